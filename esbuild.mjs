@@ -1,0 +1,72 @@
+// Bundles what ships: the extension, its token worker, the daemon and the command line (VSIX), and the endpoint (npm package).
+//   node esbuild.mjs [--production] [--watch]
+import { rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild";
+
+const production = process.argv.includes("--production");
+const watch = process.argv.includes("--watch");
+
+/** Token tables are files of their own (`dist/tables/*.mjs`), so that nothing loads one before it counts. */
+const tablesApart = {
+  name: "tables-apart",
+  setup(build) {
+    build.onResolve({ filter: /^js-tiktoken\/ranks\// }, ({ path, kind }) =>
+      kind === "dynamic-import" ? { path: `./tables/${path.split("/").at(-1)}.mjs`, external: true } : undefined,
+    );
+  },
+};
+
+/** @type {esbuild.BuildOptions} */
+const shared = {
+  bundle: true,
+  platform: "node",
+  target: "node22",
+  minify: production,
+  sourcemap: production ? false : "linked",
+  legalComments: "none",
+  logLevel: "warning",
+  absWorkingDir: dirname(fileURLToPath(import.meta.url)),
+};
+
+const builds = [
+  {
+    ...shared,
+    entryPoints: {
+      extension: "src/main/extension.ts",
+      daemon: "src/main/daemon.ts",
+      cli: "src/main/cli.ts",
+      tokenWorker: "src/main/tokenWorker.ts",
+    },
+    outdir: "dist",
+    format: "cjs",
+    outExtension: { ".js": ".cjs" },
+    external: ["vscode"],
+    plugins: [tablesApart],
+    metafile: true,
+  },
+  {
+    ...shared,
+    entryPoints: { o200k_base: "js-tiktoken/ranks/o200k_base", cl100k_base: "js-tiktoken/ranks/cl100k_base" },
+    outdir: "dist/tables",
+    format: "esm",
+    outExtension: { ".js": ".mjs" },
+    sourcemap: false,
+  },
+  {
+    ...shared,
+    entryPoints: { endpoint: "src/main/endpoint.ts" },
+    outdir: "dist",
+    format: "esm",
+    outExtension: { ".js": ".mjs" },
+    packages: "external",
+  },
+];
+
+if (watch) {
+  for (const options of builds) await (await esbuild.context({ ...options, logLevel: "info" })).watch();
+} else {
+  await rm(new URL("dist", import.meta.url), { recursive: true, force: true });
+  await Promise.all(builds.map((options) => esbuild.build(options)));
+}

@@ -1,0 +1,64 @@
+import * as z from "zod/mini";
+import { max, type Nano, parseAmount, shareOf } from "./money.ts";
+import { DecimalSchema } from "./policy.ts";
+
+/** An instant, ISO 8601 in UTC. */
+export const InstantSchema = z.iso.datetime();
+
+/** One allowance of one period, as the endpoint keeps it. Amounts are decimal strings of its unit. */
+export const AllowanceSchema = z.object({
+  /** Names the allowance AND its period, e.g. `dev-month|p_7|2026-11`; an advance is bound to such keys. */
+  key: z.string(),
+  id: z.string(),
+  name: z.string(),
+  per: z.enum(["developer", "team"]),
+  unit: z.enum(["usd", "tokens"]),
+  models: z.optional(z.array(z.string())),
+  period: z.object({ kind: z.enum(["day", "week", "month"]), start: InstantSchema, resetsAt: InstantSchema }),
+  limit: DecimalSchema,
+  /** Share of the limit where warnings start. */
+  softLimit: z.number(),
+  spend: z.string(),
+  held: z.string(),
+});
+export type Allowance = z.infer<typeof AllowanceSchema>;
+
+/** An allowance as one machine sees it. */
+export const MachineAllowanceSchema = z.extend(AllowanceSchema, {
+  /** Of `held`: what lies unspent in this machine's own advances, so is still the person's to use. */
+  ownFree: z.string(),
+});
+export type MachineAllowance = z.infer<typeof MachineAllowanceSchema>;
+
+/** The figures of an allowance in nano units, for arithmetic and meters. */
+export interface Figures {
+  limit: Nano;
+  /** Spend plus open holds: what a person has used, from where they sit. */
+  used: Nano;
+  /** `limit - used`, never below 0. */
+  remaining: Nano;
+  /** `used / limit`, above 1 when overdrawn. */
+  share: number;
+  level: "ok" | "soft" | "spent";
+}
+
+/** Reads an allowance's figures as its owner's meter shows them: money in the machine's own advance is not used yet. */
+export function figuresOf(allowance: MachineAllowance): Figures {
+  const limit = parseAmount(allowance.limit);
+  const used = parseAmount(allowance.spend) + max(0n, parseAmount(allowance.held) - parseAmount(allowance.ownFree));
+  const share = shareOf(used, limit);
+  return {
+    limit,
+    used,
+    remaining: max(0n, limit - used),
+    share,
+    level: used >= limit ? "spent" : share >= allowance.softLimit ? "soft" : "ok",
+  };
+}
+
+/** The tightest allowance: the largest share used; ties go to the one that resets last. */
+export function tightestOf<A extends MachineAllowance>(allowances: readonly A[]): A | undefined {
+  return allowances.toSorted(
+    (a, b) => figuresOf(b).share - figuresOf(a).share || Date.parse(b.period.resetsAt) - Date.parse(a.period.resetsAt),
+  )[0];
+}

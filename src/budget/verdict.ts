@@ -1,0 +1,166 @@
+import type { ModelPrice } from "../prices/rates.ts";
+import { type Figures, figuresOf, type MachineAllowance } from "./allowance.ts";
+import { type CostRange, costRange, type RequestEstimate } from "./estimate.ts";
+import { type Message, message } from "./message.ts";
+import { type Nano, ONE, parseAmount, shareOf, showAmount, type Unit } from "./money.ts";
+import { matchesModel, type Policy } from "./policy.ts";
+
+/** A model at a provider. */
+export interface ModelRef {
+  provider: string;
+  model: string;
+}
+
+/** What the guard says of a request before it is sent. */
+export interface Verdict {
+  decision: "allow" | "confirm" | "block";
+  /** Every rule that fired, the gravest first. Empty only for a plain `allow`. */
+  reasons: Reason[];
+  /** What a hold for this request sets aside, by unit (nano). */
+  hold: Record<Unit, Nano>;
+  cost: CostRange;
+  /** False: the figures are those of the dearest known model, because this one's price is not known. */
+  priceKnown: boolean;
+  /** The allowance with the smallest headroom among those that the request draws on. */
+  binding?: { allowance: MachineAllowance; remaining: Nano; share: number };
+}
+
+export type ReasonCode =
+  | "modelDenied"
+  | "modelNotAllowed"
+  | "unknownPrice"
+  | "aboveBlock"
+  | "spent"
+  | "doesNotFit"
+  | "aboveConfirm"
+  | "shareOfRemaining"
+  | "offline";
+
+export interface Reason {
+  code: ReasonCode;
+  effect: "confirm" | "block";
+  text: Message;
+}
+
+export interface Request {
+  ref: ModelRef;
+  estimate: RequestEstimate;
+  /** The model's price; where unknown, that of the dearest known model with `priceKnown: false`. */
+  price: ModelPrice;
+  priceKnown: boolean;
+}
+
+/** The allowances that a request to `ref` draws on. */
+export function applicable<A extends MachineAllowance>(allowances: readonly A[], ref: ModelRef): A[] {
+  return allowances.filter((allowance) => allowance.models?.some((pattern) => matchesModel(pattern, ref)) ?? true);
+}
+
+/** Judges a request by the policy and the allowances. Pure and total: the editor previews with it, the daemon decides with it. */
+export function judge(request: Request, allowances: readonly MachineAllowance[], policy: Policy): Verdict {
+  const cost = costRange(request.estimate, request.price);
+  const hold = holdFor(request, cost, policy);
+  const rows = applicable(allowances, request.ref).map((allowance) => ({
+    allowance,
+    figures: figuresOf(allowance),
+    need: hold[allowance.unit],
+  }));
+  const reasons = [
+    ...modelReasons(request.ref, policy),
+    ...priceReasons(request, cost, policy),
+    ...rows.flatMap(({ allowance, figures, need }) => limitReasons(allowance, figures, need)),
+    ...confirmReasons(cost, rows, policy),
+  ].sort((a, b) => Number(b.effect === "block") - Number(a.effect === "block"));
+  const binding = rows
+    .map(({ allowance, figures, need }) => ({ allowance, remaining: figures.remaining, share: shareOf(need, figures.remaining) }))
+    .sort((a, b) => b.share - a.share)[0];
+  return {
+    decision: reasons[0]?.effect ?? "allow",
+    reasons,
+    hold,
+    cost,
+    priceKnown: request.priceKnown,
+    ...(binding && { binding }),
+  };
+}
+
+/** What the hold covers: the policy's choice of cost, and the same tokens weighted for `tokens` allowances. */
+function holdFor({ estimate }: Request, cost: CostRange, policy: Policy): Record<Unit, Nano> {
+  const input = policy.hold === "likely" ? estimate.input.likely : estimate.input.high;
+  const output = estimate.output[policy.hold === "p90" ? "high" : policy.hold];
+  return { usd: cost[policy.hold === "p90" ? "high" : policy.hold], tokens: weightedTokens({ input, output }, policy) };
+}
+
+/** Tokens as a `tokens` allowance counts them, in nano-tokens: each class by the policy's weight. */
+export function weightedTokens(
+  usage: { input?: number; cacheRead?: number; cacheWrite?: number; output?: number },
+  policy: Policy,
+): Nano {
+  const weigh = (count: number | undefined, weight: number) => BigInt(count ?? 0) * BigInt(Math.round(weight * Number(ONE)));
+  const { input, cacheRead, cacheWrite, output } = policy.tokenWeights;
+  return (
+    weigh(usage.input, input) +
+    weigh(usage.cacheRead, cacheRead) +
+    weigh(usage.cacheWrite, cacheWrite) +
+    weigh(usage.output, output)
+  );
+}
+
+function modelReasons(ref: ModelRef, { models }: Policy): Reason[] {
+  const denied = models.denied.find(({ model }) => matchesModel(model, ref));
+  if (denied) return [block("modelDenied", message("Your team does not allow {0}: {1}", ref.model, denied.reason))];
+  if (models.allowed.some((pattern) => matchesModel(pattern, ref))) return [];
+  return [block("modelNotAllowed", message("{0} is not on your team's list of models", ref.model))];
+}
+
+function priceReasons({ ref, priceKnown }: Request, cost: CostRange, policy: Policy): Reason[] {
+  const reasons: Reason[] = [];
+  if (!priceKnown) {
+    const text = message("The price of {0} is not known; the dearest known model's price is assumed", ref.model);
+    reasons.push({ code: "unknownPrice", effect: policy.unknownPrice, text });
+  }
+  const limit = policy.block.cost;
+  if (limit !== undefined && cost.high > parseAmount(limit)) {
+    const text = message("It may cost {0}; your team stops requests above {1}", usd(cost.high), usd(parseAmount(limit)));
+    reasons.push(block("aboveBlock", text));
+  }
+  return reasons;
+}
+
+function limitReasons(allowance: MachineAllowance, { limit, remaining }: Figures, need: Nano): Reason[] {
+  if (remaining === 0n)
+    return [block("spent", message("{0} is used up ({1})", allowance.name, showAmount(limit, allowance.unit)))];
+  if (need <= remaining) return [];
+  const text = message(
+    "It needs {0}, but {1} has only {2} left",
+    showAmount(need, allowance.unit),
+    allowance.name,
+    showAmount(remaining, allowance.unit),
+  );
+  return [block("doesNotFit", text)];
+}
+
+function confirmReasons(
+  cost: CostRange,
+  rows: { allowance: MachineAllowance; figures: Figures; need: Nano }[],
+  policy: Policy,
+): Reason[] {
+  const reasons: Reason[] = [];
+  const { cost: limit, shareOfRemaining } = policy.confirm;
+  if (limit !== undefined && cost.high > parseAmount(limit)) {
+    const text = message("It may cost {0}; your team asks above {1}", usd(cost.high), usd(parseAmount(limit)));
+    reasons.push({ code: "aboveConfirm", effect: "confirm", text });
+  }
+  for (const { allowance, figures, need } of rows) {
+    const share = shareOf(need, figures.remaining);
+    if (shareOfRemaining === undefined || share <= shareOfRemaining) continue;
+    const text = message("It may take {0}% of what is left of {1}", String(Math.round(share * 100)), allowance.name);
+    reasons.push({ code: "shareOfRemaining", effect: "confirm", text });
+  }
+  return reasons;
+}
+
+function block(code: ReasonCode, text: Message): Reason {
+  return { code, effect: "block", text };
+}
+
+const usd = (nano: Nano) => showAmount(nano, "usd");

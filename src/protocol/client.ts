@@ -1,0 +1,36 @@
+import type { PriceList } from "../prices/rates.ts";
+import type { OpenReply, OpenRequest, Settled, Settlement, State, SyncStatus, Upload } from "./daemon.ts";
+
+/**
+ * The daemon as its clients hold it: one object for as long as the client lives, which reconnects and restarts the daemon
+ * by itself. Requests made while there is no connection wait for the next one, or fail with the reason when there will be none.
+ */
+export interface DaemonClient {
+  /** The last snapshot; undefined until the first has come. */
+  readonly state: State | undefined;
+  readonly link: Link;
+  /** Fires when `state` or `link` changed. */
+  onDidChange(listener: () => void): { dispose(): void };
+  prices(): Promise<PriceList>;
+  connectAccount(endpoint: string, token: string): Promise<SyncStatus>;
+  disconnectAccount(): Promise<void>;
+  refresh(): Promise<SyncStatus>;
+  open(request: OpenRequest): Promise<OpenReply>;
+  sent(id: string): Promise<void>;
+  grow(id: string, output: number): Promise<boolean>;
+  settle(settlement: Settlement): Promise<Settled>;
+  cancel(id: string): Promise<void>;
+  uploads(): Promise<Upload[]>;
+  dispose(): void;
+}
+
+/** How a client stands to the daemon. */
+export interface Link {
+  phase: "connecting" | "connected" | "failed";
+  /** Where the daemon runs: on its own, or (where no process can be started) inside this extension host. */
+  place?: "process" | "host";
+  /** Why it failed, for people. */
+  reason?: string;
+  /** Ledger and log are here. */
+  stateDirectory?: string;
+}

@@ -1,0 +1,134 @@
+import { NotificationType, RequestType, RequestType0 } from "vscode-jsonrpc";
+import type { MachineAllowance } from "../budget/allowance.ts";
+import type { RequestEstimate } from "../budget/estimate.ts";
+import type { Message } from "../budget/message.ts";
+import type { Decimal } from "../budget/money.ts";
+import type { ModelRef, ReasonCode } from "../budget/verdict.ts";
+import type { PriceList } from "../prices/rates.ts";
+import type { Usage, UsageSource } from "../wire/usage.ts";
+import type { Entry, Person, PolicyVersion } from "./endpoint.ts";
+
+/**
+ * What crosses between the daemon and its clients (windows, the command line), version 1: JSON-RPC over a local socket
+ * that only its owner can open, or over a pair of streams inside the extension host. Amounts are decimal strings.
+ */
+export const PROTOCOL_VERSION = 1;
+
+export interface Hello {
+  protocol: number;
+  /** The client's product version: a newer client takes over from an older daemon. */
+  version: string;
+  kind: "window" | "cli";
+}
+export interface HelloReply {
+  protocol: number;
+  version: string;
+  pid: number;
+  startedAt: string;
+  /** Where ledger and log are. */
+  stateDirectory: string;
+  /** The client is newer: call `handOver`, wait until the socket closes, start the new daemon. */
+  outdated: boolean;
+}
+
+/** How the daemon stands to the endpoint. */
+export interface SyncStatus {
+  phase: "signedOut" | "connecting" | "live" | "stale" | "offline" | "refused";
+  /** Why, for people; set in `stale`, `offline` and `refused`. */
+  reason?: string;
+  /** When the last figures came from the endpoint. */
+  lastSync?: string;
+  nextTry?: string;
+}
+
+/** How the requests of one source are accounted for. */
+export interface Coverage {
+  source: string;
+  level: "guarded" | "observed" | "unseen";
+}
+
+/** The one snapshot that the daemon pushes to every client whenever it changes. */
+export interface State {
+  sync: SyncStatus;
+  account?: { endpoint: string; person: Person; team: { id: string; name: string; timeZone: string } };
+  allowances: MachineAllowance[];
+  policy: PolicyVersion;
+  /** Of the list that `prices` answers. */
+  priceRef: string;
+  /** What the endpoint has not yet acknowledged. */
+  pending: { entries: number; uncertain: number };
+  coverage: Coverage[];
+  /** Milliseconds to add to this machine's clock to have the endpoint's. */
+  clockSkew: number;
+  /** What is wrong with the ledger (read-only disk, no node:sqlite), for people. */
+  ledgerWarning?: string;
+}
+
+/** A request that wants to be sent. Never its text. */
+export interface OpenRequest {
+  /** Random UUID; becomes the entry's id. Opening the same id again asks again. */
+  id: string;
+  origin: Entry["origin"];
+  ref: ModelRef;
+  estimate: RequestEstimate;
+  /** The person has confirmed up to this cost (USD) for the reasons it was told: asked again only above it. */
+  confirmed?: { cost: Decimal; reasons: ReasonCode[] };
+}
+
+/** The verdict as it crosses: amounts as decimal strings. `allow` means that the hold stands and the request may be sent. */
+export interface OpenReply {
+  decision: "allow" | "confirm" | "block";
+  reasons: { code: ReasonCode; effect: "confirm" | "block"; text: Message }[];
+  cost: { start: Decimal; likely: Decimal; high: Decimal; worst: Decimal };
+  priceKnown: boolean;
+  /** Set aside, by unit; "0" unless allowed. */
+  held: { usd: Decimal; tokens: Decimal };
+  policyVersion: number;
+}
+
+export interface Settlement {
+  id: string;
+  usage: Usage;
+  usageSource: UsageSource;
+  providerRequestId?: string;
+  serviceTier?: string;
+}
+
+export interface Settled {
+  cost: Decimal;
+  /** Usage above the hold (USD). */
+  overshoot: Decimal;
+}
+
+/** One message that left for the endpoint, word for word, without its credential. */
+export interface Upload {
+  at: string;
+  method: string;
+  path: string;
+  body: unknown;
+}
+
+export const Daemon = {
+  hello: new RequestType<Hello, HelloReply, void>("hello"),
+  /** Lets go of the socket and the ledger once the open requests are settled (or their clients gone). */
+  handOver: new RequestType0<void, void>("handOver"),
+  state: new RequestType0<State, void>("state"),
+  prices: new RequestType0<PriceList, void>("prices"),
+  /** Signs in. The token stays in memory. Answers when the endpoint has accepted or refused it. */
+  connectAccount: new RequestType<{ endpoint: string; token: string }, SyncStatus, void>("connectAccount"),
+  disconnectAccount: new RequestType0<void, void>("disconnectAccount"),
+  /** Talks to the endpoint now instead of at `nextTry`. */
+  refresh: new RequestType0<SyncStatus, void>("refresh"),
+  /** Estimate, verdict and hold. A client that goes away before `sent` cancels, after `sent` leaves an uncertain entry. */
+  open: new RequestType<OpenRequest, OpenReply, void>("open"),
+  /** Journalled before the first byte leaves. */
+  sent: new RequestType<{ id: string }, void, void>("sent"),
+  /** More output than was held has streamed: raises the hold where the allowances permit. Answers whether it did. */
+  grow: new RequestType<{ id: string; output: number }, boolean, void>("grow"),
+  settle: new RequestType<Settlement, Settled, void>("settle"),
+  /** The request never left: its hold is released, no spend. */
+  cancel: new RequestType<{ id: string }, void, void>("cancel"),
+  uploads: new RequestType0<Upload[], void>("uploads"),
+  /** Daemon to client. */
+  stateChanged: new NotificationType<State>("stateChanged"),
+} as const;

@@ -1,0 +1,203 @@
+import * as z from "zod/mini";
+import { AllowanceSchema, InstantSchema } from "../budget/allowance.ts";
+import { DecimalSchema, PolicySchema } from "../budget/policy.ts";
+
+/**
+ * What crosses between a machine and its team's endpoint, version 1: JSON over HTTPS, `Authorization: Bearer …`.
+ * Both sides validate with these schemas and the OpenAPI document is made from them.
+ * Nothing in here can hold prompt text: counts, model names, costs and instants only.
+ */
+
+const Id = z.string().check(z.minLength(1), z.maxLength(100));
+const Count = z.int().check(z.minimum(0));
+
+export const PersonSchema = z.object({
+  id: Id,
+  name: z.string(),
+  email: z.optional(z.string()),
+  role: z.enum(["lead", "developer"]),
+});
+export type Person = z.infer<typeof PersonSchema>;
+
+/** `GET /v1/me` */
+export const MeSchema = z.object({
+  person: PersonSchema,
+  team: z.object({ id: Id, name: z.string(), timeZone: z.string() }),
+  allowances: z.array(AllowanceSchema),
+  policyVersion: Count,
+  priceRef: z.string(),
+  /** The endpoint's clock. */
+  now: InstantSchema,
+});
+export type Me = z.infer<typeof MeSchema>;
+
+/** `GET /v1/policy` (with `ETag: "<version>"`), the answer of `PUT`, and the body of a `policy` event. Version 0 is the default policy. */
+export const PolicyVersionSchema = z.object({
+  version: Count,
+  author: z.string(),
+  /** What the author says of the change. */
+  note: z.string(),
+  createdAt: InstantSchema,
+  policy: PolicySchema,
+});
+export type PolicyVersion = z.infer<typeof PolicyVersionSchema>;
+
+/** `PUT /v1/policy` by a lead, with `If-Match: "<version>"`: 412 when stale, 422 with a JSON pointer per fault when invalid. */
+export const PolicyPushSchema = z.strictObject({
+  policy: PolicySchema,
+  note: z._default(z.string().check(z.maxLength(500)), ""),
+});
+export type PolicyPush = z.infer<typeof PolicyPushSchema>;
+
+const Pico = z.string().check(z.regex(/^\d{1,18}$/));
+const RatesSchema = z.object({
+  input: Pico,
+  output: Pico,
+  cacheRead: z.optional(Pico),
+  cacheWrite5m: z.optional(Pico),
+  cacheWrite1h: z.optional(Pico),
+  audioIn: z.optional(Pico),
+  audioOut: z.optional(Pico),
+});
+/** `GET /v1/prices` (ETag: the priceRef): integer pico-USD per token. */
+export const PriceListSchema = z.object({
+  priceRef: z.string(),
+  asOf: z.string(),
+  models: z.array(
+    z.object({
+      provider: z.string(),
+      model: z.string(),
+      name: z.string(),
+      contextWindow: z.optional(Count),
+      maxOutput: z.optional(Count),
+      rates: RatesSchema,
+      tiers: z.optional(z.array(z.object({ above: Count, rates: RatesSchema }))),
+      source: z.enum(["policy", "catalogue", "local"]),
+    }),
+  ),
+});
+
+export const UsageSchema = z.object({
+  input: Count,
+  cacheRead: Count,
+  cacheWrite5m: Count,
+  cacheWrite1h: Count,
+  output: Count,
+  audioIn: Count,
+  audioOut: Count,
+  calls: z.optional(z.record(z.string(), Count)),
+});
+export const UsageSourceSchema = z.enum(["provider", "counted", "estimated", "uncertain"]);
+
+/** One settled request, as a machine reports it. Deduplicated by `id`, and by `provider` + `providerRequestId`. */
+export const EntrySchema = z.object({
+  id: z.uuid(),
+  /** When its hold was made, by the machine's clock. */
+  at: InstantSchema,
+  /** Which way in it came. */
+  origin: z.enum(["send", "chat"]),
+  provider: z.string(),
+  model: z.string(),
+  serviceTier: z.optional(z.string()),
+  usage: UsageSchema,
+  usageSource: UsageSourceSchema,
+  providerRequestId: z.optional(z.string()),
+  /** The rates by which the machine computed `cost`. */
+  priceRef: z.string(),
+  /** USD, as the machine computed it; the endpoint prices again. */
+  cost: DecimalSchema,
+  /** Tokens, weighted by the policy. */
+  tokens: DecimalSchema,
+  /** What was held, by unit: overshoot is usage above it. */
+  held: z.object({ usd: DecimalSchema, tokens: DecimalSchema }),
+  /** The policy by which it was judged. */
+  policyVersion: Count,
+  /** Keys of the allowances it drew on. */
+  allowances: z.array(z.string()),
+});
+export type Entry = z.infer<typeof EntrySchema>;
+
+/** `POST /v1/advances`: opens an advance for a set of allowances of one unit. Nothing is granted yet: `sync` grants. */
+export const OpenAdvanceSchema = z.strictObject({
+  /** A random id of the machine and of the daemon's run that owns the advance; another owner must not use it. */
+  machine: Id,
+  unit: z.enum(["usd", "tokens"]),
+  allowances: z.array(z.string()).check(z.minLength(1), z.maxLength(20)),
+});
+export type OpenAdvance = z.infer<typeof OpenAdvanceSchema>;
+export const AdvanceOpenedSchema = z.object({ id: Id });
+
+/**
+ * `POST /v1/advances/{id}/sync`: the one money message. All figures are cumulative and merged by maximum, so it may be lost,
+ * repeated or reordered.
+ */
+export const SyncSchema = z.strictObject({
+  /** Rises with every message of this advance. */
+  seq: Count,
+  /** The highest `granted` the machine has seen. */
+  granted: DecimalSchema,
+  spent: DecimalSchema,
+  returned: DecimalSchema,
+  /** Sum of the holds that are open inside the advance. */
+  open: DecimalSchema,
+  /** ALL undecided requests that the advance does not cover. */
+  needs: z.array(z.strictObject({ id: Id, amount: DecimalSchema })).check(z.maxLength(200)),
+  /** Free money that the machine would like to have besides. */
+  want: DecimalSchema,
+  policyVersion: Count,
+  entries: z.array(EntrySchema).check(z.maxLength(500)),
+});
+export type Sync = z.infer<typeof SyncSchema>;
+
+export const RefusalSchema = z.object({
+  /** The need's id. */
+  id: z.string(),
+  /** Which allowance it does not fit. */
+  allowance: z.string(),
+  remaining: DecimalSchema,
+  resetsAt: InstantSchema,
+});
+
+export const SyncReplySchema = z.object({
+  /** The highest seq the endpoint has merged. */
+  seq: Count,
+  granted: DecimalSchema,
+  /** Seconds from SENDING the message during which the machine may go on admitting from the advance. 0: not at all. */
+  ttl: z.number(),
+  /** Free money above this goes back. */
+  cap: DecimalSchema,
+  /** The advance is over: settle, return, open no hold. */
+  close: z.optional(z.boolean()),
+  refused: z.array(RefusalSchema),
+  /** Ids of the entries that are now in the ledger (also those that were there before). */
+  entries: z.array(z.string()),
+  /** The person's allowances after this message. */
+  allowances: z.array(AllowanceSchema),
+  /** The policy in force, when the message named another version: judge undecided requests again. */
+  policy: z.optional(PolicyVersionSchema),
+  now: InstantSchema,
+});
+export type SyncReply = z.infer<typeof SyncReplySchema>;
+
+/** `GET /v1/events` (SSE): `event:` is the key, `data:` the JSON. `id:` counts without gaps per team; resume with `Last-Event-ID`. */
+export const EventSchemas = {
+  /** Figures changed; at most once a second. The person's own view. */
+  allowance: z.object({ allowances: z.array(AllowanceSchema) }),
+  policy: PolicyVersionSchema,
+  prices: z.object({ priceRef: z.string() }),
+  /** Recall: money above the cap goes back, or everything when closed. */
+  advance: z.object({ id: Id, cap: z.optional(DecimalSchema), close: z.optional(z.boolean()) }),
+  /** The missed events are gone: read `me` and `policy` again. */
+  reset: z.object({}),
+} as const;
+export type EventName = keyof typeof EventSchemas;
+
+/** RFC 9457. `faults` names each invalid field by JSON pointer. */
+export const ProblemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.optional(z.string()),
+  faults: z.optional(z.array(z.object({ pointer: z.string(), detail: z.string() }))),
+});
+export type Problem = z.infer<typeof ProblemSchema>;
