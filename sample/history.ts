@@ -84,14 +84,12 @@ function officeHour(from: number, to: number, random: () => number): number {
 
 const usd = (dollars: number): Nano => BigInt(Math.round(dollars * 100)) * (ONE / 100n);
 
-/** A seeded generator (mulberry32, public domain by Tommy Ettinger): uniform in 0..1. */
+/** A seeded generator, uniform in 0..1: a linear congruential one modulo 2^32, which is random enough for a sample. */
 function randomFrom(seed: number): () => number {
-  let state = seed;
+  let state = seed >>> 0;
   return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
   };
 }
 
