@@ -1,0 +1,39 @@
+import * as vscode from "vscode";
+import { showAmount } from "../../budget/money.ts";
+import type { State } from "../../protocol/daemon.ts";
+import type { Reader } from "../words.ts";
+import type { Admission, Alternative, Answer, Question } from "./guard.ts";
+import { confirmText, refusalText } from "./question.ts";
+
+/** Asks by a modal dialog; closing it is a no. */
+export async function askPerson(
+  { ref, reply, alternative }: Question,
+  state: State | undefined,
+  reader: Reader,
+): Promise<Answer> {
+  const { message, detail } = confirmText(ref, reply, state, reader);
+  const send: vscode.MessageItem = { title: reader.t("Send") };
+  const use = alternative && { title: alternativeTitle(alternative, reader) };
+  const items = use ? [send, use] : [send];
+  const picked = await vscode.window.showWarningMessage(message, { modal: true, detail }, ...items);
+  if (!picked) return "cancel";
+  return picked === use ? "useAlternative" : "send";
+}
+
+/** Tells why a request was refused, and lets the person choose a way out. */
+export async function showRefusal(
+  { ref, reply, alternative }: Extract<Admission, { outcome: "refused" }>,
+  state: State | undefined,
+  reader: Reader,
+): Promise<"useAlternative" | "preview" | undefined> {
+  const { message, detail } = refusalText(ref, reply, alternative, state, reader);
+  const use = alternative && { title: alternativeTitle(alternative, reader) };
+  const preview: vscode.MessageItem = { title: reader.t("Preview Prompt Cost") };
+  const picked = await vscode.window.showErrorMessage(message, { modal: true, detail }, ...(use ? [use, preview] : [preview]));
+  if (picked === preview) return "preview";
+  return picked ? "useAlternative" : undefined;
+}
+
+function alternativeTitle({ name, cost }: Alternative, { t }: Reader): string {
+  return t("Use {0} ({1})", name, showAmount(cost, "usd"));
+}

@@ -1,0 +1,113 @@
+import type { RequestEstimate } from "../../budget/estimate.ts";
+import { type Nano, parseAmount } from "../../budget/money.ts";
+import type { ModelRef } from "../../budget/verdict.ts";
+import type { DaemonClient } from "../../protocol/client.ts";
+import type { OpenReply, OpenRequest } from "../../protocol/daemon.ts";
+import { Hold } from "./hold.ts";
+
+/** A request that somebody wants to send. */
+export interface GuardedRequest {
+  origin: OpenRequest["origin"];
+  ref: ModelRef;
+  estimate: RequestEstimate;
+  /** What the person has already confirmed for this turn. */
+  confirmed?: OpenRequest["confirmed"];
+  /** Cheaper ways to send the same, cheapest first; looked up only when there is something to ask. */
+  alternatives(): Alternative[];
+  /** Aborted when nobody waits for the answer any more. */
+  signal: AbortSignal;
+}
+
+/** The same prompt with another model, which the policy would let pass. */
+export interface Alternative {
+  ref: ModelRef;
+  name: string;
+  estimate: RequestEstimate;
+  /** Likely-high cost (nano-USD). */
+  cost: Nano;
+  /** Set when choosing it answers what the policy would ask about it. */
+  confirmed?: NonNullable<OpenRequest["confirmed"]>;
+}
+
+/** What a person is asked before an expensive request. */
+export interface Question {
+  ref: ModelRef;
+  reply: OpenReply;
+  alternative?: Alternative;
+}
+
+export type Answer = "send" | "useAlternative" | "cancel";
+
+export type Admission =
+  /** The hold stands: send, then settle. `ref` differs from the request's when the person chose the alternative. */
+  | { outcome: "admitted"; hold: Hold; ref: ModelRef; confirmed?: OpenRequest["confirmed"] }
+  | { outcome: "refused"; ref: ModelRef; reply: OpenReply; alternative?: Alternative }
+  | { outcome: "cancelled" };
+
+/**
+ * The one pipeline before every request that this window sends: verdict and hold by the daemon, the question to the person
+ * between them where the policy wants one. What is not admitted leaves no spend.
+ */
+export class Guard {
+  private readonly client: DaemonClient;
+  private readonly ask: (question: Question) => Promise<Answer>;
+  private readonly open = new Map<string, Hold>();
+
+  constructor(client: DaemonClient, ask: (question: Question) => Promise<Answer>) {
+    this.client = client;
+    this.ask = ask;
+  }
+
+  /** @throws when the daemon cannot be reached: nothing is sent unguarded. */
+  async admit(request: GuardedRequest): Promise<Admission> {
+    const id = crypto.randomUUID();
+    const { origin, ref, estimate } = request;
+    let { confirmed } = request;
+    for (;;) {
+      const reply = await this.client.open({ id, origin, ref, estimate, ...(confirmed && { confirmed }) });
+      if (reply.decision === "allow") return await this.hold(id, request, confirmed);
+      const alternative = request.alternatives().find(({ cost }) => cost < parseAmount(reply.cost.high));
+      const cheaper = alternative && { alternative };
+      if (reply.decision === "block") return { outcome: "refused", ref, reply, ...cheaper };
+      const answer = await this.ask({ ref, reply, ...cheaper });
+      if (answer === "cancel" || request.signal.aborted) {
+        await this.client.cancel(id);
+        return { outcome: "cancelled" };
+      }
+      if (answer === "useAlternative" && alternative) {
+        await this.client.cancel(id);
+        return await this.admit(withAlternative(request, alternative));
+      }
+      confirmed = { cost: reply.cost.high, reasons: reply.reasons.map(({ code }) => code) };
+    }
+  }
+
+  /** The open hold of this window with that id: an inner guard that meets a request already held takes it over, once. */
+  adopt(id: unknown, ref: ModelRef): Hold | undefined {
+    const hold = typeof id === "string" ? this.open.get(id) : undefined;
+    if (hold?.ref.provider !== ref.provider || hold.ref.model !== ref.model || !hold.adopt()) return undefined;
+    return hold;
+  }
+
+  private async hold(
+    id: string,
+    { ref, estimate, signal }: GuardedRequest,
+    confirmed: OpenRequest["confirmed"],
+  ): Promise<Admission> {
+    if (signal.aborted) {
+      await this.client.cancel(id);
+      return { outcome: "cancelled" };
+    }
+    const covers = this.client.state?.policy.policy.hold ?? "p90";
+    const hold = new Hold(this.client, { id, ref, estimate, covered: estimate.output[covers === "p90" ? "high" : covers] });
+    this.open.set(id, hold);
+    hold.onEnd = () => this.open.delete(id);
+    return { outcome: "admitted", hold, ref, ...(confirmed && { confirmed }) };
+  }
+}
+
+/** The person has seen the alternative's price on the button: that is its confirmation. */
+export function withAlternative(request: GuardedRequest, { ref, estimate, confirmed }: Alternative): GuardedRequest {
+  const { origin, signal } = request;
+  return { origin, signal, ref, estimate, ...(confirmed && { confirmed }), alternatives: () => [] };
+}

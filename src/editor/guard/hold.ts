@@ -1,0 +1,115 @@
+import type { RequestEstimate } from "../../budget/estimate.ts";
+import type { ModelRef } from "../../budget/verdict.ts";
+import type { DaemonClient } from "../../protocol/client.ts";
+import type { Settlement } from "../../protocol/daemon.ts";
+import { type Usage, usageOf } from "../../wire/usage.ts";
+
+/** What a request turned out to use, and who says so. */
+export type Outcome = Omit<Settlement, "id">;
+
+interface Held {
+  id: string;
+  ref: ModelRef;
+  estimate: RequestEstimate;
+  /** Output tokens that the hold covers. */
+  covered: number;
+}
+
+/** How much further than what has streamed a hold is raised, so that a long answer asks a few times, not at every word. */
+const GROWTH = 1.5;
+
+/**
+ * Money set aside for one request. It ends exactly once: settled with what was used, or cancelled because nothing left.
+ * `end` settles what nobody settled, so that every way out of the sender's code is covered by one `finally`.
+ */
+export class Hold {
+  readonly id: string;
+  readonly ref: ModelRef;
+  readonly estimate: RequestEstimate;
+  /** Called once, when the hold has ended. */
+  onEnd: () => void = () => {};
+  private readonly client: DaemonClient;
+  private covered: number;
+  private streamed = 0;
+  private growing = false;
+  private adopted = false;
+  private state: "held" | "sent" | "ended" = "held";
+
+  constructor(client: DaemonClient, { id, ref, estimate, covered }: Held) {
+    this.client = client;
+    this.id = id;
+    this.ref = ref;
+    this.estimate = estimate;
+    this.covered = covered;
+  }
+
+  /** Takes the hold over for an inner guard; false when it is taken or over. */
+  adopt(): boolean {
+    if (this.adopted || this.state !== "held") return false;
+    this.adopted = true;
+    return true;
+  }
+
+  /** An inner guard has taken the hold over and will end it. */
+  get isAdopted(): boolean {
+    return this.adopted;
+  }
+
+  /** Journals that the request leaves; await it before the first byte does. */
+  async sent(): Promise<void> {
+    if (this.state !== "held") return;
+    await this.client.sent(this.id);
+    this.state = "sent";
+  }
+
+  /**
+   * Tells how many output tokens have come. Above what the hold covers it is raised; where no allowance permits that, the
+   * answer goes on (it is being paid for already) and the daemon books the overshoot.
+   */
+  progress(output: number): void {
+    this.streamed = output;
+    if (output <= this.covered || this.growing || this.state !== "sent") return;
+    const target = Math.ceil(output * GROWTH);
+    this.growing = true;
+    this.client
+      .grow(this.id, target)
+      .then(
+        () => {
+          this.covered = target;
+        },
+        () => {}, // the settlement will say what was used
+      )
+      .finally(() => {
+        this.growing = false;
+      });
+  }
+
+  /** Ends the hold with what was used. */
+  async settle(outcome: Outcome): Promise<void> {
+    if (!this.finish()) return;
+    await this.client.settle({ id: this.id, ...outcome });
+  }
+
+  /** Ends the hold without spend: it is certain that nothing reached the model. */
+  async cancel(): Promise<void> {
+    if (!this.finish()) return;
+    await this.client.cancel(this.id);
+  }
+
+  /**
+   * Ends a hold that is still open: without spend when the request never left, else by what has been counted.
+   * @param counted the output counted exactly, where there was time to
+   */
+  async end(counted?: Partial<Usage>): Promise<void> {
+    if (this.state === "held") return await this.cancel();
+    const usage = usageOf({ input: this.estimate.input.likely, output: this.streamed, ...counted });
+    await this.settle({ usage, usageSource: "counted" });
+  }
+
+  private finish(): boolean {
+    if (this.state === "ended") return false;
+    this.state = "ended";
+    this.onEnd();
+    return true;
+  }
+}

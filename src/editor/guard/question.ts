@@ -1,0 +1,85 @@
+import { figuresOf } from "../../budget/allowance.ts";
+import { type Nano, parseAmount, shareOf, showAmount } from "../../budget/money.ts";
+import { applicable, type ModelRef } from "../../budget/verdict.ts";
+import type { OpenReply, State } from "../../protocol/daemon.ts";
+import { allowanceText, percent } from "../meter/text.ts";
+import { resetsIn } from "../meter/time.ts";
+import { type Reader, say } from "../words.ts";
+import type { Alternative } from "./guard.ts";
+
+/** A dialog: one sentence, and what stands below it. */
+export interface DialogText {
+  message: string;
+  detail: string;
+}
+
+type Cost = OpenReply["cost"];
+
+/** The question before an expensive request: what it will cost, what that takes, and why we ask. */
+export function confirmText(ref: ModelRef, reply: OpenReply, state: State | undefined, reader: Reader): DialogText {
+  const { t } = reader;
+  const range = costRange(parseAmount(reply.cost.likely), parseAmount(reply.cost.high));
+  return {
+    message: t("Send this prompt to {0}? It will likely cost {1}.", ref.model, range),
+    detail: lines(
+      ...reply.reasons.map(({ text }) => say(t, text)),
+      "",
+      startLine(reply.cost, reader),
+      ...leftLines(ref, reply, state, reader),
+    ),
+  };
+}
+
+/** Why a request is not sent, and the ways out. */
+export function refusalText(
+  ref: ModelRef,
+  reply: OpenReply,
+  alternative: Alternative | undefined,
+  state: State | undefined,
+  reader: Reader,
+): DialogText {
+  const { t } = reader;
+  const blocking = reply.reasons.filter(({ effect }) => effect === "block");
+  const codes = new Set(blocking.map(({ code }) => code));
+  const limited = codes.has("spent") || codes.has("doesNotFit");
+  const full = limited ? applicable(state?.allowances ?? [], ref).toSorted(byRemaining)[0] : undefined;
+  const ways = [
+    alternative && t("Use {0} instead: it would cost at most about {1}.", alternative.name, showAmount(alternative.cost, "usd")),
+    full && t("Wait: {0} {1}.", full.name, resetsIn(Date.parse(full.period.resetsAt), reader)),
+    limited && t("Make the prompt shorter; “Preview Prompt Cost” shows what it takes."),
+    t("Ask your team lead to change the policy."),
+  ];
+  return {
+    message: t("Not sent to {0}: {1}.", ref.model, blocking[0] ? say(t, blocking[0].text) : t("your team's policy forbids it")),
+    detail: lines(...blocking.slice(1).map(({ text }) => say(t, text)), "", t("What you can do:"), ...bullets(ways)),
+  };
+}
+
+/** `$0.02–$0.30`, or one amount where both ends read the same. */
+export function costRange(likely: Nano, high: Nano): string {
+  const [from, to] = [showAmount(likely, "usd"), showAmount(high, "usd")];
+  return from === to ? from : `${from}–${to}`;
+}
+
+function startLine(cost: Cost, { t }: Reader): string {
+  const usd = (amount: string) => showAmount(parseAmount(amount), "usd");
+  return t("The prompt alone costs about {0}; nine of ten such requests stay below {1}.", usd(cost.start), usd(cost.high));
+}
+
+function leftLines(ref: ModelRef, reply: OpenReply, state: State | undefined, reader: Reader): string[] {
+  const { t } = reader;
+  return applicable(state?.allowances ?? [], ref).map((allowance) => {
+    const text = allowanceText(allowance, reader);
+    if (allowance.unit !== "usd") return t("{0}: {1}, {2}.", text.name, text.left, text.reset);
+    const share = percent(shareOf(parseAmount(reply.cost.high), figuresOf(allowance).remaining));
+    return t("{0}: {1}, {2}. This request may take {3} of it.", text.name, text.left, text.reset, share);
+  });
+}
+
+function byRemaining(a: Parameters<typeof figuresOf>[0], b: Parameters<typeof figuresOf>[0]): number {
+  return figuresOf(b).share - figuresOf(a).share;
+}
+
+const bullets = (items: (string | false | undefined)[]) => items.filter(Boolean).map((item) => `• ${item}`);
+/** Joins lines; a blank one only between others. */
+const lines = (...parts: string[]) => parts.join("\n").trim();

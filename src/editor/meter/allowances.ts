@@ -1,0 +1,50 @@
+import * as vscode from "vscode";
+import type { DaemonClient } from "../../protocol/client.ts";
+import type { Reader } from "../words.ts";
+import { allowanceText, statusLine } from "./text.ts";
+
+interface Row extends vscode.QuickPickItem {
+  command?: string;
+}
+
+/** `Token Budget: Show Allowances`: the hover's content for keyboard and screen reader. */
+export async function showAllowances(client: DaemonClient, reader: Reader): Promise<void> {
+  const { t } = reader;
+  const rows: Row[] = [...allowanceRows(client, reader), { label: t("Actions"), kind: vscode.QuickPickItemKind.Separator }];
+  const status = client.link.phase === "failed" ? client.link.reason : client.state && statusLine(client.state.sync, reader);
+  rows.push({
+    label: `$(sync) ${client.link.phase === "failed" ? t("Retry") : t("Sync now")}`,
+    ...(status && { description: status }),
+    command: "tokenBudget.syncNow",
+  });
+  const signedIn = client.state?.account !== undefined;
+  if (!signedIn) rows.push({ label: `$(account) ${t("Sign in…")}`, command: "tokenBudget.signIn" });
+  rows.push(
+    { label: `$(symbol-numeric) ${t("Preview prompt cost")}`, command: "tokenBudget.previewCost" },
+    { label: `$(cloud-upload) ${t("Show what left this machine")}`, command: "tokenBudget.showUploads" },
+    { label: `$(settings-gear) ${t("Settings")}`, command: "tokenBudget.openSettings" },
+  );
+  const picked = await vscode.window.showQuickPick(rows, {
+    title: t("Token Budget: Allowances"),
+    placeHolder: t("Your allowances and what can be done"),
+  });
+  if (picked?.command) await vscode.commands.executeCommand(picked.command);
+}
+
+function allowanceRows({ link, state }: DaemonClient, reader: Reader): Row[] {
+  const { t } = reader;
+  if (link.phase === "failed") return [{ label: `$(warning) ${t("Token Budget is unavailable")}`, detail: link.reason ?? "" }];
+  if (!state) return [{ label: `$(loading~spin) ${t("Token Budget is starting…")}` }];
+  if (state.allowances.length === 0)
+    return [{ label: `$(info) ${t("No allowance")}`, detail: t("Nothing limits your requests; their cost is still counted.") }];
+  return state.allowances.map((allowance) => {
+    const text = allowanceText(allowance, reader);
+    const detail = [text.bar, text.percent, text.used, text.reset, text.pace].filter(Boolean).join(" · ");
+    return { label: plain(text.name), description: text.left, detail };
+  });
+}
+
+/** A server's name must not draw codicons. */
+function plain(name: string): string {
+  return name.replaceAll("$(", "$ (");
+}

@@ -1,0 +1,63 @@
+import * as vscode from "vscode";
+import type { DaemonClient } from "../../protocol/client.ts";
+import type { Settings } from "../settings.ts";
+import type { Reader } from "../words.ts";
+import { meterHover } from "./hover.ts";
+import { type MeterView, meterView } from "./text.ts";
+
+/** Figures are pushed; only "5 min ago" and "in 2 days" move by themselves, once a minute. */
+const REREAD_MS = 60_000;
+
+/** The quiet status-bar item: what is left of the tightest allowance. */
+export class Meter implements vscode.Disposable {
+  private readonly item = vscode.window.createStatusBarItem("tokenBudget.meter", vscode.StatusBarAlignment.Right, 101);
+  private readonly own: vscode.Disposable[];
+  private readonly client: Pick<DaemonClient, "state" | "link" | "onDidChange">;
+  private readonly visible: Settings["meterVisible"];
+  private readonly reader: () => Reader;
+
+  constructor(
+    client: Pick<DaemonClient, "state" | "link" | "onDidChange">,
+    visible: Settings["meterVisible"],
+    reader: () => Reader,
+  ) {
+    this.client = client;
+    this.visible = visible;
+    this.reader = reader;
+    this.item.name = "Token Budget";
+    const clock = setInterval(() => this.update(), REREAD_MS);
+    this.own = [
+      this.item,
+      client.onDidChange(() => this.update()),
+      visible.onDidChange(() => this.update()),
+      { dispose: () => clearInterval(clock) },
+    ];
+    this.update();
+  }
+
+  dispose(): void {
+    vscode.Disposable.from(...this.own).dispose();
+  }
+
+  private update(): void {
+    if (!this.visible.value) return this.item.hide();
+    const { link, state } = this.client;
+    const reader = this.reader();
+    const view = meterView(link, state, reader);
+    this.item.text = view.text;
+    this.item.tooltip = meterHover(link, state, reader);
+    this.item.command = commandOf(view);
+    this.item.backgroundColor = backgroundOf(view);
+    this.item.accessibilityInformation = { label: view.label, role: "button" };
+    this.item.show();
+  }
+}
+
+function commandOf({ kind }: MeterView): string {
+  return kind === "signedOut" ? "tokenBudget.signIn" : "tokenBudget.showAllowances";
+}
+
+function backgroundOf({ level }: MeterView): vscode.ThemeColor | undefined {
+  if (level === "spent") return new vscode.ThemeColor("statusBarItem.errorBackground");
+  return level === "soft" ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
+}

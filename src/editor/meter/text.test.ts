@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import type { MachineAllowance } from "../../budget/allowance.ts";
+import { DEFAULT_POLICY } from "../../budget/policy.ts";
+import type { State, SyncStatus } from "../../protocol/daemon.ts";
+import type { Reader } from "../words.ts";
+import { allowanceText, bar, meterView, percent, statusLine } from "./text.ts";
+
+const reader: Reader = {
+  t: (template, ...args) => template.replace(/\{(\d)\}/g, (_, index) => String(args[Number(index)])),
+  locale: "en",
+  timeZone: "Europe/Copenhagen",
+  now: Date.parse("2026-11-16T00:00:00Z"),
+};
+const connected = { phase: "connected" } as const;
+
+function allowance(part: Partial<MachineAllowance> = {}): MachineAllowance {
+  return {
+    key: "month|p|2026-11",
+    id: "month",
+    name: "Your month",
+    per: "developer",
+    unit: "usd",
+    period: { kind: "month", start: "2026-11-01T00:00:00Z", resetsAt: "2026-12-01T00:00:00Z" },
+    limit: "60",
+    softLimit: 0.8,
+    spend: "20",
+    held: "0",
+    ownFree: "0",
+    ...part,
+  };
+}
+
+function state(sync: SyncStatus, ...allowances: MachineAllowance[]): State {
+  const policy = { version: 1, author: "", note: "", createdAt: "2026-11-01T00:00:00Z", policy: DEFAULT_POLICY };
+  return { sync, allowances, policy, priceRef: "", pending: { entries: 0, uncertain: 0 }, coverage: [], clockSkew: 0 };
+}
+
+const meter = (sync: SyncStatus, ...allowances: MachineAllowance[]) => meterView(connected, state(sync, ...allowances), reader);
+
+describe("the meter", () => {
+  it("shows the tightest allowance only", () => {
+    const view = meter({ phase: "live" }, allowance(), allowance({ name: "Your day", limit: "5", spend: "3.10" }));
+    assert.equal(view.text, "$(credit-card) $1.90 left · 62%");
+    assert.equal(view.level, "ok");
+    assert.match(view.label, /\$1\.90 left, 62% used of Your day/);
+  });
+
+  it("warns from the soft limit on, and alarms only at the end", () => {
+    assert.equal(meter({ phase: "live" }, allowance({ spend: "47.99" })).level, "ok");
+    assert.equal(meter({ phase: "live" }, allowance({ spend: "48" })).level, "soft");
+    const spent = meter({ phase: "live" }, allowance({ spend: "60" }));
+    assert.equal(spent.level, "spent");
+    assert.equal(spent.text, "$(credit-card) used up · resets Dec 1");
+  });
+
+  it("counts tokens as tokens", () => {
+    const tokens = allowance({ unit: "tokens", limit: "2000000", spend: "500000" });
+    assert.equal(meter({ phase: "live" }, tokens).text, "$(credit-card) 1.5M tokens left · 25%");
+  });
+
+  it("keeps its figures while the endpoint is away, and says so", () => {
+    const view = meter({ phase: "offline", reason: "no route", lastSync: "2026-11-15T21:00:00Z" }, allowance());
+    assert.equal(view.text, "$(debug-disconnect) offline · $40 left");
+    assert.match(view.label, /offline: no route; figures from 3 h ago/);
+  });
+
+  it("asks to sign in where nobody is, or was let in", () => {
+    assert.equal(meter({ phase: "signedOut" }).kind, "signedOut");
+    assert.equal(meter({ phase: "refused", reason: "revoked" }, allowance()).text, "$(key) sign in again");
+  });
+
+  it("says plainly that it starts, or that it cannot", () => {
+    assert.equal(meterView({ phase: "connecting" }, undefined, reader).kind, "loading");
+    const failed = meterView({ phase: "failed", reason: "no Node" }, undefined, reader);
+    assert.equal(failed.text, "$(warning) budget unavailable");
+    assert.match(failed.label, /no Node/);
+  });
+
+  it("has a word for a team without allowances", () => {
+    assert.equal(meter({ phase: "live" }).text, "$(credit-card) no limit");
+  });
+});
+
+describe("an allowance in words", () => {
+  it("resets in the person's time zone", () => {
+    assert.equal(allowanceText(allowance(), reader).reset, "resets Tuesday, December 1, in 15 days");
+    const late = allowance({ period: { kind: "day", start: "2026-11-15T00:00:00Z", resetsAt: "2026-11-16T23:30:00Z" } });
+    assert.match(allowanceText(late, reader).reset, /^resets tomorrow at 12:30/);
+    assert.match(allowanceText(late, { ...reader, timeZone: "America/New_York" }).reset, /^resets tomorrow at 6:30/);
+  });
+
+  it("says when it runs out at this pace", () => {
+    // Half of the month has passed: 45 of 60 dollars end on the 21st.
+    assert.equal(allowanceText(allowance({ spend: "45" }), reader).pace, "on pace to run out on Saturday");
+    assert.equal(allowanceText(allowance({ spend: "32" }), reader).pace, "on pace to run out on November 29");
+    assert.equal(allowanceText(allowance({ spend: "24" }), reader).pace, "on pace: about 80% by the reset");
+  });
+
+  it("says nothing of a pace that nobody can know yet, or that is over", () => {
+    assert.equal(allowanceText(allowance({ spend: "60" }), reader).pace, undefined);
+    const early = { ...reader, now: Date.parse("2026-11-01T01:00:00Z") };
+    assert.equal(allowanceText(allowance(), early).pace, undefined);
+  });
+
+  it("does not count what lies unspent in this machine's own advance", () => {
+    assert.equal(allowanceText(allowance({ spend: "10", held: "8", ownFree: "5" }), reader).left, "$47 left");
+  });
+
+  it("draws a bar that is full only when nothing is left", () => {
+    assert.equal(bar(0), "░".repeat(20));
+    assert.equal(bar(0.001), `█${"░".repeat(19)}`);
+    assert.equal(bar(0.999), `${"█".repeat(19)}░`);
+    assert.equal(bar(1.2), "█".repeat(20));
+    assert.deepEqual([0, 0.004, 0.999, 1, 1.25].map(percent), ["0%", "<1%", "99%", "100%", "125%"]);
+  });
+});
+
+describe("the sync line", () => {
+  it("tells how old the figures are", () => {
+    const at = (seconds: number) => new Date(reader.now - seconds * 1000).toISOString();
+    assert.equal(statusLine({ phase: "live", lastSync: at(12) }, reader), "synced just now");
+    assert.equal(statusLine({ phase: "live", lastSync: at(150) }, reader), "synced 2 min ago");
+    assert.equal(
+      statusLine({ phase: "stale", reason: "no answer", lastSync: at(7200) }, reader),
+      "not up to date: no answer; figures from 2 h ago",
+    );
+  });
+});

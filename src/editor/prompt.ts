@@ -1,0 +1,32 @@
+import * as vscode from "vscode";
+import type { Setting } from "./settings.ts";
+
+/** The text that an estimate, a preview or a send is about. */
+export interface Prompt {
+  document: vscode.TextDocument;
+  /** Undefined: the whole document. */
+  selections?: readonly vscode.Selection[];
+}
+
+/** What somebody who sends from this editor would send: the selection, else the document. */
+export function promptIn(editor: vscode.TextEditor): Prompt {
+  const selections = editor.selections.filter((selection) => !selection.isEmpty);
+  return selections.length > 0 ? { document: editor.document, selections } : { document: editor.document };
+}
+
+export function textOf({ document, selections }: Prompt): string {
+  const eol = document.eol === vscode.EndOfLine.CRLF ? "\r\n" : "\n";
+  return selections ? selections.map((selection) => document.getText(selection)).join(eol) : document.getText();
+}
+
+/** What was counted, for titles: `selection in review.prompt.md`. */
+export function nameOf({ document, selections }: Prompt): string {
+  const name = document.uri.path.slice(document.uri.path.lastIndexOf("/") + 1) || document.uri.toString();
+  return selections ? vscode.l10n.t("selection in {0}", name) : name;
+}
+
+/** Whether a document is a prompt file by the person's patterns. VS Code matches the globs: no regular expression is built from them. */
+export function isPromptFile(document: vscode.TextDocument, patterns: Setting<string[]>): boolean {
+  const globs = patterns.value.map((pattern) => ({ pattern: /^(\*\*)?\//.test(pattern) ? pattern : `**/${pattern}` }));
+  return vscode.languages.match(globs, document) > 0;
+}
