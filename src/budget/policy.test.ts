@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { DEFAULT_POLICY, matchesModel, PolicySchema } from "./policy.ts";
+
+const faultsOf = (policy: unknown) => PolicySchema.safeParse(policy).error?.issues.map(({ path }) => path.join("/")) ?? [];
+const rule = (more: object = {}) => ({ id: "dev-month", name: "Yours", limit: "20", ...more });
+
+describe("policy", () => {
+  it("asks above 50 cents and a quarter of what is left, and blocks nothing, where nobody has set one", () => {
+    assert.deepEqual(DEFAULT_POLICY.confirm, { cost: "0.50", shareOfRemaining: 0.25 });
+    assert.deepEqual([DEFAULT_POLICY.block, DEFAULT_POLICY.allowances, DEFAULT_POLICY.prices], [{}, [], []]);
+    assert.deepEqual(DEFAULT_POLICY.models, { allowed: ["*"], denied: [], compared: [] });
+    assert.deepEqual([DEFAULT_POLICY.hold, DEFAULT_POLICY.unknownPrice, DEFAULT_POLICY.offline], ["p90", "confirm", "confirm"]);
+    assert.deepEqual(DEFAULT_POLICY.tokenWeights, { input: 1, cacheRead: 0.1, cacheWrite: 1, output: 1 });
+    assert.deepEqual([DEFAULT_POLICY.timeZone, DEFAULT_POLICY.softLimit], ["UTC", 0.8]);
+  });
+
+  it("fills in what a rule leaves out", () => {
+    const { allowances, models } = PolicySchema.parse({
+      allowances: [rule()],
+      models: { denied: [{ model: "o1-*", reason: "dear" }] },
+    });
+    assert.deepEqual(allowances, [{ ...rule(), per: "developer", unit: "usd", period: "month" }]);
+    assert.deepEqual([models.allowed, models.compared], [["*"], []]);
+    assert.deepEqual(PolicySchema.parse({ confirm: {} }).confirm, {});
+  });
+
+  it("survives its own parsing unchanged", () => {
+    const policy = PolicySchema.parse({ allowances: [rule({ limitFor: { "ada@example.com": "40" }, models: ["gpt-*"] })] });
+    assert.deepEqual(PolicySchema.parse(JSON.parse(JSON.stringify(policy))), policy);
+  });
+
+  for (const [what, policy, path] of [
+    ["a limit that is a number", { allowances: [rule({ limit: 20 })] }, "allowances/0/limit"],
+    ["a negative limit", { allowances: [rule({ limit: "-1" })] }, "allowances/0/limit"],
+    ["a limit with ten decimals", { allowances: [rule({ limit: "0.0000000001" })] }, "allowances/0/limit"],
+    ["an id with capitals", { allowances: [rule({ id: "Dev" })] }, "allowances/0/id"],
+    ["two rules of one id", { allowances: [rule(), rule()] }, "allowances"],
+    ["a period of a year", { allowances: [rule({ period: "year" })] }, "allowances/0/period"],
+    [
+      "a person's limit in words",
+      { allowances: [rule({ limitFor: { "ada@example.com": "much" } })] },
+      "allowances/0/limitFor/ada@example.com",
+    ],
+    ["a share above 1", { confirm: { shareOfRemaining: 1.5 } }, "confirm/shareOfRemaining"],
+    ["a time zone that does not exist", { timeZone: "Mars/Olympus" }, "timeZone"],
+    ["a word it does not know", { blok: { cost: "1" } }, ""],
+    ["a word it does not know, inside", { block: { costs: "1" } }, "block"],
+    ["a message of 501 characters", { message: "x".repeat(501) }, "message"],
+    ["a price without an output rate", { prices: [{ model: "gpt-5", input: "1" }] }, "prices/0/output"],
+    ["no policy at all", null, ""],
+  ] as const)
+    it(`refuses ${what}`, () => assert.deepEqual(faultsOf(policy), [path]));
+});
+
+describe("model patterns", () => {
+  const ref = { provider: "openai", model: "gpt-5-mini" };
+  for (const [pattern, matches] of [
+    ["*", true],
+    ["gpt-5-mini", true],
+    ["openai/gpt-5-mini", true],
+    ["gpt-*", true],
+    ["openai/*", true],
+    ["*-mini", true],
+    ["*5*", true],
+    ["o*/g*-m*i", true],
+    ["gpt-5", false],
+    ["gpt-5-mini-*", false],
+    ["gpt-5-min?", false],
+    ["gpt-5.mini", false],
+    ["GPT-*", false],
+    ["anthropic/*", false],
+    ["", false],
+  ] as const)
+    it(`"${pattern}" ${matches ? "matches" : "does not match"} openai/gpt-5-mini`, () =>
+      assert.equal(matchesModel(pattern, ref), matches));
+
+  it("agree with the same pattern as a regular expression", () => {
+    const text = fc.string({ unit: fc.constantFrom("a", "b", "*", "/"), maxLength: 10 });
+    fc.assert(
+      fc.property(text, text, (pattern, name) => {
+        const model = name.replaceAll("*", "a");
+        const regex = new RegExp(`^${pattern.split("*").join(".*")}$`);
+        assert.equal(matchesModel(pattern, { provider: "p", model }), regex.test(model) || regex.test(`p/${model}`));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("cost no exponential time", () => {
+    const model = "a".repeat(120);
+    assert.equal(matchesModel(`${"a*".repeat(59)}b`, { provider: "p", model }), false);
+  });
+});
