@@ -203,7 +203,11 @@ export class Workbench {
         await chosen.waitFor({ timeout: 3000 }); // a model that is the only one is chosen unasked
       } catch {
         await picker.click({ timeout: 3000 });
-        await list.locator(".monaco-list-row").filter({ hasText: model }).first().click({ timeout: 3000 });
+        const entry = list.locator(".monaco-list-row", { has: this.page.getByText(model, { exact: true }) });
+        const others = list.locator(".chat-model-picker-section-toggle[aria-expanded=false]");
+        await entry.or(others).first().waitFor({ timeout: 3000 });
+        if (!(await entry.isVisible())) await others.click({ timeout: 3000 });
+        await entry.click({ timeout: 3000 });
         await chosen.waitFor({ timeout: 3000 });
       } finally {
         if (await list.isVisible()) await picker.click({ timeout: 3000, force: true });
@@ -248,6 +252,7 @@ export class Workbench {
         return await attempt();
       } catch (error) {
         if (Date.now() > deadline || this.page.isClosed()) throw new Error(`Waited in vain: ${what}`, { cause: error });
+        await this.page.keyboard.press("Escape"); // what the attempt left open
       }
     }
   }
