@@ -1,35 +1,20 @@
 import * as vscode from "vscode";
+import { type ChatMessage, type ChatTool, type ContentPart, countableText } from "../../wire/openaiChat.ts";
 import type { TurnMessage } from "./turns.ts";
 
 /** Messages and tools of VS Code's chat in the form of OpenAI's Chat Completions API. */
 
-type ContentPart = { type: "text"; text: string } | { type: "image_url"; image_url: { url: string } };
-interface ToolCall {
-  id: string;
-  type: "function";
-  function: { name: string; arguments: string };
-}
-export type OpenAiMessage =
-  | { role: "system"; content: string }
-  | { role: "user"; content: string | ContentPart[] }
-  | { role: "assistant"; content: string | null; tool_calls?: ToolCall[] }
-  | { role: "tool"; tool_call_id: string; content: string };
-export interface OpenAiTool {
-  type: "function";
-  function: { name: string; description: string; parameters?: object };
-}
-
 /** VS Code sends the system prompt with this role, which its stable enum does not name. */
 const SYSTEM_ROLE = 3;
 
-export function openAiMessages(messages: readonly vscode.LanguageModelChatRequestMessage[]): OpenAiMessage[] {
+export function openAiMessages(messages: readonly vscode.LanguageModelChatRequestMessage[]): ChatMessage[] {
   return messages.flatMap((message) => {
     if ((message.role as number) === SYSTEM_ROLE) return [{ role: "system", content: textIn(message.content) }];
     return message.role === vscode.LanguageModelChatMessageRole.Assistant ? assistantMessage(message) : userMessages(message);
   });
 }
 
-export function openAiTools(tools: readonly vscode.LanguageModelChatTool[]): OpenAiTool[] {
+export function openAiTools(tools: readonly vscode.LanguageModelChatTool[]): ChatTool[] {
   return tools.map(({ name, description, inputSchema }) => ({
     type: "function",
     function: { name, description, ...(inputSchema && { parameters: inputSchema }) },
@@ -46,26 +31,12 @@ export function turnMessages(messages: readonly vscode.LanguageModelChatRequestM
   }));
 }
 
-/** Everything of a request that is counted as text, and how many images come besides. */
-export function countable(messages: readonly OpenAiMessage[], tools: readonly OpenAiTool[]): { text: string; images: number } {
-  const texts: string[] = [];
-  let images = 0;
-  for (const message of messages) {
-    if (typeof message.content === "string") texts.push(message.content);
-    else for (const part of message.content ?? []) part.type === "text" ? texts.push(part.text) : images++;
-    if (message.role === "assistant")
-      for (const call of message.tool_calls ?? []) texts.push(call.function.name, call.function.arguments);
-  }
-  if (tools.length > 0) texts.push(JSON.stringify(tools));
-  return { text: texts.join("\n"), images };
-}
-
 /** The text of one message, or a plain text, as `provideTokenCount` gets them. */
 export function messageText(message: string | vscode.LanguageModelChatRequestMessage): string {
-  return typeof message === "string" ? message : countable(openAiMessages([message]), []).text;
+  return typeof message === "string" ? message : countableText(openAiMessages([message])).texts.join("\n");
 }
 
-function assistantMessage({ content }: vscode.LanguageModelChatRequestMessage): OpenAiMessage[] {
+function assistantMessage({ content }: vscode.LanguageModelChatRequestMessage): ChatMessage[] {
   const calls = content.filter((part) => part instanceof vscode.LanguageModelToolCallPart);
   const text = textIn(content);
   if (calls.length === 0) return text ? [{ role: "assistant", content: text }] : [];
@@ -78,10 +49,10 @@ function assistantMessage({ content }: vscode.LanguageModelChatRequestMessage): 
 }
 
 /** One message may carry tool results and text: the results come first, right behind the calls that they answer. */
-function userMessages({ content }: vscode.LanguageModelChatRequestMessage): OpenAiMessage[] {
+function userMessages({ content }: vscode.LanguageModelChatRequestMessage): ChatMessage[] {
   const results = content
     .filter((part) => part instanceof vscode.LanguageModelToolResultPart)
-    .map((part): OpenAiMessage => ({ role: "tool", tool_call_id: part.callId, content: textIn(part.content) }));
+    .map((part): ChatMessage => ({ role: "tool", tool_call_id: part.callId, content: textIn(part.content) }));
   const parts = content.flatMap(contentPart);
   if (parts.length === 0) return results;
   const onlyText = parts.every((part) => part.type === "text");
@@ -91,7 +62,8 @@ function userMessages({ content }: vscode.LanguageModelChatRequestMessage): Open
 function contentPart(part: unknown): ContentPart[] {
   if (part instanceof vscode.LanguageModelDataPart && part.mimeType.startsWith("image/")) {
     const url = `data:${part.mimeType};base64,${Buffer.from(part.data).toString("base64")}`;
-    return [{ type: "image_url", image_url: { url } }];
+    const image = { type: "image_url" as const, image_url: { url } };
+    return [image];
   }
   const text = textOf(part);
   return text === undefined ? [] : [{ type: "text", text }];

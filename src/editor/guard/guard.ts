@@ -51,11 +51,13 @@ export type Admission =
 export class Guard {
   private readonly client: DaemonClient;
   private readonly ask: (question: Question) => Promise<Answer>;
+  private readonly log: (line: string) => void;
   private readonly open = new Map<string, Hold>();
 
-  constructor(client: DaemonClient, ask: (question: Question) => Promise<Answer>) {
+  constructor(client: DaemonClient, ask: (question: Question) => Promise<Answer>, log: (line: string) => void) {
     this.client = client;
     this.ask = ask;
+    this.log = log;
   }
 
   /** @throws when the daemon cannot be reached: nothing is sent unguarded. */
@@ -99,7 +101,8 @@ export class Guard {
       return { outcome: "cancelled" };
     }
     const covers = this.client.state?.policy.policy.hold ?? "p90";
-    const hold = new Hold(this.client, { id, ref, estimate, covered: estimate.output[covers === "p90" ? "high" : covers] });
+    const covered = estimate.output[covers === "p90" ? "high" : covers];
+    const hold = new Hold(this.client, { id, ref, estimate, covered }, this.log);
     this.open.set(id, hold);
     hold.onEnd = () => this.open.delete(id);
     return { outcome: "admitted", hold, ref, ...(confirmed && { confirmed }) };

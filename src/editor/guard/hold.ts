@@ -1,7 +1,7 @@
 import type { RequestEstimate } from "../../budget/estimate.ts";
 import type { ModelRef } from "../../budget/verdict.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
-import type { Settlement } from "../../protocol/daemon.ts";
+import type { Settled, Settlement } from "../../protocol/daemon.ts";
 import { type Usage, usageOf } from "../../wire/usage.ts";
 
 /** What a request turned out to use, and who says so. */
@@ -29,14 +29,16 @@ export class Hold {
   /** Called once, when the hold has ended. */
   onEnd: () => void = () => {};
   private readonly client: DaemonClient;
+  private readonly log: (line: string) => void;
   private covered: number;
   private streamed = 0;
   private growing = false;
   private adopted = false;
   private state: "held" | "sent" | "ended" = "held";
 
-  constructor(client: DaemonClient, { id, ref, estimate, covered }: Held) {
+  constructor(client: DaemonClient, { id, ref, estimate, covered }: Held, log: (line: string) => void) {
     this.client = client;
+    this.log = log;
     this.id = id;
     this.ref = ref;
     this.estimate = estimate;
@@ -84,16 +86,15 @@ export class Hold {
       });
   }
 
-  /** Ends the hold with what was used. */
-  async settle(outcome: Outcome): Promise<void> {
-    if (!this.finish()) return;
-    await this.client.settle({ id: this.id, ...outcome });
+  /** Ends the hold with what was used; undefined when it had ended before, or the daemon is gone. */
+  async settle(outcome: Outcome): Promise<Settled | undefined> {
+    if (!this.finish()) return undefined;
+    return await this.client.settle({ id: this.id, ...outcome }).catch((error: Error) => this.lost(error));
   }
 
   /** Ends the hold without spend: it is certain that nothing reached the model. */
   async cancel(): Promise<void> {
-    if (!this.finish()) return;
-    await this.client.cancel(this.id);
+    if (this.finish()) await this.client.cancel(this.id).catch((error: Error) => this.lost(error));
   }
 
   /**
@@ -104,6 +105,11 @@ export class Hold {
     if (this.state === "held") return await this.cancel();
     const usage = usageOf({ input: this.estimate.input.likely, output: this.streamed, ...counted });
     await this.settle({ usage, usageSource: "counted" });
+  }
+
+  /** The answer has come all the same; a daemon that does not hear of a request again charges it as uncertain. */
+  private lost(error: Error): undefined {
+    this.log(`The end of request ${this.id} could not be reported: ${error.message}`);
   }
 
   private finish(): boolean {

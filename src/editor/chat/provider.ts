@@ -1,0 +1,227 @@
+import * as vscode from "vscode";
+import { expectedOutput, type RequestEstimate, UNSTATED_MAX_OUTPUT } from "../../budget/estimate.ts";
+import { parseAmount } from "../../budget/money.ts";
+import type { ModelRef } from "../../budget/verdict.ts";
+import type { PriceList } from "../../prices/rates.ts";
+import type { DaemonClient } from "../../protocol/client.ts";
+import type { ChatRequest } from "../../wire/openaiChat.ts";
+import { countableText } from "../../wire/openaiChat.ts";
+import type { Counter } from "../counting/counter.ts";
+import { alternativesTo } from "../guard/alternatives.ts";
+import type { Guard } from "../guard/guard.ts";
+import type { Hold } from "../guard/hold.ts";
+import { refusalText } from "../guard/question.ts";
+import { knownPrice, type PriceBook } from "../priceBook.ts";
+import { priceDetail } from "../preview/text.ts";
+import type { Reader } from "../words.ts";
+import { messageText, openAiMessages, openAiTools, turnMessages } from "./messages.ts";
+import { sendUnderHold } from "./send.ts";
+import { confirmationLeft, type Turn, Turns, turnOf } from "./turns.ts";
+import { listModels, type UpstreamAddress } from "./upstream.ts";
+import type { UpstreamAccount } from "./upstreamAccount.ts";
+
+type ResponseOptions = vscode.ProvideLanguageModelChatResponseOptions;
+
+/** The name of the model option by which `Send Prompt…` hands its hold to this provider. */
+export const HOLD_OPTION = "tokenBudgetRequest";
+
+/** Ids of the usual lists that are no chat models. */
+const NO_CHAT = /embed|tts|whisper|dall-e|moderation|realtime|audio|transcribe|image|sora/;
+/** Assumed where the price list knows no window. */
+const UNKNOWN_WINDOW = 128_000;
+/** No picture costs more in OpenAI's tile scheme (2,048 x 768, high detail); a usual one costs 765. */
+const IMAGE_TOKENS = { low: 85, likely: 765, high: 1_445 };
+
+export interface ChatParts {
+  client: DaemonClient;
+  guard: Guard;
+  counter: Counter;
+  prices: PriceBook;
+  upstream: UpstreamAccount;
+  reader: () => Reader;
+  log: vscode.LogOutputChannel;
+}
+
+/** The upstream's models in VS Code's own chat: every request to them goes through the guard. */
+export class ChatProvider implements vscode.LanguageModelChatProvider, vscode.Disposable {
+  private readonly parts: ChatParts;
+  private readonly changed = new vscode.EventEmitter<void>();
+  private readonly own: vscode.Disposable[];
+  private readonly turns = new Turns();
+  private models: { key: string; ids: Promise<string[]> } | undefined;
+  readonly onDidChangeLanguageModelChatInformation = this.changed.event;
+
+  constructor(parts: ChatParts) {
+    this.parts = parts;
+    this.own = [
+      this.changed,
+      parts.upstream.onDidChange(() => {
+        this.models = undefined;
+        this.changed.fire();
+      }),
+    ];
+  }
+
+  dispose(): void {
+    vscode.Disposable.from(...this.own).dispose();
+  }
+
+  async provideLanguageModelChatInformation(): Promise<vscode.LanguageModelChatInformation[]> {
+    const address = await this.parts.upstream.address();
+    if (!address) return [];
+    try {
+      const [ids, list] = await Promise.all([this.modelIds(address), this.parts.prices.list()]);
+      return ids.map((id) => this.information(id, list));
+    } catch (error) {
+      this.parts.log.warn(`The upstream's models could not be listed: ${(error as Error).message}`);
+      return [];
+    }
+  }
+
+  async provideLanguageModelChatResponse(
+    model: vscode.LanguageModelChatInformation,
+    messages: readonly vscode.LanguageModelChatRequestMessage[],
+    options: ResponseOptions,
+    progress: vscode.Progress<vscode.LanguageModelResponsePart>,
+    token: vscode.CancellationToken,
+  ): Promise<void> {
+    const { guard, upstream } = this.parts;
+    const address = await upstream.address();
+    if (!address) throw vscode.LanguageModelError.NotFound(vscode.l10n.t("No upstream is set for Token Budget."));
+    const asked: ModelRef = { provider: upstream.provider, model: model.id };
+    const signal = abortSignal(token);
+    const body = requestBody(model.id, messages, options);
+    const adopted = guard.adopt(options.modelOptions?.[HOLD_OPTION], asked);
+    if (adopted) return void (await this.send(address, body, adopted, progress, signal));
+    const { key, continues } = turnOf(model.id, turnMessages(messages));
+    const turn = continues ? this.turns.find(key) : undefined;
+    const { hold, turn: current } = await this.admit(turn?.ref ?? asked, body, turn, signal);
+    this.turns.set(key, current);
+    if (hold.ref.model !== asked.model && !turn)
+      progress.report(new vscode.LanguageModelTextPart(vscode.l10n.t("*Answered by {0}.*", hold.ref.model).concat("\n\n")));
+    const cost = await this.send(address, { ...body, model: hold.ref.model }, hold, progress, signal);
+    current.spent += cost;
+  }
+
+  async provideTokenCount(
+    model: vscode.LanguageModelChatInformation,
+    text: string | vscode.LanguageModelChatRequestMessage,
+  ): Promise<number> {
+    const ref = { provider: this.parts.upstream.provider, model: model.id };
+    return (await this.parts.counter.count([messageText(text)], ref)).likely;
+  }
+
+  /** @throws LanguageModelError with the reasons when the request may not or shall not be sent */
+  private async admit(ref: ModelRef, body: ChatRequest, turn: Turn | undefined, signal: AbortSignal) {
+    const { client, guard, upstream, reader } = this.parts;
+    const list = await this.parts.prices.list();
+    const estimate = await this.estimate(ref, body, list);
+    const others = ((await this.models?.ids.catch(() => [])) ?? []).map((model) => ({ provider: upstream.provider, model }));
+    const confirmed = turn && confirmationLeft(turn);
+    const admission = await guard.admit({
+      origin: "chat",
+      ref,
+      estimate,
+      ...(confirmed && { confirmed }),
+      alternatives: () =>
+        client.state
+          ? alternativesTo(ref, others, { input: estimate.input, requestedOutput: body.max_completion_tokens }, list, client.state)
+          : [],
+      signal,
+    });
+    if (admission.outcome === "cancelled")
+      throw vscode.LanguageModelError.Blocked(vscode.l10n.t("Not sent: you chose not to. Nothing was spent."));
+    if (admission.outcome === "refused") {
+      const { message, detail } = refusalText(admission.ref, admission.reply, admission.alternative, client.state, reader());
+      throw vscode.LanguageModelError.Blocked(`${message}\n\n${detail}`);
+    }
+    const { hold } = admission;
+    const askedAgain = admission.confirmed !== confirmed;
+    const next: Turn =
+      turn && !askedAgain
+        ? { ...turn, ref: hold.ref }
+        : { ref: hold.ref, spent: 0n, ...(admission.confirmed && { confirmed: admission.confirmed }) };
+    return { hold, turn: next };
+  }
+
+  private async estimate(ref: ModelRef, body: ChatRequest, list: PriceList): Promise<RequestEstimate> {
+    const { texts, overhead, otherParts } = countableText(body.messages, body.tools);
+    const counted = await this.parts.counter.count(texts, ref);
+    const around = (tokens: number, image: number) => tokens + overhead + otherParts * image;
+    return {
+      input: {
+        low: around(counted.low, IMAGE_TOKENS.low),
+        likely: around(counted.likely, IMAGE_TOKENS.likely),
+        high: around(counted.high, IMAGE_TOKENS.high),
+        exact: counted.exact && otherParts === 0 && !body.tools,
+      },
+      output: expectedOutput({ requested: body.max_completion_tokens, model: knownPrice(list, ref).price.maxOutput }),
+    };
+  }
+
+  /** @returns what the request has cost (nano-USD) */
+  private async send(
+    address: UpstreamAddress,
+    body: ChatRequest,
+    hold: Hold,
+    progress: vscode.Progress<vscode.LanguageModelResponsePart>,
+    signal: AbortSignal,
+  ): Promise<bigint> {
+    const { counter } = this.parts;
+    const count = async (text: string) => (await counter.count([text], hold.ref)).likely;
+    const settled = await sendUnderHold({ address, body, hold, count, report: (part) => progress.report(part), signal });
+    return settled ? parseAmount(settled.cost) : 0n;
+  }
+
+  private async modelIds(address: UpstreamAddress): Promise<string[]> {
+    const key = `${address.url} ${address.key ?? ""}`;
+    if (this.models?.key === key) return await this.models.ids;
+    const ids = listModels(address, AbortSignal.timeout(10_000)).then((all) => all.filter((id) => !NO_CHAT.test(id)));
+    const models = { key, ids };
+    this.models = models;
+    ids.catch(() => {
+      if (this.models === models) this.models = undefined; // asked again next time
+    });
+    return await ids;
+  }
+
+  private information(id: string, list: PriceList): vscode.LanguageModelChatInformation {
+    const { price, priceKnown } = knownPrice(list, { provider: this.parts.upstream.provider, model: id });
+    const window = (priceKnown ? price.contextWindow : undefined) ?? UNKNOWN_WINDOW;
+    const maxOutputTokens = Math.min((priceKnown ? price.maxOutput : undefined) ?? UNSTATED_MAX_OUTPUT, Math.floor(window / 2));
+    const detail = priceKnown ? priceDetail(price, this.parts.reader()) : vscode.l10n.t("price unknown");
+    return {
+      id,
+      name: priceKnown ? price.name : id,
+      family: id,
+      version: "1",
+      detail,
+      tooltip: vscode.l10n.t("{0}, checked against your allowances before it is sent", detail),
+      maxInputTokens: window - maxOutputTokens,
+      maxOutputTokens,
+      capabilities: { toolCalling: true, imageInput: true },
+    };
+  }
+}
+
+function requestBody(
+  model: string,
+  messages: readonly vscode.LanguageModelChatRequestMessage[],
+  { tools, toolMode, modelOptions }: ResponseOptions,
+): ChatRequest {
+  const requested: unknown = modelOptions?.max_completion_tokens ?? modelOptions?.max_tokens;
+  const choice = toolMode === vscode.LanguageModelChatToolMode.Required ? "required" : "auto";
+  return {
+    model,
+    messages: openAiMessages(messages),
+    ...(tools && tools.length > 0 && { tools: openAiTools(tools), tool_choice: choice }),
+    ...(typeof requested === "number" && requested > 0 && { max_completion_tokens: Math.floor(requested) }),
+  };
+}
+
+function abortSignal(token: vscode.CancellationToken): AbortSignal {
+  const controller = new AbortController();
+  if (token.isCancellationRequested) controller.abort();
+  token.onCancellationRequested(() => controller.abort());
+  return controller.signal;
+}

@@ -1,0 +1,53 @@
+import type { ComparedModel } from "../../budget/compare.ts";
+import { ONE, showAmount, showTokens } from "../../budget/money.ts";
+import type { ModelPrice } from "../../prices/rates.ts";
+import type { TokenEstimate } from "../../tokens/estimate.ts";
+import { costRange } from "../guard/question.ts";
+import { percent } from "../meter/text.ts";
+import { type Reader, say } from "../words.ts";
+
+/** One model's row of the preview, as text. */
+export interface PreviewText {
+  label: string;
+  description: string;
+  detail: string;
+}
+
+export function previewText({ name, ref, estimate, cost, verdict, fits, cheapest }: ComparedModel, reader: Reader): PreviewText {
+  const { t } = reader;
+  const marks = [ref.provider, cheapest && t("cheapest"), !fits && t("too long for this model")];
+  const reason = verdict.reasons[0];
+  const share = verdict.binding && t("{0} of what is left of {1}", percent(verdict.binding.share), verdict.binding.allowance.name);
+  const detail = [
+    tokensText(estimate.input, reader),
+    t("starts around {0}, usually {1}", showAmount(cost.start, "usd"), costRange(cost.likely, cost.high)),
+    share,
+    verdict.decision !== "allow" && reason && say(t, reason.text),
+  ];
+  return {
+    label: `$(${iconOf(verdict.decision)}) ${plain(name)}`,
+    description: marks.filter(Boolean).join(" · "),
+    detail: plain(detail.filter(Boolean).join(" · ")),
+  };
+}
+
+/** `1.2k tokens`, with `~` where the count is not exact. */
+export function tokensText({ likely, exact }: TokenEstimate, { t }: Reader): string {
+  return t("{0} tokens", `${exact ? "" : "~"}${showTokens(likely)}`);
+}
+
+/** A model's price as lists show it: `$0.15 in, $0.60 out per 1M tokens`. */
+export function priceDetail({ rates }: ModelPrice, { t }: Reader): string {
+  const perMillion = (pico: string) => showAmount((BigInt(pico) * ONE) / 1_000_000n, "usd");
+  return t("{0} in, {1} out per 1M tokens", perMillion(rates.input), perMillion(rates.output));
+}
+
+function iconOf(decision: ComparedModel["verdict"]["decision"]): string {
+  if (decision === "allow") return "pass";
+  return decision === "confirm" ? "question" : "circle-slash";
+}
+
+/** A server's text must not draw codicons. */
+function plain(text: string): string {
+  return text.replaceAll("$(", "$ (");
+}
