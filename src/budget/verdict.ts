@@ -72,7 +72,7 @@ export function judge(request: Request, allowances: readonly MachineAllowance[],
   ].sort((a, b) => Number(b.effect === "block") - Number(a.effect === "block"));
   const binding = rows
     .map(({ allowance, figures, need }) => ({ allowance, remaining: figures.remaining, share: shareOf(need, figures.remaining) }))
-    .sort((a, b) => b.share - a.share)[0];
+    .sort((a, b) => Number(b.remaining === 0n) - Number(a.remaining === 0n) || b.share - a.share)[0];
   return {
     decision: reasons[0]?.effect ?? "allow",
     reasons,
@@ -127,9 +127,10 @@ function priceReasons({ ref, priceKnown }: Request, cost: CostRange, policy: Pol
 }
 
 function limitReasons(allowance: MachineAllowance, { limit, remaining }: Figures, need: Nano): Reason[] {
+  // What costs nothing (a model on this machine) may go on when the money is spent.
+  if (need <= remaining) return [];
   if (remaining === 0n)
     return [block("spent", message("{0} is used up ({1})", allowance.name, showAmount(limit, allowance.unit)))];
-  if (need <= remaining) return [];
   const text = message(
     "It needs {0}, but {1} has only {2} left",
     showAmount(need, allowance.unit),
@@ -152,7 +153,8 @@ function confirmReasons(
   }
   for (const { allowance, figures, need } of rows) {
     const share = shareOf(need, figures.remaining);
-    if (shareOfRemaining === undefined || share <= shareOfRemaining) continue;
+    // Beyond what is left, limitReasons has said the graver thing; where nothing is needed, no share is taken.
+    if (shareOfRemaining === undefined || share <= shareOfRemaining || need > figures.remaining || need === 0n) continue;
     const text = message("It may take {0}% of what is left of {1}", String(Math.round(share * 100)), allowance.name);
     reasons.push({ code: "shareOfRemaining", effect: "confirm", text });
   }

@@ -28,6 +28,7 @@ describe("cost of a usage", () => {
   it("takes the tier by the whole input, cached or not, and prices all of it there", () => {
     assert.equal(costOf(usageOf({ input: 200_000 }), sonnet), 600_000_000n);
     assert.equal(costOf(usageOf({ input: 200_001 }), sonnet), 1_200_006_000n);
+    assert.equal(costOf(usageOf({ input: 1, audioIn: 200_000 }), sonnet), 1_200_006_000n);
     assert.equal(
       costOf(usageOf({ cacheRead: 150_000, cacheWrite5m: 50_001, output: 10 }), sonnet),
       90_000_000n + 375_007_500n + 225_000n,
