@@ -1,0 +1,73 @@
+import type { Counter } from "./counter.ts";
+import { createDocumentCounter, type DocumentCounter, type TextChange } from "./document.ts";
+import type { EncodingName } from "./encoding.ts";
+
+/** What a thread that counts is asked. Each is answered in order by a `CountReply` with the same `seq`. */
+export type CountRequest = { seq: number } & (
+  | { kind: "count"; encoding: EncodingName; text: string }
+  | { kind: "open"; document: string; encoding: EncodingName; text: string }
+  | { kind: "change"; document: string; changes: TextChange[] }
+  /** The tokens of ranges of a document, each `[start, end)`, summed. */
+  | { kind: "ranges"; document: string; ranges: { start: number; end: number }[] }
+  | { kind: "close"; document: string }
+);
+
+/** `tokens` of the text, of the whole document, or of the ranges; 0 after `close`. `error` when the document is not open. */
+export type CountReply = { seq: number; tokens: number } | { seq: number; error: string };
+
+/** Counts for another thread: keeps the open documents and loads each table on first use. */
+export function createCountingService(
+  load: (encoding: EncodingName) => Promise<Counter>,
+): (request: CountRequest) => Promise<CountReply> {
+  const counters = new Map<EncodingName, Promise<Counter>>();
+  const documents = new Map<string, DocumentCounter>();
+  let queue: Promise<unknown> = Promise.resolve();
+
+  function counterFor(encoding: EncodingName): Promise<Counter> {
+    const loading = counters.get(encoding) ?? load(encoding);
+    counters.set(encoding, loading);
+    loading.catch(() => counters.delete(encoding)); // a later request tries again
+    return loading;
+  }
+
+  async function answer(request: CountRequest): Promise<number> {
+    switch (request.kind) {
+      case "count":
+        return (await counterFor(request.encoding)).count(request.text);
+      case "open": {
+        const document = createDocumentCounter(await counterFor(request.encoding), request.text);
+        documents.set(request.document, document);
+        return document.total();
+      }
+      case "change": {
+        const document = opened(request.document);
+        document.apply(request.changes);
+        return document.total();
+      }
+      case "ranges": {
+        const document = opened(request.document);
+        return request.ranges.reduce((total, { start, end }) => total + document.count(start, end), 0);
+      }
+      case "close":
+        documents.delete(request.document);
+        return 0;
+    }
+  }
+
+  function opened(id: string): DocumentCounter {
+    const document = documents.get(id);
+    if (!document) throw new Error(`not open: ${id}`);
+    return document;
+  }
+
+  return (request) => {
+    const reply = queue
+      .then(() => answer(request))
+      .then(
+        (tokens): CountReply => ({ seq: request.seq, tokens }),
+        (error: unknown): CountReply => ({ seq: request.seq, error: error instanceof Error ? error.message : String(error) }),
+      );
+    queue = reply;
+    return reply;
+  };
+}
