@@ -8,7 +8,7 @@ export interface TextChange {
   text: string;
 }
 
-/** The exact count of a text that is being edited. An edit costs a recount of the blocks around it, not of the text. */
+/** The exact count of a text that is being edited. An edit costs a recount of the two or three blocks around it, not of the text. */
 export interface DocumentCounter {
   /** Tokens of the whole text. */
   total(): number;
@@ -26,30 +26,22 @@ interface Block {
   tokens: number;
 }
 
-export function createDocumentCounter(counter: Counter, text: string): DocumentCounter {
-  let blocks = split(counter, text);
+/** `blockSize` is the size of a block in characters, smaller in tests. */
+export function createDocumentCounter(counter: Counter, text: string, blockSize = BLOCK): DocumentCounter {
+  let blocks = split(counter, text, blockSize);
   let tokens = sum(blocks);
 
   function replace({ rangeOffset, rangeLength, text: inserted }: TextChange): void {
     const [first, firstStart] = find(blocks, rangeOffset);
     const [last, lastStart] = find(blocks, rangeOffset + rangeLength);
-    // The neighbours are recounted too: the boundary that an edit touches may no longer be one, theirs still are.
+    // The block before is counted again too: its end is no boundary any more when what followed it has changed.
     const from = Math.max(0, first - 1);
-    const to = Math.min(blocks.length, last + 2);
-    const before =
-      blocks
-        .slice(from, first)
-        .map((block) => block.text)
-        .join("") + (blocks[first]?.text.slice(0, rangeOffset - firstStart) ?? "");
-    const after =
-      (blocks[last]?.text.slice(rangeOffset + rangeLength - lastStart) ?? "") +
-      blocks
-        .slice(last + 1, to)
-        .map((block) => block.text)
-        .join("");
-    const fresh = split(counter, before + inserted + after);
-    tokens += sum(fresh) - sum(blocks.slice(from, to));
-    blocks = blocks.toSpliced(from, to - from, ...fresh);
+    const head = blocks.slice(from, first).map((block) => block.text);
+    const before = head.join("") + (blocks[first]?.text.slice(0, rangeOffset - firstStart) ?? "");
+    const after = blocks[last]?.text.slice(rangeOffset + rangeLength - lastStart) ?? "";
+    const fresh = split(counter, before + inserted + after, blockSize);
+    tokens += sum(fresh) - sum(blocks.slice(from, last + 1));
+    blocks = blocks.toSpliced(from, last + 1 - from, ...fresh);
   }
 
   return {
@@ -71,10 +63,10 @@ export function createDocumentCounter(counter: Counter, text: string): DocumentC
 }
 
 /** Cuts a text into counted blocks at boundaries that no piece crosses. */
-function split(counter: Counter, text: string): Block[] {
+function split(counter: Counter, text: string, size: number): Block[] {
   const blocks: Block[] = [];
   for (let start = 0; start < text.length; ) {
-    const end = nextBoundary(text, start + BLOCK);
+    const end = nextBoundary(text, start + size);
     const part = text.slice(start, end);
     blocks.push({ text: part, tokens: counter.count(part) });
     start = end;
