@@ -1,0 +1,31 @@
+import type { PriceList } from "../prices/rates.ts";
+import type { OpenReply, OpenRequest, Settled, Settlement, State, SyncStatus, Upload } from "../protocol/daemon.ts";
+
+/**
+ * What the daemon does, apart from how its clients reach it. One object per state directory; the server puts it on the socket,
+ * the extension host's fallback on a pair of streams.
+ */
+export interface BudgetService {
+  state(): State;
+  onDidChange(listener: () => void): { dispose(): void };
+  prices(): Promise<PriceList>;
+  connectAccount(endpoint: string, token: string): Promise<SyncStatus>;
+  disconnectAccount(): Promise<void>;
+  refresh(): Promise<SyncStatus>;
+  /** `client` names the connection that owns the request. */
+  open(request: OpenRequest, client: string): Promise<OpenReply>;
+  sent(id: string): Promise<void>;
+  grow(id: string, output: number): Promise<boolean>;
+  settle(settlement: Settlement): Promise<Settled>;
+  cancel(id: string): Promise<void>;
+  uploads(): Upload[];
+  /** A connection has ended: its requests that were not sent are cancelled, the others become uncertain entries. */
+  clientGone(client: string): Promise<void>;
+  /** Resolves when no request is open any more. */
+  idle(): Promise<void>;
+  /** Says goodbye to the endpoint (as far as it answers), closes the ledger. */
+  close(): Promise<void>;
+}
+
+/** One line of the daemon's log. Never a secret, never a prompt. */
+export type Log = (line: string) => void;
