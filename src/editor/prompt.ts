@@ -14,6 +14,13 @@ export function promptIn(editor: vscode.TextEditor): Prompt {
   return selections.length > 0 ? { document: editor.document, selections } : { document: editor.document };
 }
 
+/** The prompt of the editor in front. @throws when there is none */
+export function activePrompt(): Prompt {
+  const editor = vscode.window.activeTextEditor;
+  if (!editor) throw new Error(vscode.l10n.t("Open a text file or select some text first."));
+  return promptIn(editor);
+}
+
 export function textOf({ document, selections }: Prompt): string {
   const eol = document.eol === vscode.EndOfLine.CRLF ? "\r\n" : "\n";
   return selections ? selections.map((selection) => document.getText(selection)).join(eol) : document.getText();

@@ -17,7 +17,7 @@ export class Account implements vscode.Disposable {
   private readonly memento: vscode.Memento;
   private readonly url: Setting<string>;
   private readonly environment: AccountEnvironment;
-  private readonly own: vscode.Disposable[];
+  private readonly own: { dispose(): unknown }[];
   private connecting: Promise<unknown> | undefined;
   private refusalTold = false;
 

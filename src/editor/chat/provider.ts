@@ -11,8 +11,8 @@ import { alternativesTo } from "../guard/alternatives.ts";
 import type { Guard } from "../guard/guard.ts";
 import type { Hold } from "../guard/hold.ts";
 import { refusalText } from "../guard/question.ts";
-import { knownPrice, type PriceBook } from "../priceBook.ts";
 import { priceDetail } from "../preview/text.ts";
+import { knownPrice, type PriceBook } from "../priceBook.ts";
 import type { Reader } from "../words.ts";
 import { messageText, openAiMessages, openAiTools, turnMessages } from "./messages.ts";
 import { sendUnderHold } from "./send.ts";
@@ -78,6 +78,13 @@ export class ChatProvider implements vscode.LanguageModelChatProvider, vscode.Di
     }
   }
 
+  /** The upstream's models as far as they can be listed. */
+  async modelRefs(): Promise<ModelRef[]> {
+    const address = await this.parts.upstream.address();
+    const ids = address ? await this.modelIds(address).catch(() => []) : [];
+    return ids.map((model) => ({ provider: this.parts.upstream.provider, model }));
+  }
+
   async provideLanguageModelChatResponse(
     model: vscode.LanguageModelChatInformation,
     messages: readonly vscode.LanguageModelChatRequestMessage[],
@@ -113,10 +120,10 @@ export class ChatProvider implements vscode.LanguageModelChatProvider, vscode.Di
 
   /** @throws LanguageModelError with the reasons when the request may not or shall not be sent */
   private async admit(ref: ModelRef, body: ChatRequest, turn: Turn | undefined, signal: AbortSignal) {
-    const { client, guard, upstream, reader } = this.parts;
+    const { client, guard, reader } = this.parts;
     const list = await this.parts.prices.list();
     const estimate = await this.estimate(ref, body, list);
-    const others = ((await this.models?.ids.catch(() => [])) ?? []).map((model) => ({ provider: upstream.provider, model }));
+    const others = await this.modelRefs();
     const confirmed = turn && confirmationLeft(turn);
     const admission = await guard.admit({
       origin: "chat",
@@ -125,7 +132,13 @@ export class ChatProvider implements vscode.LanguageModelChatProvider, vscode.Di
       ...(confirmed && { confirmed }),
       alternatives: () =>
         client.state
-          ? alternativesTo(ref, others, { input: estimate.input, requestedOutput: body.max_completion_tokens }, list, client.state)
+          ? alternativesTo(
+              ref,
+              others,
+              { input: estimate.input, requestedOutput: body.max_completion_tokens },
+              list,
+              client.state,
+            )
           : [],
       signal,
     });

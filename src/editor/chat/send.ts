@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { Settled } from "../../protocol/daemon.ts";
-import { usageOf } from "../../wire/usage.ts";
 import type { ChatRequest, StreamDelta } from "../../wire/openaiChat.ts";
+import { usageOf } from "../../wire/usage.ts";
 import type { Hold } from "../guard/hold.ts";
 import { streamChat, type UpstreamAddress, UpstreamRefusal, UpstreamUnreachable } from "./upstream.ts";
 

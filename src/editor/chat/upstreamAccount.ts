@@ -49,7 +49,10 @@ export class UpstreamAccount implements vscode.Disposable {
     if (!url) return;
     const key = await vscode.window.showInputBox({
       title: vscode.l10n.t("Token Budget: Upstream API Key"),
-      prompt: vscode.l10n.t("API key for {0}, kept in the editor's secret storage. Leave it empty to remove the stored key.", url),
+      prompt: vscode.l10n.t(
+        "API key for {0}, kept in the editor's secret storage. Leave it empty to remove the stored key.",
+        url,
+      ),
       password: true,
       ignoreFocusOut: true,
     });

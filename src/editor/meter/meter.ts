@@ -11,7 +11,7 @@ const REREAD_MS = 60_000;
 /** The quiet status-bar item: what is left of the tightest allowance. */
 export class Meter implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem("tokenBudget.meter", vscode.StatusBarAlignment.Right, 101);
-  private readonly own: vscode.Disposable[];
+  private readonly own: { dispose(): unknown }[];
   private readonly client: Pick<DaemonClient, "state" | "link" | "onDidChange">;
   private readonly visible: Settings["meterVisible"];
   private readonly reader: () => Reader;
@@ -40,7 +40,10 @@ export class Meter implements vscode.Disposable {
   }
 
   private update(): void {
-    if (!this.visible.value) return this.item.hide();
+    if (!this.visible.value) {
+      this.item.hide();
+      return;
+    }
     const { link, state } = this.client;
     const reader = this.reader();
     const view = meterView(link, state, reader);

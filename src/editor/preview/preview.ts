@@ -33,8 +33,9 @@ interface Row extends vscode.QuickPickItem {
 /** `Token Budget: Preview Prompt Cost`: what this prompt would cost with each model, before it is sent. */
 export async function previewCost(prompt: Prompt, parts: PreviewParts): Promise<void> {
   const { t } = parts.reader();
-  const compared = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: t("Counting tokens…") }, () =>
-    compare(textOf(prompt), parts),
+  const compared = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Window, title: t("Counting tokens…") },
+    () => compare(textOf(prompt), parts),
   );
   const rows = compared.map((model): Row => ({ ...previewText(model, parts.reader()), model }));
   const picked = await vscode.window.showQuickPick<Row>(rows, {

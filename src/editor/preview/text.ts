@@ -17,7 +17,8 @@ export function previewText({ name, ref, estimate, cost, verdict, fits, cheapest
   const { t } = reader;
   const marks = [ref.provider, cheapest && t("cheapest"), !fits && t("too long for this model")];
   const reason = verdict.reasons[0];
-  const share = verdict.binding && t("{0} of what is left of {1}", percent(verdict.binding.share), verdict.binding.allowance.name);
+  const share =
+    verdict.binding && t("{0} of what is left of {1}", percent(verdict.binding.share), verdict.binding.allowance.name);
   const detail = [
     tokensText(estimate.input, reader),
     t("starts around {0}, usually {1}", showAmount(cost.start, "usd"), costRange(cost.likely, cost.high)),

@@ -1,0 +1,44 @@
+import type { CostRange } from "../../budget/estimate.ts";
+import { showAmount } from "../../budget/money.ts";
+import type { TokenEstimate } from "../../tokens/estimate.ts";
+import { costRange } from "../guard/question.ts";
+import { tokensText } from "../preview/text.ts";
+import type { Reader } from "../words.ts";
+
+/** The live estimate in the status bar. */
+export interface EstimateView {
+  text: string;
+  tooltip: string;
+  label: string;
+}
+
+/** What is known of a prompt while it is being written; without a price where there is no price list. */
+export interface LiveEstimate {
+  /** What was counted, e.g. `selection in review.prompt.md`. */
+  name: string;
+  model: string;
+  tokens: TokenEstimate;
+  cost?: CostRange | undefined;
+}
+
+export function estimateView({ name, model, tokens, cost }: LiveEstimate, reader: Reader): EstimateView {
+  const { t } = reader;
+  const count = tokensText(tokens, reader);
+  const range = cost && costRange(cost.likely, cost.high);
+  const exactly = tokens.exact ? tokens.likely.toLocaleString(reader.locale) : bandText(tokens, reader);
+  const lines = [
+    t("{0}: {1} tokens for {2}", name, exactly, model),
+    cost && t("Starts around {0}, usually {1}. The answer's length is an estimate.", showAmount(cost.start, "usd"), range ?? ""),
+    t("Select to compare models."),
+  ].filter((line) => line !== undefined);
+  return {
+    text: `$(symbol-numeric) ${[count, range].filter(Boolean).join(" · ")}`,
+    tooltip: lines.join("\n"),
+    label: lines.join(" "),
+  };
+}
+
+function bandText({ low, likely, high }: TokenEstimate, { t, locale }: Reader): string {
+  const show = (count: number) => count.toLocaleString(locale);
+  return t("about {0} ({1} to {2})", show(likely), show(low), show(high));
+}

@@ -1,0 +1,124 @@
+import * as vscode from "vscode";
+import { expectedOutput } from "../../budget/estimate.ts";
+import type { ModelRef } from "../../budget/verdict.ts";
+import type { DaemonClient } from "../../protocol/client.ts";
+import { countableText } from "../../wire/openaiChat.ts";
+import { HOLD_OPTION } from "../chat/provider.ts";
+import type { Counter } from "../counting/counter.ts";
+import { alternativesTo } from "../guard/alternatives.ts";
+import { showRefusal } from "../guard/ask.ts";
+import { type Guard, type GuardedRequest, withAlternative } from "../guard/guard.ts";
+import type { Hold } from "../guard/hold.ts";
+import { knownPrice, type PriceBook } from "../priceBook.ts";
+import { nameOf, type Prompt, textOf } from "../prompt.ts";
+import type { Reader } from "../words.ts";
+import { AnswerDocument } from "./answerDocument.ts";
+import { chooseModel, type Sendable, sendableModels } from "./models.ts";
+
+export interface SendParts {
+  client: DaemonClient;
+  guard: Guard;
+  counter: Counter;
+  prices: PriceBook;
+  upstreamProvider: () => string;
+  reader: () => Reader;
+}
+
+/** `Token Budget: Send Prompt…`: to a model of VS Code, through the guard; the answer streams into a document beside. */
+export async function sendPrompt(prompt: Prompt, parts: SendParts, wanted?: ModelRef): Promise<void> {
+  const text = textOf(prompt);
+  if (!text.trim()) return void vscode.window.showInformationMessage(vscode.l10n.t("There is no text to send."));
+  const models = await sendableModels(parts.upstreamProvider());
+  const model = await chooseModel(models, wanted, nameOf(prompt));
+  if (!model) return;
+  await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t("Asking {0}…", model.chat.name), cancellable: true },
+    (_, token) => sendTo(model, { text, models }, parts, token),
+  );
+}
+
+async function sendTo(
+  model: Sendable,
+  { text, models }: { text: string; models: Sendable[] },
+  parts: SendParts,
+  token: vscode.CancellationToken,
+): Promise<void> {
+  const { client, guard, reader } = parts;
+  const abort = new AbortController();
+  token.onCancellationRequested(() => abort.abort());
+  let request = await guardedRequest(model, text, models, parts, abort.signal);
+  for (;;) {
+    const admission = await guard.admit(request);
+    if (admission.outcome === "cancelled") return;
+    if (admission.outcome === "admitted") {
+      const target = models.find(({ ref }) => isSame(ref, admission.hold.ref))!;
+      return await stream(target, text, admission.hold, parts, token);
+    }
+    const way = await showRefusal(admission, client.state, reader());
+    if (way === "preview") return void vscode.commands.executeCommand("tokenBudget.previewCost");
+    if (way !== "useAlternative" || !admission.alternative) return;
+    request = withAlternative(request, admission.alternative);
+  }
+}
+
+async function guardedRequest(
+  { ref }: Sendable,
+  text: string,
+  models: Sendable[],
+  { client, counter, prices }: SendParts,
+  signal: AbortSignal,
+): Promise<GuardedRequest> {
+  const { texts, overhead } = countableText([{ role: "user", content: text }]);
+  const [list, counted] = await Promise.all([prices.list(), counter.count(texts, ref)]);
+  const input = { ...counted, low: counted.low + overhead, likely: counted.likely + overhead, high: counted.high + overhead };
+  const others = models.map((one) => one.ref);
+  return {
+    origin: "send",
+    ref,
+    estimate: { input, output: expectedOutput({ model: knownPrice(list, ref).price.maxOutput }) },
+    alternatives: () => (client.state ? alternativesTo(ref, others, { input }, list, client.state) : []),
+    signal,
+  };
+}
+
+/** Streams the answer. Our own provider adopts the hold and settles by the provider's usage; for every other model we count. */
+async function stream(
+  { chat, ref }: Sendable,
+  text: string,
+  hold: Hold,
+  { counter }: SendParts,
+  token: vscode.CancellationToken,
+): Promise<void> {
+  let answer = "";
+  let sent = false;
+  try {
+    const own = chat.vendor === "token-budget";
+    if (!own) await hold.sent();
+    const options = {
+      justification: vscode.l10n.t("You chose to send this prompt."),
+      ...(own && { modelOptions: { [HOLD_OPTION]: hold.id } }),
+    };
+    const response = await chat.sendRequest([vscode.LanguageModelChatMessage.User(text)], options, token);
+    sent = true;
+    const document = await AnswerDocument.open(chat.name);
+    for await (const piece of response.text) {
+      answer += piece;
+      if (!hold.isAdopted) hold.progress(Math.ceil(answer.length / 3));
+      document.append(piece);
+    }
+    await document.done();
+  } catch (error) {
+    if (!hold.isAdopted && !sent && isDeclined(error)) await hold.cancel();
+    if (!token.isCancellationRequested)
+      void vscode.window.showErrorMessage(vscode.l10n.t("{0} did not answer: {1}", chat.name, (error as Error).message));
+  } finally {
+    if (!hold.isAdopted) await hold.end({ output: answer ? (await counter.count([answer], ref)).likely : 0 });
+  }
+}
+
+/** VS Code declined for a model before anything was sent to it. */
+function isDeclined(error: unknown): boolean {
+  return error instanceof vscode.LanguageModelError && ["NoPermissions", "NotFound", "Blocked"].includes(error.code);
+}
+
+const isSame = (a: ModelRef, b: ModelRef) => a.provider === b.provider && a.model === b.model;

@@ -1,0 +1,104 @@
+import * as vscode from "vscode";
+import { createDaemonClient } from "../daemon/client.ts";
+import { Account } from "../editor/account/account.ts";
+import { ChatProvider } from "../editor/chat/provider.ts";
+import { UpstreamAccount } from "../editor/chat/upstreamAccount.ts";
+import { command } from "../editor/command.ts";
+import { createCounter } from "../editor/counting/counter.ts";
+import { CountThread } from "../editor/counting/thread.ts";
+import { showDaemonLog } from "../editor/daemonLog.ts";
+import { EstimateItem } from "../editor/estimate/estimateItem.ts";
+import { EstimateModel } from "../editor/estimate/model.ts";
+import { askPerson } from "../editor/guard/ask.ts";
+import { Guard } from "../editor/guard/guard.ts";
+import { showAllowances } from "../editor/meter/allowances.ts";
+import { Meter } from "../editor/meter/meter.ts";
+import { PolicyMessage } from "../editor/policyMessage.ts";
+import { previewCost } from "../editor/preview/preview.ts";
+import { PriceBook } from "../editor/priceBook.ts";
+import { activePrompt } from "../editor/prompt.ts";
+import { sendPrompt } from "../editor/send/sendPrompt.ts";
+import { readSettings, type Settings } from "../editor/settings.ts";
+import { Uploads } from "../editor/uploads.ts";
+import type { Reader } from "../editor/words.ts";
+
+/** Builds what counts, which is all that an untrusted workspace gets; everything else as soon as the workspace is trusted. */
+export function activate(context: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel("Token Budget", { log: true });
+  const warn = (line: string) => log.warn(line);
+  const settings = readSettings();
+  const thread = new CountThread(context.asAbsolutePath("dist/tokenWorker.cjs"), warn);
+  const model = new EstimateModel(settings.estimateModel);
+  const estimate = new EstimateItem({ thread, model, settings, reader: readerAt(() => Date.now()), log: warn });
+  context.subscriptions.push(
+    log,
+    settings,
+    thread,
+    model,
+    estimate,
+    command("hideMeter", () => settings.meterVisible.set(false), warn),
+    command("showMeter", () => settings.meterVisible.set(true), warn),
+    command("openSettings", () => vscode.commands.executeCommand("workbench.action.openSettings", "tokenBudget."), warn),
+  );
+  const connect = () => context.subscriptions.push(...connected(context, { log, settings, thread, model }));
+  if (vscode.workspace.isTrusted) connect();
+  else context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(connect));
+}
+
+interface Counting {
+  log: vscode.LogOutputChannel;
+  settings: Settings;
+  thread: CountThread;
+  model: EstimateModel;
+}
+
+/** Everything that talks to the daemon. */
+function connected(context: vscode.ExtensionContext, { log, settings, thread, model }: Counting): { dispose(): unknown }[] {
+  const warn = (line: string) => log.warn(line);
+  const client = createDaemonClient({
+    version: String(context.extension.packageJSON.version),
+    kind: "window",
+    daemonScript: context.asAbsolutePath("dist/daemon.cjs"),
+    log: (line) => log.info(line),
+  });
+  const reader = readerAt(() => Date.now() + (client.state?.clockSkew ?? 0));
+  const counter = createCounter(thread);
+  const prices = new PriceBook(client);
+  const upstream = new UpstreamAccount(context.secrets, settings, process.env.TOKEN_BUDGET_UPSTREAM_KEY);
+  const upstreamProvider = () => upstream.provider;
+  const guard = new Guard(client, (question) => askPerson(question, client.state, reader()), warn);
+  const account = new Account(client, context, settings.endpointUrl, process.env);
+  const chat = new ChatProvider({ client, guard, counter, prices, upstream, reader, log });
+  const uploads = new Uploads(client);
+  const sending = { client, guard, counter, prices, upstreamProvider, reader };
+  const previewing = {
+    ...{ client, counter, prices, upstreamProvider, reader, estimateModel: settings.estimateModel },
+    upstreamModels: () => chat.modelRefs(),
+    sendWith: (...[prompt, ref]: Parameters<Parameters<typeof previewCost>[1]["sendWith"]>) => sendPrompt(prompt, sending, ref),
+  };
+  model.connect({ client, prices, upstreamProvider });
+  return [
+    client,
+    upstream,
+    account,
+    chat,
+    uploads,
+    new Meter(client, settings.meterVisible, reader),
+    new PolicyMessage(client, context.globalState),
+    vscode.lm.registerLanguageModelChatProvider("token-budget", chat),
+    command("signIn", () => account.signIn(), warn),
+    command("signOut", () => account.signOut(), warn),
+    command("syncNow", () => client.refresh(), warn),
+    command("showAllowances", () => showAllowances(client, reader()), warn),
+    command("previewCost", () => previewCost(activePrompt(), previewing), warn),
+    command("sendPrompt", () => sendPrompt(activePrompt(), sending), warn),
+    command("chooseModel", () => model.choose(reader()), warn),
+    command("setUpstreamKey", () => upstream.setKey(), warn),
+    command("showUploads", () => uploads.show(), warn),
+    command("showLog", () => showDaemonLog(client.link, log), warn),
+  ];
+}
+
+function readerAt(now: () => number): () => Reader {
+  return () => ({ t: (template, ...args) => vscode.l10n.t(template, ...args), locale: vscode.env.language, now: now() });
+}

@@ -1,0 +1,9 @@
+import { parentPort } from "node:worker_threads";
+import { loadCounter } from "../tokens/counter.ts";
+import { type CountRequest, createCountingService } from "../tokens/service.ts";
+
+// The thread in which the editor counts: token tables are loaded here and not beside the editor's other extensions.
+const port = parentPort;
+if (!port) throw new Error("tokenWorker runs as a worker thread");
+const answer = createCountingService(loadCounter);
+port.on("message", async (request: CountRequest) => port.postMessage(await answer(request)));
