@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { command, type Log, step } from "../command.ts";
 import { cacheDir } from "../root.ts";
 import { withLock } from "./lock.ts";
@@ -83,6 +83,17 @@ export function findDesktop(): string | undefined {
   return names
     .flatMap((name) => places.map((place) => join(place, name)))
     .find((file) => isExecutable(file) && !isRemoteCli(file));
+}
+
+/** The program behind the desktop's `code` command: the command itself returns before the window is closed and loses the exit code. */
+export function desktopExecutable(code: string): string {
+  const app = dirname(dirname(realpathSync(code)));
+  const insiders = basename(code).startsWith("code-insiders");
+  const candidates = {
+    darwin: ["Electron", "Code", "Code - Insiders"].map((name) => join(app, "..", "..", "MacOS", name)),
+    win32: [join(app, insiders ? "Code - Insiders.exe" : "Code.exe")],
+  }[process.platform as string] ?? [join(app, insiders ? "code-insiders" : "code")];
+  return candidates.find((file) => existsSync(file)) ?? code;
 }
 
 function isExecutable(file: string): boolean {

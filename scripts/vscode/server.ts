@@ -100,7 +100,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 export interface OpenOptions {
   /** Folder (or .code-workspace file) to open. */
   workspace: string;
-  /** A file to show at once. */
+  /** A file of the workspace to show at once; relative to it. */
   openFile?: string;
   /** Folder of the extension to load as one under development; only with `extensionTests`. */
   extensionDevelopmentPath?: string;
@@ -115,7 +115,7 @@ export function openUrl(server: Pick<Server, "url" | "token">, options: OpenOpti
   url.searchParams.set(options.workspace.endsWith(".code-workspace") ? "workspace" : "folder", resolve(options.workspace));
   const remote = (path: string) => `vscode-remote://${url.host}${resolve(path)}`;
   const payload = [["skipWelcome", "true"]];
-  if (options.openFile) payload.push(["openFile", remote(options.openFile)]);
+  if (options.openFile) payload.push(["openFile", remote(resolve(options.workspace, options.openFile))]);
   if (options.extensionDevelopmentPath) payload.push(["extensionDevelopmentPath", remote(options.extensionDevelopmentPath)]);
   if (options.extensionTestsPath) payload.push(["extensionTestsPath", remote(options.extensionTestsPath)]);
   url.searchParams.set("payload", JSON.stringify(payload));
