@@ -30,18 +30,24 @@ export class CountThread {
   /** @throws when the thread ended before it answered, or does not know the document */
   async ask(question: Question): Promise<number> {
     const request = { ...question, seq: ++this.seq };
-    if (this.here) return tokensOf(await this.here(request));
+    const here = this.here;
+    if (here) return tokensOf(await here(request));
     try {
       return await this.askWorker(request);
     } catch (error) {
-      if (this.here) return tokensOf(await this.here(request)); // the thread could not be started
-      throw error;
+      return await this.askHere(request, error);
     }
   }
 
   dispose(): void {
     this.disposed = true;
     void this.worker?.terminate();
+  }
+
+  /** The second try of a question that found no thread to start. */
+  private async askHere(request: CountRequest, error: unknown): Promise<number> {
+    if (!this.here) throw error;
+    return tokensOf(await this.here(request));
   }
 
   private askWorker(request: CountRequest): Promise<number> {

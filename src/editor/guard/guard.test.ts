@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { ONE } from "../../budget/money.ts";
+import type { DaemonClient } from "../../protocol/client.ts";
+import type { OpenReply, OpenRequest } from "../../protocol/daemon.ts";
+import { usageOf } from "../../wire/usage.ts";
+import { type Alternative, type Answer, Guard, type GuardedRequest, type Question } from "./guard.ts";
+
+const ref = { provider: "demo", model: "demo-large" };
+const small = { provider: "demo", model: "demo-small" };
+const estimate = {
+  input: { low: 100, likely: 100, high: 100, exact: true },
+  output: { likely: 400, high: 2_000, worst: 16_384 },
+};
+const cheaper: Alternative = { ref: small, name: "Small", estimate, cost: ONE / 100n };
+
+/** The daemon's side of the conversation, written down; it answers `open` by the script, the last answer for ever. */
+class Daemon {
+  readonly calls: string[] = [];
+  readonly opened: OpenRequest[] = [];
+  private readonly decisions: OpenReply["decision"][];
+
+  constructor(...decisions: OpenReply["decision"][]) {
+    this.decisions = decisions;
+  }
+
+  readonly client = {
+    state: undefined,
+    open: async (request: OpenRequest): Promise<OpenReply> => {
+      this.opened.push(request);
+      const decision = this.decisions.length > 1 ? this.decisions.shift()! : this.decisions[0]!;
+      this.calls.push(`open ${request.ref.model}: ${decision}`);
+      const text = { template: "It may cost {0}", args: ["$1"] };
+      return {
+        decision,
+        reasons: decision === "allow" ? [] : [{ code: "aboveConfirm", effect: decision, text }],
+        cost: { start: "0.1", likely: "0.4", high: "1", worst: "5" },
+        priceKnown: true,
+        held: { usd: "1", tokens: "0" },
+        policyVersion: 1,
+      };
+    },
+    sent: async () => void this.calls.push("sent"),
+    grow: async (_: string, output: number) => this.calls.push(`grow ${output}`) > 0,
+    settle: async ({ usage, usageSource }: Parameters<DaemonClient["settle"]>[0]) => {
+      this.calls.push(`settle ${usage.input}+${usage.output} ${usageSource}`);
+      return { cost: "0.5", overshoot: "0" };
+    },
+    cancel: async () => void this.calls.push("cancel"),
+  } as unknown as DaemonClient;
+}
+
+function guardOf(daemon: Daemon, answer: Answer = "cancel") {
+  const questions: Question[] = [];
+  const guard = new Guard(
+    daemon.client,
+    async (question) => {
+      questions.push(question);
+      return answer;
+    },
+    assert.fail,
+  );
+  return { guard, questions };
+}
+
+const request = (more: Partial<GuardedRequest> = {}): GuardedRequest => ({
+  origin: "send",
+  ref,
+  estimate,
+  alternatives: () => [cheaper],
+  signal: new AbortController().signal,
+  ...more,
+});
+
+async function admitted(guard: Guard, more: Partial<GuardedRequest> = {}) {
+  const admission = await guard.admit(request(more));
+  assert.equal(admission.outcome, "admitted");
+  assert.ok(admission.outcome === "admitted");
+  return admission;
+}
+
+describe("the guard", () => {
+  it("lets an allowed request pass unasked", async () => {
+    const daemon = new Daemon("allow");
+    const { guard, questions } = guardOf(daemon);
+    const { hold } = await admitted(guard);
+    await hold.sent();
+    await hold.settle({ usage: usageOf({ input: 90, output: 30 }), usageSource: "provider" });
+    assert.deepEqual(daemon.calls, ["open demo-large: allow", "sent", "settle 90+30 provider"]);
+    assert.equal(questions.length, 0);
+  });
+
+  it("asks, and opens the same request again with what was confirmed", async () => {
+    const daemon = new Daemon("confirm", "allow");
+    const { guard, questions } = guardOf(daemon, "send");
+    const { confirmed } = await admitted(guard);
+    assert.equal(questions.length, 1);
+    assert.equal(questions[0]?.alternative, cheaper);
+    assert.deepEqual(confirmed, { cost: "1", reasons: ["aboveConfirm"] });
+    assert.deepEqual(daemon.opened[1], { ...daemon.opened[0], confirmed });
+  });
+
+  it("leaves no spend when the person says no", async () => {
+    const daemon = new Daemon("confirm");
+    const { guard } = guardOf(daemon, "cancel");
+    assert.deepEqual(await guard.admit(request()), { outcome: "cancelled" });
+    assert.deepEqual(daemon.calls, ["open demo-large: confirm", "cancel"]);
+  });
+
+  it("leaves no spend when nobody waits for the answer any more", async () => {
+    const abort = new AbortController();
+    abort.abort();
+    const daemon = new Daemon("allow");
+    assert.deepEqual(await guardOf(daemon).guard.admit(request({ signal: abort.signal })), { outcome: "cancelled" });
+    assert.deepEqual(daemon.calls, ["open demo-large: allow", "cancel"]);
+  });
+
+  it("sends with the cheaper model when the person takes it", async () => {
+    const daemon = new Daemon("confirm", "allow");
+    const { guard } = guardOf(daemon, "useAlternative");
+    assert.deepEqual((await admitted(guard)).ref, small);
+    assert.deepEqual(daemon.calls, ["open demo-large: confirm", "cancel", "open demo-small: allow"]);
+    assert.notEqual(daemon.opened[1]?.id, daemon.opened[0]?.id);
+  });
+
+  it("offers no alternative that costs as much", async () => {
+    const { guard, questions } = guardOf(new Daemon("confirm"));
+    await guard.admit(request({ alternatives: () => [{ ...cheaper, cost: ONE }] }));
+    assert.equal(questions[0]?.alternative, undefined);
+  });
+
+  it("refuses without asking", async () => {
+    const daemon = new Daemon("block");
+    const { guard, questions } = guardOf(daemon, "send");
+    const admission = await guard.admit(request());
+    assert.equal(admission.outcome, "refused");
+    assert.equal(questions.length, 0);
+    assert.deepEqual(daemon.calls, ["open demo-large: block"]);
+  });
+
+  it("gives a hold to an inner guard once, for the same model only", async () => {
+    const { guard } = guardOf(new Daemon("allow"));
+    const { hold } = await admitted(guard);
+    assert.equal(guard.adopt(hold.id, small), undefined);
+    assert.equal(guard.adopt(hold.id, ref), hold);
+    assert.equal(guard.adopt(hold.id, ref), undefined);
+    await hold.cancel();
+    assert.equal(guard.adopt(hold.id, ref), undefined);
+  });
+});
+
+describe("a hold", () => {
+  it("ends exactly once", async () => {
+    const daemon = new Daemon("allow");
+    const { hold } = await admitted(guardOf(daemon).guard);
+    await hold.sent();
+    await hold.settle({ usage: usageOf({ output: 1 }), usageSource: "provider" });
+    await hold.end();
+    await hold.cancel();
+    assert.deepEqual(daemon.calls.slice(1), ["sent", "settle 0+1 provider"]);
+  });
+
+  it("is cancelled when nothing was sent, and counted when the stream broke", async () => {
+    const daemon = new Daemon("allow");
+    const { guard } = guardOf(daemon);
+    await (await admitted(guard)).hold.end();
+    const { hold } = await admitted(guard);
+    await hold.sent();
+    hold.progress(70);
+    await hold.end();
+    assert.deepEqual(daemon.calls, ["open demo-large: allow", "cancel", "open demo-large: allow", "sent", "settle 100+70 counted"]);
+  });
+
+  it("grows when more streams than it covers, ahead of the stream", async () => {
+    const daemon = new Daemon("allow");
+    const { hold } = await admitted(guardOf(daemon).guard);
+    await hold.sent();
+    hold.progress(2_000);
+    hold.progress(2_001);
+    hold.progress(2_002);
+    await new Promise((resolve) => setImmediate(resolve));
+    hold.progress(3_002);
+    assert.deepEqual(daemon.calls.slice(2), ["grow 3002"]);
+    hold.progress(3_003);
+    assert.deepEqual(daemon.calls.slice(3), ["grow 4505"]);
+  });
+});

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { DEFAULT_POLICY } from "../../budget/policy.ts";
+import type { OpenReply, State } from "../../protocol/daemon.ts";
+import type { Reader } from "../words.ts";
+import { confirmText, costRange, refusalText } from "./question.ts";
+
+const reader: Reader = {
+  t: (template, ...args) => template.replace(/\{(\d)\}/g, (_, index) => String(args[Number(index)])),
+  locale: "en",
+  timeZone: "UTC",
+  now: Date.parse("2026-11-16T12:00:00Z"),
+};
+const ref = { provider: "demo", model: "demo-large" };
+const state: State = {
+  sync: { phase: "live" },
+  allowances: [
+    {
+      ...{ key: "k", id: "month", name: "Your month", per: "developer", unit: "usd", limit: "60", softLimit: 0.8 },
+      ...{ spend: "50", held: "0", ownFree: "0" },
+      period: { kind: "month", start: "2026-11-01T00:00:00Z", resetsAt: "2026-12-01T00:00:00Z" },
+    },
+  ],
+  policy: { version: 1, author: "", note: "", createdAt: "2026-11-01T00:00:00Z", policy: DEFAULT_POLICY },
+  ...{ priceRef: "", pending: { entries: 0, uncertain: 0 }, coverage: [], clockSkew: 0 },
+};
+const reply = (code: OpenReply["reasons"][number]["code"], effect: "confirm" | "block", template: string): OpenReply => ({
+  decision: effect,
+  reasons: [{ code, effect, text: { template, args: ["Your month"] } }],
+  cost: { start: "0.30", likely: "0.40", high: "1.20", worst: "4" },
+  priceKnown: true,
+  held: { usd: "0", tokens: "0" },
+  policyVersion: 1,
+});
+const alternative = {
+  ref,
+  name: "Small",
+  cost: 5_000_000n,
+  estimate: { input: { low: 1, likely: 1, high: 1, exact: true }, output: { likely: 1, high: 1, worst: 1 } },
+};
+
+describe("the question before an expensive request", () => {
+  it("says what it costs, what that takes, and why we ask", () => {
+    const text = confirmText(ref, reply("shareOfRemaining", "confirm", "It may take 25% of {0}"), state, reader);
+    assert.equal(text.message, "Send this prompt to demo-large? It will likely cost $0.40–$1.20.");
+    assert.equal(
+      text.detail,
+      [
+        "It may take 25% of Your month",
+        "",
+        "The prompt alone costs about $0.30; nine of ten such requests stay below $1.20.",
+        "Your month: $10 left, resets Tuesday, December 1, in 15 days. This request may take 12% of it.",
+      ].join("\n"),
+    );
+  });
+
+  it("shows one amount where both ends read the same", () => {
+    assert.equal(costRange(1n, 2n), "<$0.01");
+    assert.equal(costRange(20_000_000n, 300_000_000n), "$0.02–$0.30");
+  });
+});
+
+describe("a refusal", () => {
+  it("names the reason and every way out", () => {
+    const { message, detail } = refusalText(ref, reply("spent", "block", "{0} is used up"), alternative, state, reader);
+    assert.equal(message, "Not sent to demo-large: Your month is used up.");
+    assert.match(detail, /^What you can do:/);
+    assert.match(detail, /• Use Small instead: it would cost at most about <\$0\.01\./);
+    assert.match(detail, /• Wait: Your month resets Tuesday, December 1, in 15 days\./);
+  });
+
+  it("does not tell people to wait for what no reset brings", () => {
+    const { detail } = refusalText(ref, reply("modelDenied", "block", "not allowed"), undefined, state, reader);
+    assert.doesNotMatch(detail, /Wait|Use |shorter/);
+    assert.match(detail, /team lead/);
+  });
+});
