@@ -132,6 +132,8 @@ export const AdvanceOpenedSchema = z.object({ id: Id });
  * repeated or reordered.
  */
 export const SyncSchema = z.strictObject({
+  /** Who sends it: the `machine` that opened the advance. Another one is told 409. */
+  machine: z.optional(Id),
   /** Rises with every message of this advance. */
   seq: Count,
   /** The highest `granted` the machine has seen. */

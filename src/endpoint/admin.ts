@@ -1,0 +1,193 @@
+import { matchesModel, type Policy } from "../budget/policy.ts";
+import { loadCatalogue } from "../prices/catalogue.ts";
+import type { Entry, Person, PolicyVersion } from "../protocol/endpoint.ts";
+import { addSpend, ensureRows, lockRows, type Slot, slotsOf } from "./ledger/allowances.ts";
+import { bookImported } from "./ledger/entries.ts";
+import { publishNotice } from "./ledger/notice.ts";
+import { hashToken, newId, newToken, personOf } from "./ledger/people.ts";
+import { findTeam, Policies } from "./ledger/policies.ts";
+import { type Verification, verify } from "./ledger/verify.ts";
+import type { Sql, Store } from "./store/store.ts";
+
+/** What an administrator asked for cannot be done; the message says why and what to do. */
+export class AdminError extends Error {
+  override name = "AdminError";
+}
+
+const IMPORTED_AT_ONCE = 1000;
+
+/** Administration straight on the store: for the command line, the sample team and tests. */
+export class Admin {
+  readonly #store: Store;
+  readonly #policies: Policies;
+  readonly #clock: () => number;
+
+  private constructor(store: Store, policies: Policies, clock: () => number) {
+    this.#store = store;
+    this.#policies = policies;
+    this.#clock = clock;
+  }
+
+  static async over(store: Store, clock: () => number = Date.now): Promise<Admin> {
+    return new Admin(store, new Policies(await loadCatalogue(clock())), clock);
+  }
+
+  async teams(): Promise<{ id: string; name: string }[]> {
+    return this.#store.query("select id, name from team order by name");
+  }
+
+  /** @throws AdminError when the name is taken or the time zone is not known */
+  async createTeam({ name, timeZone = "UTC" }: { name: string; timeZone?: string }): Promise<{ id: string }> {
+    checkTimeZone(timeZone);
+    const id = newId("t");
+    const rows = await this.#store.query(
+      "insert into team (id, name, time_zone, created_at) values ($1, $2, $3, $4) on conflict do nothing returning id",
+      [id, name, timeZone, this.#now()],
+    );
+    if (rows.length === 0) throw new AdminError(`There is a team called ${name} already.`);
+    return { id };
+  }
+
+  /** `team` is an id or a name. @throws AdminError when the team is unknown or the e-mail address is taken in it */
+  async addPerson(person: { team: string; name: string; email: string; role: Person["role"] }): Promise<Person> {
+    const { name, email, role } = person;
+    const team = await this.#teamId(person.team);
+    const id = newId("p");
+    const rows = await this.#store.query(
+      "insert into person (id, team, name, email, role, created_at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing returning id",
+      [id, team, name, email, role, this.#now()],
+    );
+    if (rows.length === 0) throw new AdminError(`${email} is in the team already.`);
+    return { id, name, email, role };
+  }
+
+  /** A new token for a person (by id or e-mail address). Only its hash is stored, so this is the one time it is seen. */
+  async createToken(person: string): Promise<{ id: string; token: string }> {
+    const { id: personId } = await this.findPerson(person);
+    const id = newId("k");
+    const token = newToken();
+    await this.#store.query("insert into token (id, hash, person, created_at) values ($1, $2, $3, $4)", [
+      id,
+      hashToken(token),
+      personId,
+      this.#now(),
+    ]);
+    return { id, token };
+  }
+
+  /** Revokes a token by its id, or all of a person's by their e-mail address. Their machines may still report what they spent. Returns how many. */
+  async revokeTokens(which: string): Promise<number> {
+    const rows = await this.#store.query(
+      `update token set revoked_at = $2 where revoked_at is null
+         and (id = $1 or person in (select id from person where lower(email) = lower($1))) returning id`,
+      [which, this.#now()],
+    );
+    return rows.length;
+  }
+
+  /** @throws AdminError for nobody, and for an e-mail address that is in several teams */
+  async findPerson(idOrEmail: string): Promise<Person & { team: string }> {
+    const rows = await this.#store.query<{ id: string; team: string; name: string; email: string | null; role: Person["role"] }>(
+      "select * from person where id = $1 or lower(email) = lower($1)",
+      [idOrEmail],
+    );
+    if (!rows[0]) throw new AdminError(`Nobody has the e-mail address or id ${idOrEmail}. Add them with: person add`);
+    if (rows.length > 1)
+      throw new AdminError(`${idOrEmail} is in several teams; name one of them by id: ${rows.map(({ id }) => id).join(", ")}`);
+    return { ...personOf(rows[0]), team: rows[0].team };
+  }
+
+  /** Pushes a policy over whatever is in force; everybody connected hears of it. */
+  async pushPolicy(
+    team: string,
+    policy: Policy,
+    { author, note = "" }: { author: string; note?: string },
+  ): Promise<PolicyVersion> {
+    const id = await this.#teamId(team);
+    const pushed = await this.#store.transaction(async (sql) =>
+      this.#policies.push(sql, await findTeam(sql, id, "update"), policy, author, note, this.#clock()),
+    );
+    await publishNotice(this.#store, { team: id, kind: "events" });
+    return pushed;
+  }
+
+  /**
+   * Writes a person's requests of the past: as entries, at the endpoint's prices, and as spend in those of the current periods'
+   * allowances that they belong to. Entries that are there already are left alone. Returns how many were new.
+   */
+  async importEntries(person: string, entries: readonly Entry[]): Promise<number> {
+    const { id, team } = await this.findPerson(person);
+    let count = 0;
+    for (let start = 0; start < entries.length; start += IMPORTED_AT_ONCE)
+      count += await this.#store.transaction((sql) =>
+        this.#import(sql, team, id, entries.slice(start, start + IMPORTED_AT_ONCE)),
+      );
+    if (count > 0) await publishNotice(this.#store, { team, kind: "figures" });
+    return count;
+  }
+
+  async #import(sql: Sql, teamId: string, personId: string, entries: readonly Entry[]): Promise<number> {
+    const now = this.#clock();
+    const team = await findTeam(sql, teamId, "share");
+    const { version, policy } = await this.#policies.current(sql, team);
+    const slots = slotsOf(policy, team.id, await personIn(sql, personId), now);
+    await ensureRows(sql, team.id, slots, version, now);
+    const rows = await lockRows(
+      sql,
+      team.id,
+      slots.map(({ key }) => key),
+    );
+    const units = new Map(rows.map(({ key, unit }) => [key, unit]));
+    const named = entries.map((entry) => ({
+      ...entry,
+      allowances: slots.filter((slot) => drawsOn(entry, slot)).map(({ key }) => key),
+    }));
+    const { acknowledged, changes } = await bookImported(
+      sql,
+      { team, personId, advanceId: null, policies: this.#policies, units, reported: new Set(), now },
+      named,
+    );
+    await addSpend(sql, changes);
+    return acknowledged.length;
+  }
+
+  /** Rebuilds all balances and compares them with the cached ones. */
+  verify(): Promise<Verification> {
+    return this.#store.transaction(async (sql) => {
+      await sql.query("set transaction isolation level repeatable read");
+      return verify(sql);
+    });
+  }
+
+  async #teamId(idOrName: string): Promise<string> {
+    const [row] = await this.#store.query<{ id: string }>("select id from team where id = $1 or name = $1", [idOrName]);
+    if (!row) throw new AdminError(`There is no team ${idOrName}. Create it with: team create`);
+    return row.id;
+  }
+
+  #now(): Date {
+    return new Date(this.#clock());
+  }
+}
+
+async function personIn(sql: Sql, id: string): Promise<Person> {
+  const [row] = await sql.query<{ id: string; name: string; email: string | null; role: Person["role"] }>(
+    "select * from person where id = $1",
+    [id],
+  );
+  return personOf(row!);
+}
+
+function drawsOn(entry: Entry, { rule, period }: Slot): boolean {
+  const at = Date.parse(entry.at);
+  if (at < Date.parse(period.start) || at >= Date.parse(period.resetsAt)) return false;
+  return rule.models?.some((pattern) => matchesModel(pattern, entry)) ?? true;
+}
+
+function checkTimeZone(timeZone: string): void {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone });
+  } catch {
+    throw new AdminError(`${timeZone} is not an IANA time zone, such as Europe/Copenhagen.`);
+  }
+}

@@ -1,0 +1,243 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Admin, AdminError } from "../admin.ts";
+import { createEndpoint } from "../endpoint.ts";
+import { openPglite } from "../store/pglite.ts";
+import { openPostgres } from "../store/postgres.ts";
+import { type Store, StoreError } from "../store/store.ts";
+import { defaultFolder } from "./folder.ts";
+import { Remote } from "./remote.ts";
+
+/** What the command line needs of the world. */
+export interface Surroundings {
+  env: NodeJS.ProcessEnv;
+  out: (line: string) => void;
+  err: (line: string) => void;
+  /** Settles when the person wants a server to end. */
+  stopped: Promise<void>;
+}
+
+interface StoreOptions {
+  data?: string;
+}
+
+/** Runs `token-budget-endpoint` with these arguments. Returns the exit code: 0 done, 1 failed (the reason is on stderr), 2 not understood. */
+export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  try {
+    await program(surroundings).parseAsync(args, { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof AdminError || error instanceof StoreError)) throw error;
+    surroundings.err(error.message);
+    return 1;
+  }
+}
+
+function program(surroundings: Surroundings): Command {
+  const root = new Command("token-budget-endpoint").description(
+    "The team endpoint of Token Budget: allowances, policy, prices, advances.",
+  );
+  root.exitOverride().configureOutput({
+    writeOut: (text) => surroundings.out(text.trimEnd()),
+    writeErr: (text) => surroundings.err(text.trimEnd()),
+  });
+  root.addHelpText("after", "\nThe store is PostgreSQL where DATABASE_URL is set, otherwise an embedded database in a folder.");
+  addServe(root, surroundings);
+  addPeople(root, surroundings);
+  addPolicy(root, surroundings);
+  addVerify(root, surroundings);
+  return root;
+}
+
+const dataOption = () =>
+  new Option("--data <dir>", "folder of the embedded database").default(undefined, "the platform's state folder");
+
+function addServe(root: Command, surroundings: Surroundings): void {
+  root
+    .command("serve", { isDefault: true })
+    .description("serve the team's machines until stopped")
+    .option("--port <port>", "0 takes a free one", readPort, 4180)
+    .option("--host <host>", "address to listen on; put a TLS proxy in front of any but loopback", "127.0.0.1")
+    .addOption(dataOption())
+    .action((options: StoreOptions & { port: number; host: string }) => serve(options, surroundings));
+}
+
+async function serve(
+  { data, port, host }: StoreOptions & { port: number; host: string },
+  surroundings: Surroundings,
+): Promise<void> {
+  const { out, err, stopped } = surroundings;
+  await withStore({ ...(data !== undefined && { data }) }, surroundings, async (store, where) => {
+    const endpoint = await createEndpoint({ store, log: err });
+    const url = await endpoint.listen(host, port).catch((error: NodeJS.ErrnoException) => {
+      throw new AdminError(
+        error.code === "EADDRINUSE"
+          ? `Port ${port} is in use. Choose another: serve --port ${port + 1}`
+          : `Cannot listen: ${error.message}`,
+      );
+    });
+    out(`Token Budget endpoint on ${url} (data: ${where})`);
+    if ((await (await Admin.over(store)).teams()).length === 0) out(firstSteps(surroundings.env));
+    await stopped;
+    await endpoint.close();
+  });
+}
+
+function firstSteps(env: NodeJS.ProcessEnv): string {
+  const stop = env.DATABASE_URL
+    ? "In another terminal"
+    : "Stop this server (Ctrl-C; the embedded database has one user at a time)";
+  return [
+    `No team yet. ${stop}, then:`,
+    '  npm run endpoint -- team create "Our team" --time-zone Europe/Copenhagen',
+    '  npm run endpoint -- person add --team "Our team" --name Ada --email ada@example.com --role lead',
+    "  npm run endpoint -- token create --person ada@example.com",
+    ...(env.DATABASE_URL ? [] : ["and start it again."]),
+  ].join("\n");
+}
+
+function addPeople(root: Command, surroundings: Surroundings): void {
+  const { out } = surroundings;
+  const withAdmin = (options: StoreOptions, work: (admin: Admin) => Promise<void>) =>
+    withStore(options, surroundings, async (store) => work(await Admin.over(store)));
+
+  const team = root.command("team").description("teams");
+  team
+    .command("create <name>")
+    .description("create a team")
+    .option(
+      "--time-zone <zone>",
+      "where its days begin, until a policy says otherwise",
+      Intl.DateTimeFormat().resolvedOptions().timeZone,
+    )
+    .addOption(dataOption())
+    .action((name: string, options: StoreOptions & { timeZone: string }) =>
+      withAdmin(options, async (admin) =>
+        out(`Team ${name} created: ${(await admin.createTeam({ name, timeZone: options.timeZone })).id}`),
+      ),
+    );
+
+  const person = root.command("person").description("people");
+  person
+    .command("add")
+    .description("add a person to a team")
+    .requiredOption("--team <team>", "name or id")
+    .requiredOption("--name <name>")
+    .requiredOption("--email <email>")
+    .addOption(new Option("--role <role>").choices(["lead", "developer"]).default("developer"))
+    .addOption(dataOption())
+    .action((options: StoreOptions & { team: string; name: string; email: string; role: "lead" | "developer" }) =>
+      withAdmin(options, async (admin) => out(`${options.name} added: ${(await admin.addPerson(options)).id}`)),
+    );
+
+  const token = root.command("token").description("tokens, by which machines sign in");
+  token
+    .command("create")
+    .description("make a token; it is printed once and stored only as a hash")
+    .requiredOption("--person <email>", "e-mail address or id")
+    .addOption(dataOption())
+    .action((options: StoreOptions & { person: string }) =>
+      withAdmin(options, async (admin) => {
+        const made = await admin.createToken(options.person);
+        surroundings.err(`Token ${made.id} of ${options.person}. It is shown only now:`);
+        out(made.token);
+      }),
+    );
+  token
+    .command("revoke <id-or-email>")
+    .description("revoke one token, or all of a person's")
+    .addOption(dataOption())
+    .action((which: string, options: StoreOptions) =>
+      withAdmin(options, async (admin) => {
+        const count = await admin.revokeTokens(which);
+        if (count === 0) throw new AdminError(`No token in use has the id, or belongs to, ${which}.`);
+        out(`Revoked: ${count}`);
+      }),
+    );
+}
+
+function addPolicy(root: Command, { env, out, err }: Surroundings): void {
+  const policy = root
+    .command("policy")
+    .description("the team's policy, through the running endpoint (TOKEN_BUDGET_ENDPOINT, TOKEN_BUDGET_TOKEN)");
+  policy
+    .command("pull [file]")
+    .description("print the policy in force, or write it to a file")
+    .action(async (file: string | undefined) => {
+      const { version, policy: document } = await new Remote(env).policy();
+      const text = JSON.stringify(document, undefined, 2);
+      if (file === undefined) out(text);
+      else await writeFile(file, `${text}\n`);
+      err(`Version ${version}. Push a changed one with: policy push FILE --over ${version}`);
+    });
+  policy
+    .command("push <file>")
+    .description("push a policy from a JSON file; every connected editor gets it at once")
+    .option("--note <text>", "what changed, for the history", "")
+    .option(
+      "--over <version>",
+      "the version that yours was made from; refused when there is a newer one (default: the one in force now)",
+      readVersion,
+    )
+    .option("--force", "replace whatever is in force")
+    .action(async (file: string, { note, over, force }: { note: string; over?: number; force?: boolean }) => {
+      const document = await readJson(file);
+      const remote = new Remote(env);
+      const pushed = await remote.pushPolicy(document, note, force ? "*" : (over ?? (await remote.policy()).version));
+      out(`Version ${pushed.version} is in force.`);
+    });
+}
+
+function addVerify(root: Command, surroundings: Surroundings): void {
+  root
+    .command("verify")
+    .description("rebuild all balances from entries and advances, and compare")
+    .addOption(dataOption())
+    .action((options: StoreOptions) =>
+      withStore(options, surroundings, async (store) => {
+        const { allowances, differences, unreported } = await (await Admin.over(store)).verify();
+        for (const { key, amount } of unreported) surroundings.out(`${key}: ${amount} is spent without an entry so far`);
+        for (const { key, figure, book, rebuilt } of differences)
+          surroundings.err(`${key}: ${figure} is ${book}, rebuilt ${rebuilt}`);
+        if (differences.length > 0) throw new AdminError(`${differences.length} balances are wrong.`);
+        surroundings.out(`${allowances} allowances, all balances are right.`);
+      }),
+    );
+}
+
+async function withStore(
+  options: StoreOptions,
+  { env }: Surroundings,
+  work: (store: Store, where: string) => Promise<void>,
+): Promise<void> {
+  const folder = options.data ?? defaultFolder(env);
+  const usesPostgres = env.DATABASE_URL && options.data === undefined;
+  const store = usesPostgres ? await openPostgres(env.DATABASE_URL!) : await openPglite(folder);
+  try {
+    await work(store, usesPostgres ? "PostgreSQL" : folder);
+  } finally {
+    await store.close();
+  }
+}
+
+async function readJson(file: string): Promise<unknown> {
+  const text = await readFile(file, "utf8").catch((error: Error) => {
+    throw new AdminError(`Cannot read ${file}: ${error.message}`);
+  });
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new AdminError(`${file} is not JSON: ${(error as Error).message}`);
+  }
+}
+
+function readPort(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError("A port is a number from 0 to 65535.");
+  return Number(text);
+}
+
+function readVersion(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("A version is a number.");
+  return Number(text);
+}

@@ -1,0 +1,53 @@
+import type { AddressInfo } from "node:net";
+import Fastify from "fastify";
+import * as z from "zod/mini";
+import { loadCatalogue } from "../prices/catalogue.ts";
+import { Hub } from "./http/hub.ts";
+import { answerError, sendProblem } from "./http/problem.ts";
+import { addRoutes } from "./http/routes.ts";
+import { Advances } from "./ledger/advances.ts";
+import { isValidToken } from "./ledger/people.ts";
+import { Policies } from "./ledger/policies.ts";
+import type { Store } from "./store/store.ts";
+
+export interface EndpointOptions {
+  store: Store;
+  /** Epoch ms; the system's by default. */
+  clock?: () => number;
+  /** Takes lines for the operator; silent by default. */
+  log?: (line: string) => void;
+}
+
+export interface Endpoint {
+  /** Listens; port 0 takes a free one. Returns the base URL. */
+  listen(host?: string, port?: number): Promise<string>;
+  /** Ends the event streams, finishes what is under way, and stops. The store stays open: it is the caller's. */
+  close(): Promise<void>;
+}
+
+/** A sync has at most 500 entries of less than 2 KB. */
+const LARGEST_BODY = 1_500_000;
+
+/** The team endpoint over a store. Several may serve one PostgreSQL database. */
+export async function createEndpoint({ store, clock = Date.now, log = () => {} }: EndpointOptions): Promise<Endpoint> {
+  z.config(z.locales.en()); // zod/mini brings no words for its faults
+  const policies = new Policies(await loadCatalogue(clock()));
+  const advances = new Advances({ store, policies, clock, warn: log });
+  const hub = new Hub({ store, advances, isValid: ({ tokenId }) => isValidToken(store, tokenId), warn: log });
+  const app = Fastify({ bodyLimit: LARGEST_BODY, forceCloseConnections: "idle", requestTimeout: 30_000 });
+  app.setErrorHandler((error, request, reply) => answerError(error as Parameters<typeof answerError>[0], request, reply, log));
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(reply, 404, `There is no ${request.method} ${request.url.split("?")[0]}. See /openapi.json.`),
+  );
+  app.addHook("preClose", async () => hub.stop());
+  addRoutes(app, { store, policies, advances, hub, clock });
+  await hub.start();
+  return {
+    listen: async (host = "127.0.0.1", port = 0) => {
+      await app.listen({ host, port });
+      const { port: bound } = app.server.address() as AddressInfo;
+      return `http://${host.includes(":") ? `[${host}]` : host}:${bound}`;
+    },
+    close: () => app.close(),
+  };
+}

@@ -1,0 +1,195 @@
+import type { Advances, Recall } from "../ledger/advances.ts";
+import { eventsAfter, newestEvent } from "../ledger/events.ts";
+import { type Notice, publishNotice, readNotice } from "../ledger/notice.ts";
+import type { Principal } from "../ledger/people.ts";
+import type { Store } from "../store/store.ts";
+import type { EventStream } from "./stream.ts";
+
+/** Figures go out at most this often (ms). */
+const FIGURES_EVERY = 1000;
+const HEARTBEAT = 15_000;
+
+interface Reader {
+  stream: EventStream;
+  principal: Principal;
+  /** The figures sent last, so that the same are not sent again. */
+  figures: string;
+  /** Reading the event table, one time after another. */
+  turn: Promise<void>;
+}
+
+export interface HubOptions {
+  store: Store;
+  advances: Advances;
+  /** Whether a reader's token is still good. */
+  isValid: (principal: Principal) => Promise<boolean>;
+  warn: (message: string) => void;
+}
+
+/**
+ * All event streams of this process. Numbered events come from the event table, whichever process wrote them; a notice only says that
+ * there is something to read, so a lost one is made good at the next heartbeat.
+ */
+export class Hub {
+  readonly #options: HubOptions;
+  readonly #readers = new Map<string, Set<Reader>>();
+  readonly #figures = new Coalesced(FIGURES_EVERY, (team) => this.#sendFigures(team));
+  readonly #notices = new Coalesced(FIGURES_EVERY, (team) => this.#publish({ team, kind: "figures" }));
+  #unsubscribe: () => void = () => {};
+  #heartbeat: NodeJS.Timeout | undefined;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    this.#unsubscribe = await this.#options.store.subscribe((message) => this.#hear(readNotice(message)));
+    this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT);
+    this.#heartbeat.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#heartbeat);
+    this.#unsubscribe();
+    this.#figures.stop();
+    this.#notices.stop();
+    for (const { stream } of this.#all()) stream.end();
+  }
+
+  /**
+   * Serves a reader from now on, or behind the event `lastSeen`. One that resumes too late, or ahead of us, is told to `reset`.
+   * A new one gets the policy in force first, so that none can slip between its last reading and this stream.
+   */
+  async serve(stream: EventStream, principal: Principal, lastSeen: number | undefined): Promise<void> {
+    const reader: Reader = { stream, principal, figures: "", turn: Promise.resolve() };
+    const readers = this.#readers.get(principal.teamId) ?? new Set();
+    this.#readers.set(principal.teamId, readers.add(reader));
+    stream.onClose(() => {
+      readers.delete(reader);
+      if (readers.size === 0 && this.#readers.get(principal.teamId) === readers) this.#readers.delete(principal.teamId);
+    });
+    reader.turn = this.#begin(reader, lastSeen).catch((error: Error) => this.#drop(reader, error));
+    await this.#sendMissed(reader);
+    await this.#sendFiguresTo(reader);
+  }
+
+  async #begin({ stream, principal }: Reader, lastSeen: number | undefined): Promise<void> {
+    const { store, advances } = this.#options;
+    const newest = await newestEvent(store, principal.teamId);
+    if (lastSeen === undefined) stream.send("policy", (await advances.allowances(principal)).policy, newest);
+    else stream.seen = lastSeen;
+  }
+
+  /** Spend or held changed somewhere in a team. */
+  figuresChanged(team: string): void {
+    this.#notices.touch(team);
+  }
+
+  /** The event table has something new for a team. */
+  eventsAppended(team: string): void {
+    this.#publish({ team, kind: "events" });
+  }
+
+  recall(team: string, recall: Recall): void {
+    this.#publish({ team, kind: "recall", recall });
+  }
+
+  #publish(notice: Notice): void {
+    publishNotice(this.#options.store, notice).catch((error: Error) => this.#options.warn(`notice lost: ${error.message}`));
+  }
+
+  #hear(notice: Notice): void {
+    if (notice.kind === "figures") this.#figures.touch(notice.team);
+    else for (const reader of this.#readers.get(notice.team) ?? []) this.#tell(reader, notice);
+  }
+
+  #tell(reader: Reader, notice: Exclude<Notice, { kind: "figures" }>): void {
+    if (notice.kind === "events") void this.#sendMissed(reader).then(() => this.#sendFiguresTo(reader));
+    else if (notice.recall.person === reader.principal.person.id) {
+      const { id, cap, close } = notice.recall;
+      reader.stream.send("advance", { id, ...(cap !== undefined && { cap }), ...(close && { close }) });
+    }
+  }
+
+  #sendMissed(reader: Reader): Promise<void> {
+    reader.turn = reader.turn.then(() => this.#readEvents(reader)).catch((error: Error) => this.#drop(reader, error));
+    return reader.turn;
+  }
+
+  async #readEvents({ stream, principal }: Reader): Promise<void> {
+    const { store } = this.#options;
+    const events = await eventsAfter(store, principal.teamId, stream.seen);
+    if (!events) stream.send("reset", {}, await newestEvent(store, principal.teamId));
+    else for (const { seq, name, body } of events) stream.send(name, body, seq);
+  }
+
+  #sendFigures(team: string): void {
+    for (const reader of this.#readers.get(team) ?? []) void this.#sendFiguresTo(reader);
+  }
+
+  async #sendFiguresTo(reader: Reader): Promise<void> {
+    try {
+      const { allowances } = await this.#options.advances.allowances(reader.principal);
+      const figures = JSON.stringify(allowances);
+      if (figures === reader.figures) return;
+      reader.figures = figures;
+      reader.stream.send("allowance", { allowances });
+    } catch (error) {
+      this.#drop(reader, error as Error);
+    }
+  }
+
+  /** A reader that comes back resumes where it was. */
+  #drop({ stream }: Reader, error: Error): void {
+    if (stream.open) this.#options.warn(`event stream ended: ${error.message}`);
+    stream.end();
+  }
+
+  async #beat(): Promise<void> {
+    for (const reader of this.#all()) {
+      if (await this.#options.isValid(reader.principal).catch(() => true)) {
+        reader.stream.beat();
+        await this.#sendMissed(reader);
+      } else reader.stream.end();
+    }
+  }
+
+  #all(): Reader[] {
+    return [...this.#readers.values()].flatMap((readers) => [...readers]);
+  }
+}
+
+/** Calls back for a name at once, then at most once in `every` ms, and once more after the last touch. */
+class Coalesced {
+  readonly #every: number;
+  readonly #work: (name: string) => void;
+  /** Names whose time is running; true when touched meanwhile. */
+  readonly #waiting = new Map<string, { timer: NodeJS.Timeout; again: boolean }>();
+
+  constructor(every: number, work: (name: string) => void) {
+    this.#every = every;
+    this.#work = work;
+  }
+
+  touch(name: string): void {
+    const waiting = this.#waiting.get(name);
+    if (waiting) waiting.again = true;
+    else this.#run(name);
+  }
+
+  stop(): void {
+    for (const { timer } of this.#waiting.values()) clearTimeout(timer);
+    this.#waiting.clear();
+  }
+
+  #run(name: string): void {
+    const timer = setTimeout(() => {
+      const again = this.#waiting.get(name)?.again;
+      this.#waiting.delete(name);
+      if (again) this.#run(name);
+    }, this.#every);
+    timer.unref();
+    this.#waiting.set(name, { timer, again: false });
+    this.#work(name);
+  }
+}

@@ -1,0 +1,104 @@
+import * as z from "zod/mini";
+import {
+  AdvanceOpenedSchema,
+  EventSchemas,
+  MeSchema,
+  OpenAdvanceSchema,
+  PolicyPushSchema,
+  PolicyVersionSchema,
+  PriceListSchema,
+  ProblemSchema,
+  SyncReplySchema,
+  SyncSchema,
+} from "../../protocol/endpoint.ts";
+
+type Json = Record<string, unknown>;
+
+/** The contract as an OpenAPI 3.1 document, made from the schemas that both sides validate with. */
+export function openApi(): Json {
+  const policy = reply("The policy.", PolicyVersionSchema);
+  return {
+    openapi: "3.1.0",
+    info: { title: "Token Budget endpoint", version: "1", description: "Allowances, policy, prices and advances of a team." },
+    security: [{ bearer: [] }],
+    components: { securitySchemes: { bearer: { type: "http", scheme: "bearer" } } },
+    paths: {
+      "/v1/me": { get: operation("Who I am, my team, my allowances", { 200: reply("You.", MeSchema) }) },
+      "/v1/policy": {
+        get: operation("The policy in force", { 200: policy, 304: { description: "Unchanged." } }, [
+          header("If-None-Match", false),
+        ]),
+        put: operation(
+          "Push a policy (leads)",
+          { 200: policy, ...problems(403, 412, 422, 428) },
+          [header("If-Match", true)],
+          PolicyPushSchema,
+        ),
+      },
+      "/v1/policy/versions": {
+        get: operation("The newest versions, newest first", { 200: reply("Versions.", z.array(PolicyVersionSchema)) }),
+      },
+      "/v1/prices": {
+        get: operation("The rates in force", { 200: reply("Rates.", PriceListSchema), 304: { description: "Unchanged." } }, [
+          header("If-None-Match", false),
+        ]),
+      },
+      "/v1/events": { get: operation("Server-sent events", { 200: eventStream() }, [header("Last-Event-ID", false)]) },
+      "/v1/advances": {
+        post: operation(
+          "Open an advance",
+          { 201: reply("Opened; nothing is granted yet.", AdvanceOpenedSchema), ...problems(409, 422) },
+          [header("Idempotency-Key", false)],
+          OpenAdvanceSchema,
+        ),
+      },
+      "/v1/advances/{id}/sync": {
+        post: operation(
+          "The one money message",
+          { 200: reply("Merged.", SyncReplySchema), ...problems(404, 409, 422) },
+          [{ name: "id", in: "path", required: true, schema: { type: "string" } }],
+          SyncSchema,
+        ),
+      },
+      "/healthz": { get: { summary: "The process is up", security: [], responses: { 200: { description: "Up." } } } },
+      "/readyz": {
+        get: { summary: "The store answers", security: [], responses: { 200: { description: "Ready." }, ...problems(503) } },
+      },
+    },
+  };
+}
+
+function operation(summary: string, responses: Json, parameters: Json[] = [], body?: z.ZodMiniType): Json {
+  return {
+    summary,
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && { requestBody: { required: true, content: { "application/json": { schema: schemaOf(body, "input") } } } }),
+    responses: { ...responses, ...problems(401) },
+  };
+}
+
+function reply(description: string, schema: z.ZodMiniType): Json {
+  return { description, content: { "application/json": { schema: schemaOf(schema, "output") } } };
+}
+
+function eventStream(): Json {
+  const events = Object.entries(EventSchemas).map(([name, schema]) => [name, schemaOf(schema, "output")]);
+  return {
+    description: "`event:` names the schema of `data:`.",
+    content: { "text/event-stream": { "x-events": Object.fromEntries(events) } },
+  };
+}
+
+function problems(...statuses: number[]): Json {
+  const content = { "application/problem+json": { schema: schemaOf(ProblemSchema, "output") } };
+  return Object.fromEntries(statuses.map((status) => [status, { description: "A problem; `detail` says what to do.", content }]));
+}
+
+function header(name: string, required: boolean): Json {
+  return { name, in: "header", required, schema: { type: "string" } };
+}
+
+function schemaOf(schema: z.ZodMiniType, io: "input" | "output"): unknown {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { io });
+  return json;
+}

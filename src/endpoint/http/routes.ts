@@ -1,0 +1,160 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Me, PolicyVersion } from "../../protocol/endpoint.ts";
+import { OpenAdvanceSchema, PolicyPushSchema, SyncSchema } from "../../protocol/endpoint.ts";
+import type { Advances } from "../ledger/advances.ts";
+import { findPrincipal, type Principal } from "../ledger/people.ts";
+import { findTeam, type Policies, type Team } from "../ledger/policies.ts";
+import type { Store } from "../store/store.ts";
+import type { Hub } from "./hub.ts";
+import { once } from "./idempotency.ts";
+import { openApi } from "./openapi.ts";
+import { ProblemError, read } from "./problem.ts";
+import { EventStream } from "./stream.ts";
+
+export interface Parts {
+  store: Store;
+  policies: Policies;
+  advances: Advances;
+  hub: Hub;
+  clock: () => number;
+}
+
+/** Every route of version 1. */
+export function addRoutes(app: FastifyInstance, parts: Parts): void {
+  app.get("/healthz", async () => ({ status: "up" }));
+  app.get("/readyz", () => ready(parts));
+  app.get("/openapi.json", async () => openApi());
+  app.get("/v1/me", (request) => me(request, parts));
+  app.get("/v1/policy", (request, reply) => getPolicy(request, reply, parts));
+  app.put("/v1/policy", (request, reply) => putPolicy(request, reply, parts));
+  app.get("/v1/policy/versions", async (request) => {
+    const { teamId } = await signedIn(request, parts);
+    return parts.policies.history(parts.store, await findTeam(parts.store, teamId));
+  });
+  app.get("/v1/prices", (request, reply) => getPrices(request, reply, parts));
+  app.get("/v1/events", (request, reply) => events(request, reply, parts));
+  app.post("/v1/advances", (request, reply) => openAdvance(request, reply, parts));
+  app.post("/v1/advances/:id/sync", (request) => syncAdvance(request, parts));
+}
+
+async function ready({ store }: Parts) {
+  try {
+    await store.query("select 1");
+    return { status: "ready" };
+  } catch {
+    throw new ProblemError(503, "The database does not answer.");
+  }
+}
+
+/** Who calls. @throws ProblemError 401; a revoked token passes only where `report` says so */
+async function signedIn(request: FastifyRequest, { store }: Parts, report = false): Promise<Principal> {
+  const [, token] = /^Bearer (tb_[\w-]{20,100})$/.exec(request.headers.authorization ?? "") ?? [];
+  const principal = token === undefined ? undefined : await findPrincipal(store, token);
+  if (principal && (report || !principal.reportOnly)) return principal;
+  const detail = principal
+    ? "This token was revoked. Ask your team lead for a new one."
+    : "Send a token of this endpoint: authorization: Bearer tb_…. Your team lead can make one.";
+  throw new ProblemError(401, detail, { headers: { "www-authenticate": 'Bearer realm="token-budget"' } });
+}
+
+async function me(request: FastifyRequest, parts: Parts): Promise<Me> {
+  const principal = await signedIn(request, parts);
+  const { team, policy, allowances } = await parts.advances.allowances(principal);
+  return {
+    person: principal.person,
+    team: { id: team.id, name: team.name, timeZone: policy.policy.timeZone },
+    allowances,
+    policyVersion: policy.version,
+    priceRef: parts.policies.prices(policy.policy).priceRef,
+    now: new Date(parts.clock()).toISOString(),
+  };
+}
+
+async function currentPolicy(request: FastifyRequest, parts: Parts): Promise<PolicyVersion> {
+  const { teamId } = await signedIn(request, parts);
+  return parts.policies.current(parts.store, await findTeam(parts.store, teamId));
+}
+
+async function getPolicy(request: FastifyRequest, reply: FastifyReply, parts: Parts) {
+  const policy = await currentPolicy(request, parts);
+  return tagged(request, reply, String(policy.version), policy);
+}
+
+async function getPrices(request: FastifyRequest, reply: FastifyReply, parts: Parts) {
+  const { policy } = await currentPolicy(request, parts);
+  const prices = parts.policies.prices(policy);
+  return tagged(request, reply, prices.priceRef, prices);
+}
+
+/** Sends a body under its tag, or 304 to who has it. */
+function tagged(request: FastifyRequest, reply: FastifyReply, tag: string, body: unknown) {
+  reply.header("etag", `"${tag}"`).header("cache-control", "private, no-cache");
+  if (names(request.headers["if-none-match"], tag)) return reply.code(304).send();
+  return body;
+}
+
+/** Whether a header of entity tags names this one. */
+function names(header: string | undefined, tag: string): boolean {
+  return (header ?? "").split(",").some((part) => [`"${tag}"`, `W/"${tag}"`, "*"].includes(part.trim()));
+}
+
+async function putPolicy(request: FastifyRequest, reply: FastifyReply, parts: Parts) {
+  const { person, teamId } = await signedIn(request, parts);
+  const { store, policies, clock } = parts;
+  if (person.role !== "lead") throw new ProblemError(403, "Only a lead may change the policy.");
+  const match = request.headers["if-match"];
+  if (match === undefined)
+    throw new ProblemError(428, 'Say which version you change: If-Match: "<version>", as GET /v1/policy names it in its ETag.');
+  const pushed = await store.transaction(async (sql) => {
+    const team = await findTeam(sql, teamId, "update");
+    const { policy, note } = read(PolicyPushSchema, withTimeZone(request.body, team));
+    if (!names(match, String(team.policyVersion)))
+      throw new ProblemError(
+        412,
+        `The policy is at version ${team.policyVersion} now. Read it, apply your change to it, and push again.`,
+        {
+          headers: { etag: `"${team.policyVersion}"` },
+        },
+      );
+    return policies.push(sql, team, policy, person.name, note, clock());
+  });
+  parts.hub.eventsAppended(teamId);
+  for (const recall of await parts.advances.recallsAfterPush(teamId)) parts.hub.recall(teamId, recall);
+  reply.header("etag", `"${pushed.version}"`);
+  return pushed;
+}
+
+/** A policy that names no time zone means the team's. */
+function withTimeZone(body: unknown, { timeZone }: Team): unknown {
+  const policy = (body as { policy?: unknown } | null)?.policy;
+  if (!policy || typeof policy !== "object" || Array.isArray(policy)) return body;
+  return { ...(body as object), policy: { timeZone, ...policy } };
+}
+
+async function events(request: FastifyRequest, reply: FastifyReply, parts: Parts): Promise<void> {
+  const principal = await signedIn(request, parts);
+  const header = request.headers["last-event-id"];
+  const lastSeen = typeof header === "string" && /^\d{1,9}$/.test(header) ? Number(header) : undefined;
+  reply.hijack();
+  await parts.hub.serve(new EventStream(reply.raw), principal, lastSeen);
+}
+
+async function openAdvance(request: FastifyRequest, reply: FastifyReply, parts: Parts) {
+  const principal = await signedIn(request, parts);
+  const body = read(OpenAdvanceSchema, request.body);
+  const key = request.headers["idempotency-key"];
+  const call = { principal: principal.tokenId, route: "POST /v1/advances", key: typeof key === "string" ? key : undefined, body };
+  const answer = await once(parts.store, call, parts.clock(), async (sql) => ({
+    status: 201,
+    body: { id: await parts.advances.open(sql, principal, body) },
+  }));
+  return reply.code(answer.status).send(answer.body);
+}
+
+async function syncAdvance(request: FastifyRequest, parts: Parts) {
+  const principal = await signedIn(request, parts, true);
+  const { id } = request.params as { id: string };
+  const reply = await parts.advances.sync(principal, id, read(SyncSchema, request.body));
+  parts.hub.figuresChanged(principal.teamId);
+  return reply;
+}

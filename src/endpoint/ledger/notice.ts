@@ -1,0 +1,16 @@
+import type { Store } from "../store/store.ts";
+import type { Recall } from "./advances.ts";
+
+/** What processes on one store tell each other, so that event streams are prompt: never the only place where a fact is. */
+export type Notice =
+  | { team: string; kind: "figures" }
+  | { team: string; kind: "events" }
+  | { team: string; kind: "recall"; recall: Recall };
+
+export function publishNotice(store: Store, notice: Notice): Promise<void> {
+  return store.publish(JSON.stringify(notice));
+}
+
+export function readNotice(message: string): Notice {
+  return JSON.parse(message) as Notice;
+}

@@ -1,0 +1,141 @@
+import { withPolicyPrices } from "../../budget/contractPrices.ts";
+import { type Policy, PolicySchema } from "../../budget/policy.ts";
+import { dearest, findPrice } from "../../prices/find.ts";
+import { costOf, type ModelPrice, type PriceList } from "../../prices/rates.ts";
+import type { PolicyVersion } from "../../protocol/endpoint.ts";
+import type { Usage } from "../../wire/usage.ts";
+import type { Sql } from "../store/store.ts";
+import { appendEvent } from "./events.ts";
+
+export interface Team {
+  id: string;
+  name: string;
+  /** Where days begin as long as no policy says otherwise. */
+  timeZone: string;
+  policyVersion: number;
+  createdAt: Date;
+}
+
+interface TeamRow {
+  id: string;
+  name: string;
+  time_zone: string;
+  policy_version: number;
+  created_at: Date;
+}
+
+/**
+ * The team, locked until the transaction ends: `share` keeps its policy as it is, `update` is for who changes it.
+ * Whoever locks more locks this first.
+ */
+export async function findTeam(sql: Sql, id: string, lock?: "share" | "update"): Promise<Team> {
+  const [row] = await sql.query<TeamRow>(`select * from team where id = $1 ${lock ? `for ${lock}` : ""}`, [id]);
+  if (!row) throw new Error(`no team ${id}`);
+  return { id: row.id, name: row.name, timeZone: row.time_zone, policyVersion: row.policy_version, createdAt: row.created_at };
+}
+
+interface PolicyRow {
+  version: number;
+  document: unknown;
+  author: string;
+  note: string;
+  created_at: Date;
+}
+
+/** Every version of the teams' policies, and the prices that follow from them. Versions never change, so they are kept in memory. */
+export class Policies {
+  readonly #catalogue: PriceList;
+  readonly #versions = new Map<string, PolicyVersion>();
+  readonly #prices = new WeakMap<Policy, PriceList>();
+  readonly #found = new WeakMap<PriceList, Map<string, ModelPrice | undefined>>();
+
+  constructor(catalogue: PriceList) {
+    this.#catalogue = catalogue;
+  }
+
+  /** The policy in force. */
+  async current(sql: Sql, team: Team): Promise<PolicyVersion> {
+    return (await this.version(sql, team, team.policyVersion))!;
+  }
+
+  /** Version 0 is the default in the team's time zone. */
+  async version(sql: Sql, team: Team, version: number): Promise<PolicyVersion | undefined> {
+    const name = `${team.id} ${version}`;
+    const known = this.#versions.get(name);
+    if (known) return known;
+    const found = version === 0 ? defaultOf(team) : await this.#read(sql, team, version);
+    if (found) this.#versions.set(name, found);
+    return found;
+  }
+
+  async #read(sql: Sql, team: Team, version: number): Promise<PolicyVersion | undefined> {
+    const [row] = await sql.query<PolicyRow>("select * from policy where team = $1 and version = $2", [team.id, version]);
+    return row && versionOf(row);
+  }
+
+  /** The newest versions, newest first. */
+  async history(sql: Sql, team: Team, most = 50): Promise<PolicyVersion[]> {
+    const rows = await sql.query<PolicyRow>("select * from policy where team = $1 order by version desc limit $2", [
+      team.id,
+      most,
+    ]);
+    return rows.map(versionOf);
+  }
+
+  /**
+   * Adds a version and its events, in the caller's transaction, which has locked the team for update.
+   * Who is connected hears of it from the event table.
+   */
+  async push(sql: Sql, team: Team, policy: Policy, author: string, note: string, now: number): Promise<PolicyVersion> {
+    const before = this.prices((await this.current(sql, team)).policy);
+    const version = team.policyVersion + 1;
+    const at = new Date(now);
+    await sql.query(
+      "insert into policy (team, version, document, author, note, created_at) values ($1, $2, $3::jsonb, $4, $5, $6)",
+      [team.id, version, JSON.stringify(policy), author, note, at],
+    );
+    await sql.query("update team set policy_version = $2 where id = $1", [team.id, version]);
+    const pushed: PolicyVersion = { version, author, note, createdAt: at.toISOString(), policy };
+    await appendEvent(sql, team.id, "policy", pushed, at);
+    const { priceRef } = this.prices(policy);
+    if (priceRef !== before.priceRef) await appendEvent(sql, team.id, "prices", { priceRef }, at);
+    return pushed;
+  }
+
+  /** The rates in force under a policy. */
+  prices(policy: Policy): PriceList {
+    let list = this.#prices.get(policy);
+    if (!list) {
+      list = withPolicyPrices(this.#catalogue, policy);
+      this.#prices.set(policy, list);
+    }
+    return list;
+  }
+
+  /** What a usage costs under a policy, in nano-USD; at the dearest known rates where the model's price is not known. */
+  cost(policy: Policy, ref: { provider: string; model: string }, usage: Usage): bigint {
+    const list = this.prices(policy);
+    let found = this.#found.get(list);
+    if (!found) {
+      found = new Map();
+      this.#found.set(list, found);
+    }
+    const name = `${ref.provider} ${ref.model}`;
+    if (!found.has(name)) found.set(name, findPrice(list, ref));
+    return costOf(usage, found.get(name) ?? dearest(list));
+  }
+}
+
+function defaultOf(team: Team): PolicyVersion {
+  return {
+    version: 0,
+    author: "",
+    note: "",
+    createdAt: team.createdAt.toISOString(),
+    policy: PolicySchema.parse({ timeZone: team.timeZone }),
+  };
+}
+
+function versionOf({ version, document, author, note, created_at }: PolicyRow): PolicyVersion {
+  return { version, author, note, createdAt: created_at.toISOString(), policy: PolicySchema.parse(document) };
+}
