@@ -163,15 +163,18 @@ async function run(args: string[], countsFile?: string): Promise<number> {
   child.stdout.pipe(process.stdout, { end: false });
   child.stderr.pipe(process.stderr, { end: false });
   const over = new AbortController();
-  const hanging = tooLong(over.signal, countsFile).then(async (reason) => {
-    console.error(`FAILED: ${reason}`);
-    await child.stop();
-    return 1;
-  });
-  hanging.catch(() => {}); // aborted: the script ended by itself
-  const code = await Promise.race([child.exited, hanging]);
+  let hung = false;
+  tooLong(over.signal, countsFile).then(
+    (reason) => {
+      console.error(`FAILED: ${reason}`);
+      hung = true;
+      return child.stop();
+    },
+    () => {}, // aborted: the script ended by itself
+  );
+  const code = await child.exited;
   over.abort();
-  return code ?? 1;
+  return hung ? 1 : (code ?? 1);
 }
 
 /** Settles with a reason when a suite hangs: far beyond its time, or still alive after its tests are counted. */
