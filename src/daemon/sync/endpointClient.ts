@@ -1,0 +1,195 @@
+import { randomUUID } from "node:crypto";
+import { EventSourceParserStream } from "eventsource-parser/stream";
+import * as z from "zod/mini";
+import type { PriceList } from "../../prices/rates.ts";
+import type { Upload } from "../../protocol/daemon.ts";
+import {
+  AdvanceOpenedSchema,
+  type EventName,
+  EventSchemas,
+  type Me,
+  MeSchema,
+  type OpenAdvance,
+  type PolicyVersion,
+  PolicyVersionSchema,
+  PriceListSchema,
+  ProblemSchema,
+  type Sync,
+  type SyncReply,
+  SyncReplySchema,
+} from "../../protocol/endpoint.ts";
+
+/** The endpoint answered with an error of its own. */
+export class EndpointError extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** The endpoint answered something that its protocol does not have. */
+export class InvalidAnswerError extends Error {}
+
+/** An event of the endpoint's stream, validated. */
+export type EndpointEvent = {
+  [Name in EventName]: { name: Name; id: string | undefined; data: z.infer<(typeof EventSchemas)[Name]> };
+}[EventName];
+
+const TIMEOUT = 15_000;
+/** The endpoint sends a comment every 15 s; a stream that is silent for three of them is dead. */
+const SILENCE = 45_000;
+const UPLOADS_KEPT = 50;
+
+/**
+ * The endpoint's calls over one account's token. Every answer is validated; what left the machine is kept word for word (without
+ * the credential) for the person to see.
+ */
+export class EndpointClient {
+  readonly #base: string;
+  readonly #token: string;
+  readonly #uploads: Upload[] = [];
+  readonly #etags = new Map<string, { etag: string; body: unknown }>();
+
+  /** @throws TypeError when `base` is not https, or http on loopback */
+  constructor(base: string, token: string) {
+    this.#base = checkedBase(base);
+    this.#token = token;
+  }
+
+  get uploads(): readonly Upload[] {
+    return this.#uploads;
+  }
+
+  me(signal: AbortSignal): Promise<Me> {
+    return this.#get("/v1/me", MeSchema, signal);
+  }
+
+  policy(signal: AbortSignal): Promise<PolicyVersion> {
+    return this.#get("/v1/policy", PolicyVersionSchema, signal);
+  }
+
+  prices(signal: AbortSignal): Promise<PriceList> {
+    return this.#get("/v1/prices", PriceListSchema, signal);
+  }
+
+  /** Opens an advance. `key` makes it safe to repeat. */
+  async openAdvance(body: OpenAdvance, key: string = randomUUID()): Promise<string> {
+    return (await this.#post("/v1/advances", body, AdvanceOpenedSchema, { "idempotency-key": key })).id;
+  }
+
+  sync(advance: string, body: Sync): Promise<SyncReply> {
+    return this.#post(`/v1/advances/${encodeURIComponent(advance)}/sync`, body, SyncReplySchema);
+  }
+
+  /**
+   * The event stream, from behind `lastEventId`. Ends when the endpoint ends it.
+   * @throws when it cannot be opened, falls silent or breaks
+   */
+  async *events(lastEventId: string | undefined, signal: AbortSignal): AsyncGenerator<EndpointEvent | "open"> {
+    const silence = new AbortController();
+    const watchdog = setTimeout(() => silence.abort(new Error("the event stream fell silent")), SILENCE);
+    try {
+      const headers = { accept: "text/event-stream", ...(lastEventId !== undefined && { "last-event-id": lastEventId }) };
+      const response = await this.#fetch("/v1/events", { headers, signal: AbortSignal.any([signal, silence.signal]) });
+      if (!response.headers.get("content-type")?.startsWith("text/event-stream") || !response.body) {
+        await response.body?.cancel();
+        throw new InvalidAnswerError("GET /v1/events did not answer with an event stream");
+      }
+      yield "open";
+      const alive = new TransformStream<Uint8Array, Uint8Array>({
+        transform(chunk, controller) {
+          watchdog.refresh();
+          controller.enqueue(chunk);
+        },
+      });
+      const stream = response.body
+        .pipeThrough(alive)
+        .pipeThrough(new TextDecoderStream())
+        .pipeThrough(new EventSourceParserStream());
+      for await (const { event, id, data } of stream) {
+        if (event !== undefined && event in EventSchemas) yield readEvent(event as EventName, id, data);
+      }
+    } finally {
+      clearTimeout(watchdog);
+    }
+  }
+
+  async #get<T>(path: string, schema: z.ZodMiniType<T>, signal: AbortSignal): Promise<T> {
+    const known = this.#etags.get(path);
+    const response = await this.#fetch(path, {
+      headers: known ? { "if-none-match": known.etag } : {},
+      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
+    });
+    if (response.status === 304 && known) return known.body as T;
+    const body = await read(`GET ${path}`, response, schema);
+    const etag = response.headers.get("etag");
+    if (etag) this.#etags.set(path, { etag, body });
+    return body;
+  }
+
+  async #post<T>(path: string, body: unknown, schema: z.ZodMiniType<T>, headers: Record<string, string> = {}): Promise<T> {
+    this.#uploads.push({ at: new Date().toISOString(), method: "POST", path, body });
+    if (this.#uploads.length > UPLOADS_KEPT) this.#uploads.shift();
+    const response = await this.#fetch(path, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(TIMEOUT),
+    });
+    return read(`POST ${path.replace(/\/[^/]*\/sync$/, "/…/sync")}`, response, schema);
+  }
+
+  /** @throws EndpointError for every status but 2xx and 304, and what `fetch` throws when there is no answer */
+  async #fetch(path: string, init: RequestInit): Promise<Response> {
+    const headers = { ...(init.headers as Record<string, string>), authorization: `Bearer ${this.#token}` };
+    // A redirect could carry the token elsewhere.
+    const response = await fetch(this.#base + path, { ...init, headers, redirect: "error" });
+    if (response.ok || response.status === 304) return response;
+    const problem = ProblemSchema.safeParse(await response.json().catch(() => undefined));
+    const words = problem.success ? (problem.data.detail ?? problem.data.title) : `the endpoint answered ${response.status}`;
+    throw new EndpointError(response.status, words);
+  }
+}
+
+/** The base address without a trailing slash. @throws TypeError with what is wrong */
+export function checkedBase(address: string): string {
+  const url = URL.parse(address);
+  if (!url) throw new TypeError(`"${address}" is not an address. It looks like https://budget.example.com`);
+  const loopback = url.hostname === "localhost" || url.hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(url.hostname);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && loopback))
+    throw new TypeError(
+      `${url.protocol}//${url.host} would carry your token unprotected. Use https (http only works on this machine).`,
+    );
+  if (url.username || url.password) throw new TypeError("Leave names and passwords out of the address.");
+  return url.origin + url.pathname.replace(/\/+$/, "");
+}
+
+async function read<T>(call: string, response: Response, schema: z.ZodMiniType<T>): Promise<T> {
+  const body: unknown = await response.json().catch(() => undefined);
+  const result = z.safeParse(schema, body);
+  if (result.success) return result.data;
+  throw new InvalidAnswerError(
+    `${call} was answered with something this version does not understand (${describe(result.error)})`,
+  );
+}
+
+function readEvent(name: EventName, id: string | undefined, data: string): EndpointEvent {
+  let body: unknown;
+  try {
+    body = JSON.parse(data);
+  } catch {
+    throw new InvalidAnswerError(`the event "${name}" is not JSON`);
+  }
+  const result = z.safeParse(EventSchemas[name] as z.ZodMiniType<unknown>, body);
+  if (!result.success) throw new InvalidAnswerError(`the event "${name}" is not understood (${describe(result.error)})`);
+  return { name, id, data: result.data } as EndpointEvent;
+}
+
+/** Where it does not fit; never what was answered, which may be anything. */
+function describe({ issues }: z.core.$ZodError): string {
+  return issues
+    .slice(0, 3)
+    .map(({ path, message }) => `${path.join(".") || "body"}: ${message}`)
+    .join("; ");
+}

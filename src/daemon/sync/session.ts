@@ -1,0 +1,173 @@
+import { ExponentialBackoff, type IBackoff } from "cockatiel";
+import type { PriceList } from "../../prices/rates.ts";
+import type { SyncStatus } from "../../protocol/daemon.ts";
+import type { Me, PolicyVersion } from "../../protocol/endpoint.ts";
+import type { Log } from "../service.ts";
+import { type EndpointClient, EndpointError, type EndpointEvent, InvalidAnswerError } from "./endpointClient.ts";
+
+/** What a session hears from the endpoint. */
+export interface SessionListener {
+  /** Figures, policy and prices, all of one moment. `skew`: milliseconds to add to this machine's clock to have the endpoint's. */
+  loaded(figures: { me: Me; policy: PolicyVersion; prices: PriceList; skew: number }): void;
+  event(event: EndpointEvent): void;
+  statusChanged(): void;
+}
+
+/** Without an event stream the endpoint is asked this often (ms). */
+const POLL_EVERY = 30_000;
+
+/**
+ * One account's conversation with its endpoint, until it is closed: reads figures, policy and prices, then follows the event stream;
+ * polls where there is no stream; tries again, ever more rarely and at random moments, while there is no answer.
+ */
+export class Session {
+  #status: SyncStatus = { phase: "connecting" };
+  readonly #client: EndpointClient;
+  readonly #listener: SessionListener;
+  readonly #log: Log;
+  readonly #closed = new AbortController();
+  #lastEventId: string | undefined;
+  #wake: () => void = () => {};
+  #firstTry = Promise.withResolvers<void>();
+  #nextTry = Promise.withResolvers<void>();
+
+  constructor(client: EndpointClient, listener: SessionListener, lastSync: string | undefined, log: Log) {
+    this.#client = client;
+    this.#listener = listener;
+    this.#log = log;
+    if (lastSync !== undefined) this.#status.lastSync = lastSync;
+    void this.#run();
+  }
+
+  get status(): SyncStatus {
+    return this.#status;
+  }
+
+  /** Resolves when the endpoint has answered, or failed to, for the first time. */
+  get firstTry(): Promise<void> {
+    return this.#firstTry.promise;
+  }
+
+  /** Talks to the endpoint now; resolves when that has succeeded or failed. */
+  async refresh(): Promise<void> {
+    if (this.#closed.signal.aborted) return;
+    if (this.#status.phase === "live") return this.reload();
+    const tried = this.#nextTry.promise;
+    this.#wake();
+    await tried;
+  }
+
+  /** Reads everything anew. An error shows in the status; the last good figures stay. */
+  async reload(): Promise<void> {
+    try {
+      await this.#load();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  close(): void {
+    this.#closed.abort();
+    this.#wake();
+  }
+
+  async #run(): Promise<void> {
+    const backoff = new ExponentialBackoff({ initialDelay: 500, maxDelay: 60_000 });
+    let pause: IBackoff<unknown> = backoff.next();
+    while (!this.#closed.signal.aborted) {
+      try {
+        await this.#load();
+        pause = backoff.next();
+        this.#tried();
+        const streamed = await this.#follow();
+        if (!streamed) await this.#sleep(POLL_EVERY);
+      } catch (error) {
+        if (this.#closed.signal.aborted) break;
+        this.#failed(error);
+        if (this.#status.phase === "refused") break;
+        this.#setStatus({ ...this.#status, nextTry: new Date(Date.now() + pause.duration).toISOString() });
+        this.#tried();
+        await this.#sleep(pause.duration);
+        pause = pause.next(undefined);
+      }
+    }
+    this.#tried();
+  }
+
+  async #load(): Promise<void> {
+    const { signal } = this.#closed;
+    const asked = Date.now();
+    const me = await this.#client.me(signal);
+    const skew = Date.parse(me.now) - (asked + Date.now()) / 2;
+    const [policy, prices] = await Promise.all([this.#client.policy(signal), this.#client.prices(signal)]);
+    this.#listener.loaded({ me, policy, prices, skew });
+    this.#setStatus({ phase: "live", lastSync: new Date().toISOString() });
+  }
+
+  /** Hears events until the stream ends. False where the endpoint, or something before it, has no stream for us. */
+  async #follow(): Promise<boolean> {
+    try {
+      for await (const event of this.#client.events(this.#lastEventId, this.#closed.signal)) {
+        if (event === "open") continue;
+        if (event.id !== undefined) this.#lastEventId = event.id;
+        this.#setStatus({ phase: "live", lastSync: new Date().toISOString() });
+        if (event.name === "reset" || event.name === "policy" || event.name === "prices") await this.#load();
+        this.#listener.event(event);
+      }
+    } catch (error) {
+      if (error instanceof InvalidAnswerError || (error instanceof EndpointError && error.status < 500 && !isRefusal(error))) {
+        this.#log(`no event stream, polling instead: ${error.message}`);
+        return false;
+      }
+      throw error;
+    }
+    throw new Error("the endpoint closed the connection");
+  }
+
+  #failed(error: unknown): void {
+    const reason = reasonOf(error);
+    const { lastSync } = this.#status;
+    const phase = isRefusal(error) ? "refused" : error instanceof InvalidAnswerError ? "stale" : "offline";
+    this.#log(`endpoint: ${phase}: ${reason}`);
+    this.#setStatus({ phase, reason, ...(lastSync !== undefined && { lastSync }) });
+  }
+
+  #tried(): void {
+    this.#firstTry.resolve();
+    this.#nextTry.resolve();
+    this.#nextTry = Promise.withResolvers();
+    if (this.#closed.signal.aborted || this.#status.phase === "refused") this.#nextTry.resolve();
+  }
+
+  #setStatus(status: SyncStatus): void {
+    if (this.#closed.signal.aborted) return;
+    this.#status = status;
+    this.#listener.statusChanged();
+  }
+
+  #sleep(duration: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, duration);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+/** The endpoint knows the token no more, or never did. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof EndpointError && (error.status === 401 || error.status === 403);
+}
+
+/** Why, in words for people. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof EndpointError || error instanceof InvalidAnswerError) return error.message;
+  if (error.name === "TimeoutError") return "the endpoint did not answer in time";
+  const cause = error.cause as { code?: string; message?: string } | undefined;
+  if (cause?.code === "ECONNREFUSED") return "nobody answers at the endpoint's address";
+  if (cause?.code === "ENOTFOUND") return "the endpoint's host is not known";
+  return cause?.message || cause?.code || error.message;
+}
