@@ -18,7 +18,7 @@ export function withPolicyPrices(list: PriceList, policy: Policy): PriceList {
 function withContract(models: ModelPrice[], contract: ContractPrice): ModelPrice[] {
   const rates = ratesOf(contract);
   if (!contract.model.includes("*") && !models.some((model) => matchesModel(contract.model, model)))
-    return [...models, { ...refOf(contract.model), name: contract.model, rates, source: "policy" }];
+    return [...models, { ...refOf(contract.model), name: refOf(contract.model).model, rates, source: "policy" }];
   return models.map((model) => (matchesModel(contract.model, model) ? replaceRates(model, rates) : model));
 }
 

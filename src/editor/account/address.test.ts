@@ -5,7 +5,14 @@ describe("an endpoint's address", () => {
   it("must be https, unless it is on this machine", () => {
     for (const good of ["https://budget.example.com", "http://localhost:4010", "http://127.0.0.1:1/x", "http://[::1]:80"])
       assert.equal(endpointFault(good), undefined, good);
-    for (const bad of ["", "budget", "ftp://a", "http://budget.example.com", "http://127.0.0.1.example.com", "https://a:b@c.example"])
+    for (const bad of [
+      "",
+      "budget",
+      "ftp://a",
+      "http://budget.example.com",
+      "http://127.0.0.1.example.com",
+      "https://a:b@c.example",
+    ])
       assert.ok(endpointFault(bad), bad);
   });
 

@@ -1,7 +1,6 @@
 import type { CostRange } from "../../budget/estimate.ts";
-import { showAmount } from "../../budget/money.ts";
 import type { TokenEstimate } from "../../tokens/estimate.ts";
-import { costRange } from "../guard/question.ts";
+import { aroundUsd, costRange } from "../guard/question.ts";
 import { tokensText } from "../preview/text.ts";
 import type { Reader } from "../words.ts";
 
@@ -28,7 +27,7 @@ export function estimateView({ name, model, tokens, cost }: LiveEstimate, reader
   const exactly = tokens.exact ? tokens.likely.toLocaleString(reader.locale) : bandText(tokens, reader);
   const lines = [
     t("{0}: {1} tokens for {2}", name, exactly, model),
-    cost && t("Starts around {0}, usually {1}. The answer's length is an estimate.", showAmount(cost.start, "usd"), range ?? ""),
+    cost && t("Starts {0}, usually {1}. The answer's length is an estimate.", aroundUsd(cost.start, reader), range ?? ""),
     t("Select to compare models."),
   ].filter((line) => line !== undefined);
   return {

@@ -11,7 +11,8 @@ export async function askPerson(
   state: State | undefined,
   reader: Reader,
 ): Promise<Answer> {
-  const { message, detail } = confirmText(ref, reply, state, reader);
+  const { alternative } = question;
+  const { message, detail } = confirmText(question, state, reader);
   const send: vscode.MessageItem = { title: reader.t("Send") };
   const use = alternative && { title: alternativeTitle(alternative, reader) };
   const items = use ? [send, use] : [send];

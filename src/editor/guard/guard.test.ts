@@ -167,7 +167,13 @@ describe("a hold", () => {
     await hold.sent();
     hold.progress(70);
     await hold.end();
-    assert.deepEqual(daemon.calls, ["open demo-large: allow", "cancel", "open demo-large: allow", "sent", "settle 100+70 counted"]);
+    assert.deepEqual(daemon.calls, [
+      "open demo-large: allow",
+      "cancel",
+      "open demo-large: allow",
+      "sent",
+      "settle 100+70 counted",
+    ]);
   });
 
   it("grows when more streams than it covers, ahead of the stream", async () => {

@@ -32,6 +32,7 @@ export interface Alternative {
 /** What a person is asked before an expensive request. */
 export interface Question {
   ref: ModelRef;
+  estimate: RequestEstimate;
   reply: OpenReply;
   alternative?: Alternative;
 }
@@ -71,7 +72,7 @@ export class Guard {
       const alternative = request.alternatives().find(({ cost }) => cost < parseAmount(reply.cost.high));
       const cheaper = alternative && { alternative };
       if (reply.decision === "block") return { outcome: "refused", ref, reply, ...cheaper };
-      const answer = await this.ask({ ref, reply, ...cheaper });
+      const answer = await this.ask({ ref, estimate, reply, ...cheaper });
       if (answer === "cancel" || request.signal.aborted) {
         await this.client.cancel(id);
         return { outcome: "cancelled" };

@@ -40,15 +40,19 @@ const alternative = {
 
 describe("the question before an expensive request", () => {
   it("says what it costs, what that takes, and why we ask", () => {
-    const text = confirmText(ref, reply("shareOfRemaining", "confirm", "It may take 25% of {0}"), state, reader);
+    const text = confirmText(
+      { ref, estimate: alternative.estimate, reply: reply("shareOfRemaining", "confirm", "It may take 25% of {0}") },
+      state,
+      reader,
+    );
     assert.equal(text.message, "Send this prompt to demo-large? It will likely cost $0.40–$1.20.");
     assert.equal(
       text.detail,
       [
         "It may take 25% of Your month",
         "",
-        "The prompt alone costs about $0.30; nine of ten such requests stay below $1.20.",
-        "Your month: $10 left, resets Tuesday, December 1, in 15 days. This request may take 12% of it.",
+        "The prompt alone costs around $0.30; nine of ten such requests stay below $1.20.",
+        "Your month: $10 left, resets Tuesday, December 1, in 15 days. This request may take 12% of what is left.",
       ].join("\n"),
     );
   });

@@ -1,11 +1,12 @@
 import { figuresOf } from "../../budget/allowance.ts";
+import type { RequestEstimate } from "../../budget/estimate.ts";
 import { type Nano, parseAmount, shareOf, showAmount } from "../../budget/money.ts";
-import { applicable, type ModelRef } from "../../budget/verdict.ts";
+import { applicable, type ModelRef, weightedTokens } from "../../budget/verdict.ts";
 import type { OpenReply, State } from "../../protocol/daemon.ts";
 import { allowanceText, percent } from "../meter/text.ts";
 import { resetsIn } from "../meter/time.ts";
 import { type Reader, say } from "../words.ts";
-import type { Alternative } from "./guard.ts";
+import type { Alternative, Question } from "./guard.ts";
 
 /** A dialog: one sentence, and what stands below it. */
 export interface DialogText {
@@ -16,7 +17,7 @@ export interface DialogText {
 type Cost = OpenReply["cost"];
 
 /** The question before an expensive request: what it will cost, what that takes, and why we ask. */
-export function confirmText(ref: ModelRef, reply: OpenReply, state: State | undefined, reader: Reader): DialogText {
+export function confirmText({ ref, estimate, reply }: Question, state: State | undefined, reader: Reader): DialogText {
   const { t } = reader;
   const range = costRange(parseAmount(reply.cost.likely), parseAmount(reply.cost.high));
   return {
@@ -25,7 +26,7 @@ export function confirmText(ref: ModelRef, reply: OpenReply, state: State | unde
       ...reply.reasons.map(({ text }) => say(t, text)),
       "",
       startLine(reply.cost, reader),
-      ...leftLines(ref, reply, state, reader),
+      leftLine(ref, estimate, reply, state, reader),
     ),
   };
 }
@@ -61,19 +62,39 @@ export function costRange(likely: Nano, high: Nano): string {
   return from === to ? from : `${from}–${to}`;
 }
 
-function startLine(cost: Cost, { t }: Reader): string {
-  const usd = (amount: string) => showAmount(parseAmount(amount), "usd");
-  return t("The prompt alone costs about {0}; nine of ten such requests stay below {1}.", usd(cost.start), usd(cost.high));
+/** `around $0.02`, or `below $0.01`. */
+export function aroundUsd(nano: Nano, { t }: Reader): string {
+  const shown = showAmount(nano, "usd");
+  return shown.startsWith("<") ? t("below {0}", shown.slice(1)) : t("around {0}", shown);
 }
 
-function leftLines(ref: ModelRef, reply: OpenReply, state: State | undefined, reader: Reader): string[] {
-  const { t } = reader;
-  return applicable(state?.allowances ?? [], ref).map((allowance) => {
-    const text = allowanceText(allowance, reader);
-    if (allowance.unit !== "usd") return t("{0}: {1}, {2}.", text.name, text.left, text.reset);
-    const share = percent(shareOf(parseAmount(reply.cost.high), figuresOf(allowance).remaining));
-    return t("{0}: {1}, {2}. This request may take {3} of it.", text.name, text.left, text.reset, share);
-  });
+function startLine(cost: Cost, reader: Reader): string {
+  const high = showAmount(parseAmount(cost.high), "usd");
+  return reader.t(
+    "The prompt alone costs {0}; nine of ten such requests stay below {1}.",
+    aroundUsd(parseAmount(cost.start), reader),
+    high.replace(/^</, ""),
+  );
+}
+
+/** The allowance of which the request may take the largest share of what is left. */
+function leftLine(
+  ref: ModelRef,
+  { input, output }: RequestEstimate,
+  reply: OpenReply,
+  state: State | undefined,
+  reader: Reader,
+): string {
+  if (!state) return "";
+  const tokens = weightedTokens({ input: input.high, output: output.high }, state.policy.policy);
+  const need = { usd: parseAmount(reply.cost.high), tokens };
+  const [tightest] = applicable(state.allowances, ref)
+    .map((allowance) => ({ allowance, share: shareOf(need[allowance.unit], figuresOf(allowance).remaining) }))
+    .sort((a, b) => b.share - a.share);
+  if (!tightest) return "";
+  const text = allowanceText(tightest.allowance, reader);
+  const share = percent(tightest.share);
+  return reader.t("{0}: {1}, {2}. This request may take {3} of what is left.", text.name, text.left, text.reset, share);
 }
 
 function byRemaining(a: Parameters<typeof figuresOf>[0], b: Parameters<typeof figuresOf>[0]): number {

@@ -21,11 +21,10 @@ export function meterHover(link: Link, state: State | undefined, reader: Reader)
   if (state.account) heading(hover, `${state.account.person.name} · ${state.account.team.name}`);
   else heading(hover, "Token Budget");
   for (const allowance of state.allowances) {
-    const text = allowanceText(allowance, reader);
-    strong(hover, text.name);
-    hover.appendMarkdown(`\n\n\`${text.bar}\`&nbsp; ${text.percent}\n\n`);
-    paragraph(hover, [text.left, text.used].join(" · "));
-    paragraph(hover, [text.reset, text.pace].filter(Boolean).join(" · "));
+    const { name, bar, percent, used, left, reset, pace } = allowanceText(allowance, reader);
+    hover.appendMarkdown("**").appendText(name).appendMarkdown("** &nbsp;").appendText(left).appendMarkdown("  \n");
+    hover.appendMarkdown(`\`${bar}\` &nbsp;${percent} &nbsp;`).appendText(used).appendMarkdown("  \n");
+    paragraph(hover, [reset, pace].filter(Boolean).join(" · "));
   }
   hover.appendMarkdown("---\n\n");
   statusParagraphs(hover, state, reader);
@@ -75,10 +74,6 @@ function links(hover: vscode.MarkdownString, state: State, { t }: Reader): void 
 
 function heading(hover: vscode.MarkdownString, text: string): void {
   hover.appendMarkdown("#### ").appendText(text).appendMarkdown("\n\n");
-}
-
-function strong(hover: vscode.MarkdownString, text: string): void {
-  hover.appendMarkdown("**").appendText(text).appendMarkdown("**");
 }
 
 function paragraph(hover: vscode.MarkdownString, text: string, icon = ""): void {

@@ -2,7 +2,7 @@ import type { ComparedModel } from "../../budget/compare.ts";
 import { ONE, showAmount, showTokens } from "../../budget/money.ts";
 import type { ModelPrice } from "../../prices/rates.ts";
 import type { TokenEstimate } from "../../tokens/estimate.ts";
-import { costRange } from "../guard/question.ts";
+import { aroundUsd, costRange } from "../guard/question.ts";
 import { percent } from "../meter/text.ts";
 import { type Reader, say } from "../words.ts";
 
@@ -15,19 +15,18 @@ export interface PreviewText {
 
 export function previewText({ name, ref, estimate, cost, verdict, fits, cheapest }: ComparedModel, reader: Reader): PreviewText {
   const { t } = reader;
-  const marks = [ref.provider, cheapest && t("cheapest"), !fits && t("too long for this model")];
-  const reason = verdict.reasons[0];
   const share =
     verdict.binding && t("{0} of what is left of {1}", percent(verdict.binding.share), verdict.binding.allowance.name);
+  const marks = [ref.provider, cheapest && t("cheapest"), !fits && t("too long for this model"), share];
+  const reason = verdict.reasons[0];
   const detail = [
     tokensText(estimate.input, reader),
-    t("starts around {0}, usually {1}", showAmount(cost.start, "usd"), costRange(cost.likely, cost.high)),
-    share,
+    t("starts {0}, usually {1}", aroundUsd(cost.start, reader), costRange(cost.likely, cost.high)),
     verdict.decision !== "allow" && reason && say(t, reason.text),
   ];
   return {
     label: `$(${iconOf(verdict.decision)}) ${plain(name)}`,
-    description: marks.filter(Boolean).join(" · "),
+    description: plain(marks.filter(Boolean).join(" · ")),
     detail: plain(detail.filter(Boolean).join(" · ")),
   };
 }

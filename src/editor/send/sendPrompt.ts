@@ -31,34 +31,26 @@ export async function sendPrompt(prompt: Prompt, parts: SendParts, wanted?: Mode
   const models = await sendableModels(parts.upstreamProvider());
   const model = await chooseModel(models, wanted, nameOf(prompt));
   if (!model) return;
-  await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t("Asking {0}…", model.chat.name), cancellable: true },
-    (_, token) => sendTo(model, { text, models }, parts, token),
-  );
-}
-
-async function sendTo(
-  model: Sendable,
-  { text, models }: { text: string; models: Sendable[] },
-  parts: SendParts,
-  token: vscode.CancellationToken,
-): Promise<void> {
-  const { client, guard, reader } = parts;
-  const abort = new AbortController();
-  token.onCancellationRequested(() => abort.abort());
-  let request = await guardedRequest(model, text, models, parts, abort.signal);
+  let request = await guardedRequest(model, text, models, parts);
   for (;;) {
-    const admission = await guard.admit(request);
+    const admission = await parts.guard.admit(request);
     if (admission.outcome === "cancelled") return;
     if (admission.outcome === "admitted") {
       const target = models.find(({ ref }) => isSame(ref, admission.hold.ref))!;
-      return await stream(target, text, admission.hold, parts, token);
+      return await withProgress(target, (token) => stream(target, text, admission.hold, parts, token));
     }
-    const way = await showRefusal(admission, client.state, reader());
-    if (way === "preview") return void vscode.commands.executeCommand("tokenBudget.previewCost");
+    const way = await showRefusal(admission, parts.client.state, parts.reader());
+    if (way === "preview") return void (await vscode.commands.executeCommand("tokenBudget.previewCost"));
     if (way !== "useAlternative" || !admission.alternative) return;
     request = withAlternative(request, admission.alternative);
   }
+}
+
+function withProgress({ chat }: Sendable, task: (token: vscode.CancellationToken) => Promise<void>): Thenable<void> {
+  const title = vscode.l10n.t("Asking {0}…", chat.name);
+  return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, (_, token) =>
+    task(token),
+  );
 }
 
 async function guardedRequest(
@@ -66,7 +58,6 @@ async function guardedRequest(
   text: string,
   models: Sendable[],
   { client, counter, prices }: SendParts,
-  signal: AbortSignal,
 ): Promise<GuardedRequest> {
   const { texts, overhead } = countableText([{ role: "user", content: text }]);
   const [list, counted] = await Promise.all([prices.list(), counter.count(texts, ref)]);
@@ -77,7 +68,7 @@ async function guardedRequest(
     ref,
     estimate: { input, output: expectedOutput({ model: knownPrice(list, ref).price.maxOutput }) },
     alternatives: () => (client.state ? alternativesTo(ref, others, { input }, list, client.state) : []),
-    signal,
+    signal: new AbortController().signal, // until it is sent, the dialog is the only way to stop it
   };
 }
 
