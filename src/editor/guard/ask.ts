@@ -6,11 +6,7 @@ import type { Admission, Alternative, Answer, Question } from "./guard.ts";
 import { confirmText, refusalText } from "./question.ts";
 
 /** Asks by a modal dialog; closing it is a no. */
-export async function askPerson(
-  { ref, reply, alternative }: Question,
-  state: State | undefined,
-  reader: Reader,
-): Promise<Answer> {
+export async function askPerson(question: Question, state: State | undefined, reader: Reader): Promise<Answer> {
   const { alternative } = question;
   const { message, detail } = confirmText(question, state, reader);
   const send: vscode.MessageItem = { title: reader.t("Send") };
