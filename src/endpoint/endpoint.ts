@@ -1,5 +1,5 @@
 import type { AddressInfo } from "node:net";
-import Fastify from "fastify";
+import Fastify, { type FastifyInstance } from "fastify";
 import * as z from "zod/mini";
 import { loadCatalogue } from "../prices/catalogue.ts";
 import { Hub } from "./http/hub.ts";
@@ -28,6 +28,9 @@ export interface Endpoint {
 /** A sync has at most 500 entries of less than 2 KB. */
 const LARGEST_BODY = 1_500_000;
 
+/** How long a request may go on once closing began (ms). */
+const LONGEST_CLOSE = 5000;
+
 /** The team endpoint over a store. Several may serve one PostgreSQL database. */
 export async function createEndpoint({ store, clock = Date.now, log = () => {} }: EndpointOptions): Promise<Endpoint> {
   z.config(z.locales.en()); // zod/mini brings no words for its faults
@@ -41,6 +44,7 @@ export async function createEndpoint({ store, clock = Date.now, log = () => {} }
   );
   app.addHook("preClose", async () => hub.stop());
   addRoutes(app, { store, policies, advances, hub, clock });
+  const close = closeWhenQuiet(app);
   await hub.start();
   return {
     listen: async (host = "127.0.0.1", port = 0) => {
@@ -48,6 +52,22 @@ export async function createEndpoint({ store, clock = Date.now, log = () => {} }
       const { port: bound } = app.server.address() as AddressInfo;
       return `http://${host.includes(":") ? `[${host}]` : host}:${bound}`;
     },
-    close: () => app.close(),
+    close,
+  };
+}
+
+/** Counts requests under way. Returns how to close: as soon as none is left, whatever connections clients keep. */
+function closeWhenQuiet(app: FastifyInstance): () => Promise<void> {
+  let busy = 0;
+  app.server.on("request", (_request, response) => {
+    busy++;
+    response.once("close", () => busy--);
+  });
+  return async () => {
+    const giveUp = Date.now() + LONGEST_CLOSE;
+    const sweep = setInterval(() => {
+      if (busy === 0 || Date.now() > giveUp) app.server.closeAllConnections();
+    }, 20);
+    await app.close().finally(() => clearInterval(sweep));
   };
 }
