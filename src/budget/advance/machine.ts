@@ -7,6 +7,7 @@ import { max, min, type Nano, ONE, type Unit } from "../money.ts";
  * usage above its hold; the figures never fall and a return never covers an open hold; nothing is admitted after the deadline.)
  */
 export interface MachineAdvance {
+  /** The machine's own name for it; the endpoint's comes with the first sync. */
   id: string;
   unit: Unit;
   /** Keys of the allowances it draws on. */
@@ -59,6 +60,14 @@ export function admits(advance: MachineAdvance, amount: Nano, now: number): bool
 /** Sets money aside for a request. @throws RangeError when it is not admitted: a caller asks first. */
 export function placeHold(advance: MachineAdvance, request: string, amount: Nano, now: number): MachineAdvance {
   if (!admits(advance, amount, now)) throw new RangeError("the advance does not admit this hold");
+  return { ...advance, holds: new Map(advance.holds).set(request, amount) };
+}
+
+/**
+ * Sets money aside that the advance does not have, because the policy lets people go on while the endpoint cannot be reached: free turns
+ * negative, and what is used beyond the grant is spend all the same.
+ */
+export function forceHold(advance: MachineAdvance, request: string, amount: Nano): MachineAdvance {
   return { ...advance, holds: new Map(advance.holds).set(request, amount) };
 }
 
@@ -134,6 +143,8 @@ export const NO_DEMAND: Demand = { rate: 0, largest: 0, at: 0 };
 const AVERAGE_OVER = 60_000;
 const LARGEST_FADES = 300_000;
 const HORIZON_SECONDS = 60;
+/** With no request for this long nothing is wanted: all free money goes home. */
+const IDLE = 600_000;
 /** Never more than this lies on one machine: $50, or as many million tokens. */
 const MOST_WANTED: Record<Unit, Nano> = { usd: 50n * ONE, tokens: 50_000_000n * ONE };
 
@@ -145,6 +156,7 @@ export function withHold(demand: Demand, amount: Nano, now: number): Demand {
 
 /** Free money worth having: a minute of the machine's own rate, and twice its largest recent hold. */
 export function wanted(demand: Demand, unit: Unit, now: number): Nano {
+  if (now - demand.at > IDLE) return 0n;
   const { rate, largest } = faded(demand, now);
   return min(MOST_WANTED[unit], BigInt(Math.ceil(HORIZON_SECONDS * rate + 2 * largest)));
 }

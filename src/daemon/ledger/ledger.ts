@@ -67,6 +67,7 @@ export class Ledger {
   advances(account: string): StoredAdvance[] {
     return this.#all("SELECT * FROM advance WHERE account = ? AND finished = 0 ORDER BY rowid", account).map((row) => ({
       id: row.id as string,
+      remote: (row.remote as string | null) ?? undefined,
       machine: row.machine as string,
       unit: row.unit as Unit,
       keys: JSON.parse(row.keys as string) as string[],
@@ -163,22 +164,13 @@ export class Ledger {
   }
 
   #writeAdvance(account: string, advance: StoredAdvance, finished: boolean): void {
-    const { id, machine, unit, keys, granted, spent, returned, seq } = advance;
+    const { id, remote, machine, unit, keys, granted, spent, returned, seq } = advance;
+    const figures = [granted, spent, returned].map(formatAmount);
     this.#run(
-      `INSERT INTO advance (id, account, machine, unit, keys, granted, spent, returned, seq, finished) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET granted = excluded.granted, spent = excluded.spent, returned = excluded.returned, seq = excluded.seq, finished = excluded.finished`,
-      ...[
-        id,
-        account,
-        machine,
-        unit,
-        JSON.stringify(keys),
-        formatAmount(granted),
-        formatAmount(spent),
-        formatAmount(returned),
-        seq,
-        finished ? 1 : 0,
-      ],
+      `INSERT INTO advance (id, remote, account, machine, unit, keys, granted, spent, returned, seq, finished) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET remote = excluded.remote, granted = excluded.granted, spent = excluded.spent, returned = excluded.returned,
+         seq = excluded.seq, finished = excluded.finished`,
+      ...[id, remote ?? null, account, machine, unit, JSON.stringify(keys), ...figures, seq, finished ? 1 : 0],
     );
   }
 

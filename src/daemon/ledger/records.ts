@@ -28,7 +28,10 @@ export interface OpenRecord {
 
 /** An advance, as the ledger keeps it across restarts. */
 export interface StoredAdvance {
+  /** The machine's own name, so that there can be one before the endpoint was asked. */
   id: string;
+  /** The endpoint's name for it; undefined until it was opened there. */
+  remote: string | undefined;
   /** The run of a daemon that opened it. */
   machine: string;
   unit: Unit;

@@ -27,6 +27,7 @@ const STEPS = [
 
   CREATE TABLE advance (
     id TEXT PRIMARY KEY,
+    remote TEXT,
     account TEXT NOT NULL,
     machine TEXT NOT NULL,
     unit TEXT NOT NULL,

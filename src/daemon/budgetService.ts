@@ -1,0 +1,278 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import * as z from "zod/mini";
+import { DEFAULT_POLICY } from "../budget/policy.ts";
+import { loadCatalogue } from "../prices/catalogue.ts";
+import type { PriceList } from "../prices/rates.ts";
+import type { OpenReply, OpenRequest, Settled, Settlement, State, SyncStatus, Upload } from "../protocol/daemon.ts";
+import { type Me, MeSchema, type PolicyVersion, PolicyVersionSchema, PriceListSchema } from "../protocol/endpoint.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { Guard, settleLeftovers } from "./guard/guard.ts";
+import { Ledger } from "./ledger/ledger.ts";
+import type { BudgetService, Log } from "./service.ts";
+import { AdvanceBook } from "./sync/advanceBook.ts";
+import { checkedBase, EndpointClient, type EndpointEvent } from "./sync/endpointClient.ts";
+import { Session } from "./sync/session.ts";
+
+export interface ServiceOptions {
+  stateDirectory: string;
+  log: Log;
+  clock?: Clock;
+}
+
+/** The policy of somebody who has signed in nowhere. */
+const NO_POLICY: PolicyVersion = { version: 0, author: "", note: "", createdAt: new Date(0).toISOString(), policy: DEFAULT_POLICY };
+
+/** How long the last words to the endpoint may take when the daemon ends (ms). */
+const GOODBYE = 3_000;
+
+/** What the endpoint said, last or in an earlier run. */
+interface Figures {
+  me: Me;
+  policy: PolicyVersion;
+  prices: PriceList;
+  skew: number;
+}
+
+/** Who is signed in, and the parts that live as long as that. */
+interface Account {
+  endpoint: string;
+  token: string;
+  client: EndpointClient;
+  session: Session;
+  /** Issuer and subject; undefined until the endpoint has said who this is. */
+  key: string | undefined;
+  book: AdvanceBook | undefined;
+}
+
+/** Opens the ledger, closes what a daemon that died left open, and serves. @throws when there is no node:sqlite */
+export async function createBudgetService({ stateDirectory, log, clock = systemClock() }: ServiceOptions): Promise<BudgetService> {
+  const ledger = await Ledger.open(stateDirectory);
+  if (ledger.warning) log(ledger.warning);
+  const { uncertain, released } = settleLeftovers(ledger);
+  if (uncertain + released > 0) log(`left open by an earlier run: ${uncertain} charged as uncertain, ${released} released`);
+  return new LocalBudget(ledger, clock, log);
+}
+
+class LocalBudget implements BudgetService {
+  readonly #ledger: Ledger;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #guard: Guard;
+  readonly #machine = randomUUID();
+  readonly #listeners = new Set<() => void>();
+  #account: Account | undefined;
+  #figures: Figures | undefined;
+  #catalogue: Promise<PriceList> | undefined;
+
+  constructor(ledger: Ledger, clock: Clock, log: Log) {
+    this.#ledger = ledger;
+    this.#clock = clock;
+    this.#log = log;
+    this.#guard = new Guard({
+      ledger,
+      clock,
+      view: async () => ({
+        account: this.#account?.key ?? "",
+        allowances: this.#allowances(),
+        policy: this.#figures?.policy ?? NO_POLICY,
+        prices: await this.prices(),
+        book: this.#account?.book,
+      }),
+      reload: async () => this.#account?.session.reload(),
+      changed: () => this.#changed(),
+    });
+  }
+
+  state(): State {
+    const { me, policy = NO_POLICY, prices, skew = 0 } = this.#figures ?? {};
+    const account = this.#account;
+    return {
+      sync: account?.session.status ?? { phase: "signedOut" },
+      ...(account && me && { account: { endpoint: account.endpoint, person: me.person, team: me.team } }),
+      allowances: this.#allowances(),
+      policy,
+      priceRef: prices?.priceRef ?? "catalogue",
+      pending: this.#ledger.pending(account?.key ?? ""),
+      coverage: [
+        { source: "Send Prompt", level: "guarded" },
+        { source: "Chat with Token Budget models", level: "guarded" },
+        { source: "Chat with other models", level: "unseen" },
+        { source: "Assistants in terminals", level: "unseen" },
+      ],
+      clockSkew: Math.round(skew),
+      ...(this.#ledger.warning !== undefined && { ledgerWarning: this.#ledger.warning }),
+    };
+  }
+
+  onDidChange(listener: () => void): { dispose(): void } {
+    this.#listeners.add(listener);
+    return { dispose: () => void this.#listeners.delete(listener) };
+  }
+
+  prices(): Promise<PriceList> {
+    if (this.#figures) return Promise.resolve(this.#figures.prices);
+    this.#catalogue ??= loadCatalogue();
+    return this.#catalogue;
+  }
+
+  async connectAccount(endpoint: string, token: string): Promise<SyncStatus> {
+    const base = checkedBase(endpoint);
+    if (this.#account?.endpoint === base && this.#account.token === token && this.#account.session.status.phase !== "refused") {
+      await this.#account.session.firstTry;
+      return this.#account.session.status;
+    }
+    await this.#leave();
+    this.#join(base, token);
+    const { session } = this.#account!;
+    await session.firstTry;
+    return session.status;
+  }
+
+  async disconnectAccount(): Promise<void> {
+    await this.#leave();
+    this.#changed();
+  }
+
+  async refresh(): Promise<SyncStatus> {
+    const account = this.#account;
+    if (!account) return { phase: "signedOut" };
+    if (account.session.status.phase === "refused") return this.connectAccount(account.endpoint, account.token);
+    await account.session.refresh();
+    await account.book?.tell();
+    return account.session.status;
+  }
+
+  open(request: OpenRequest, client: string): Promise<OpenReply> {
+    return this.#guard.open(request, client);
+  }
+
+  async sent(id: string): Promise<void> {
+    this.#guard.sent(id);
+  }
+
+  async grow(id: string, output: number): Promise<boolean> {
+    return this.#guard.grow(id, output);
+  }
+
+  async settle(settlement: Settlement): Promise<Settled> {
+    return this.#guard.settle(settlement);
+  }
+
+  async cancel(id: string): Promise<void> {
+    this.#guard.cancel(id);
+  }
+
+  async clientGone(client: string): Promise<void> {
+    this.#guard.clientGone(client);
+  }
+
+  uploads(): Upload[] {
+    return [...(this.#account?.client.uploads ?? [])];
+  }
+
+  idle(): Promise<void> {
+    return this.#guard.idle();
+  }
+
+  async close(): Promise<void> {
+    await this.#leave();
+    this.#ledger.close();
+  }
+
+  #join(endpoint: string, token: string): void {
+    const client = new EndpointClient(endpoint, token);
+    // What this endpoint said to the person who was last signed in there, until it says it anew.
+    const last = this.#ledger.snapshot("", `last:${endpoint}`) as string | undefined;
+    const lastSync = last === undefined ? undefined : this.#restore(last);
+    const session = new Session(
+      client,
+      {
+        loaded: (figures) => this.#loaded(figures),
+        event: (event) => this.#heard(event),
+        statusChanged: () => this.#changed(),
+      },
+      lastSync,
+      this.#log,
+    );
+    this.#account = { endpoint, token, client, session, key: undefined, book: undefined };
+    this.#changed();
+  }
+
+  async #leave(): Promise<void> {
+    const account = this.#account;
+    if (!account) return;
+    if (account.book) await Promise.race([account.book.close(), delay(GOODBYE, undefined, { ref: false })]);
+    account.session.close();
+    this.#account = undefined;
+    this.#figures = undefined;
+  }
+
+  #loaded(figures: Figures): void {
+    const account = this.#account;
+    if (!account) return;
+    const key = `${account.endpoint}|${figures.me.person.id}`;
+    if (account.key !== key) this.#recognise(account, key);
+    this.#figures = figures;
+    account.book?.retire(figures.me.allowances);
+    this.#ledger.saveSnapshot(key, "figures", { ...figures, at: new Date().toISOString() });
+    void account.book?.tell();
+    this.#changed();
+  }
+
+  /** The endpoint has said whose token it is: from now on money can be held. */
+  #recognise(account: Account, key: string): void {
+    account.key = key;
+    account.book = new AdvanceBook({
+      client: account.client,
+      ledger: this.#ledger,
+      clock: this.#clock,
+      account: key,
+      machine: this.#machine,
+      policyVersion: () => this.#figures?.policy.version ?? 0,
+      replied: ({ allowances, policy }) => {
+        if (!this.#figures) return;
+        this.#figures = { ...this.#figures, me: { ...this.#figures.me, allowances }, ...(policy && { policy }) };
+        this.#changed();
+      },
+    });
+    this.#ledger.saveSnapshot("", `last:${account.endpoint}`, key);
+  }
+
+  #heard(event: EndpointEvent): void {
+    const book = this.#account?.book;
+    if (!this.#figures) return;
+    if (event.name === "advance") book?.recall(event.data);
+    // The answer to a message under way is newer than any event about it.
+    if (event.name === "allowance" && !book?.isTalking) {
+      this.#figures = { ...this.#figures, me: { ...this.#figures.me, allowances: event.data.allowances } };
+    }
+    this.#changed();
+  }
+
+  #allowances() {
+    const allowances = this.#figures?.me.allowances ?? [];
+    return this.#account?.book?.withOwnFree(allowances) ?? allowances.map((allowance) => ({ ...allowance, ownFree: "0" }));
+  }
+
+  /** Shows an earlier run's figures. Returns when they were made; undefined when there are none that this version understands. */
+  #restore(key: string): string | undefined {
+    const saved = SavedFiguresSchema.safeParse(this.#ledger.snapshot(key, "figures"));
+    if (!saved.success) return undefined;
+    const { at, ...figures } = saved.data;
+    this.#figures = figures;
+    return at;
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+const SavedFiguresSchema = z.object({
+  me: MeSchema,
+  policy: PolicyVersionSchema,
+  prices: PriceListSchema,
+  skew: z.number(),
+  at: z.string(),
+});

@@ -1,0 +1,343 @@
+import type { MachineAllowance } from "../../budget/allowance.ts";
+import type { RequestEstimate } from "../../budget/estimate.ts";
+import { message } from "../../budget/message.ts";
+import { formatAmount, max, parseAmount, showAmount, type Unit } from "../../budget/money.ts";
+import type { Policy } from "../../budget/policy.ts";
+import { applicable, judge, type Reason, type Verdict, weightedTokens } from "../../budget/verdict.ts";
+import { dearest, findPrice } from "../../prices/find.ts";
+import { costOf, type ModelPrice, type PriceList } from "../../prices/rates.ts";
+import type { OpenReply, OpenRequest, Settled, Settlement } from "../../protocol/daemon.ts";
+import type { Entry, PolicyVersion } from "../../protocol/endpoint.ts";
+import { type Usage, usageOf } from "../../wire/usage.ts";
+import type { Clock } from "../clock.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { OpenRecord, StoredAdvance } from "../ledger/records.ts";
+import type { AdvanceBook, Hold, Part } from "../sync/advanceBook.ts";
+
+/** What the guard knows of the world at the moment of a request. */
+export interface GuardView {
+  /** Issuer and subject; empty when signed out. */
+  account: string;
+  allowances: MachineAllowance[];
+  policy: PolicyVersion;
+  prices: PriceList;
+  /** Undefined when signed out: requests are judged, and held against nobody. */
+  book: AdvanceBook | undefined;
+}
+
+export interface GuardParts {
+  ledger: Ledger;
+  clock: Clock;
+  view(): Promise<GuardView>;
+  /** Reads figures, policy and prices anew. */
+  reload(): Promise<void>;
+  changed(): void;
+}
+
+interface OpenRequestState {
+  record: OpenRecord;
+  client: string;
+  policy: Policy;
+  book: AdvanceBook | undefined;
+  reply: OpenReply;
+}
+
+/** Only the endpoint's word stops a request for want of money: the figures here may be a minute old. */
+const MONEY_REASONS = new Set<string>(["spent", "doesNotFit"]);
+/** How often a request is judged again because the rules changed under it. */
+const TRIES = 3;
+
+/** The one pipeline: estimate -> verdict -> hold -> sent -> settle. Every way in ends here. */
+export class Guard {
+  readonly #parts: GuardParts;
+  readonly #open = new Map<string, OpenRequestState>();
+  #idle: (() => void)[] = [];
+
+  constructor(parts: GuardParts) {
+    this.#parts = parts;
+  }
+
+  async open(request: OpenRequest, client: string): Promise<OpenReply> {
+    const held = this.#open.get(request.id);
+    if (held) return held.reply;
+    for (let attempt = 1; ; attempt++) {
+      const reply = await this.#judgeAndHold(request, client);
+      if (reply !== "again") return reply;
+      if (attempt === TRIES) throw new Error("The team's rules keep changing while this request is judged. Try again.");
+      await this.#parts.reload();
+    }
+  }
+
+  async #judgeAndHold(request: OpenRequest, client: string): Promise<OpenReply | "again"> {
+    const view = await this.#parts.view();
+    const known = findPrice(view.prices, request.ref);
+    const price = known ?? dearest(view.prices);
+    const verdict = judge({ ...request, price, priceKnown: known !== undefined }, view.allowances, view.policy.policy);
+    const answer = (reasons: Reason[]) =>
+      toReply({ ...verdict, decision: reasons[0]?.effect ?? "allow", reasons }, view.policy.version);
+
+    const rules = verdict.reasons.filter(({ code }) => !MONEY_REASONS.has(code));
+    if (rules.some(({ effect }) => effect === "block")) return answer(verdict.reasons);
+    // With money short nothing is asked of the person before the endpoint has said that there is some.
+    const short = verdict.reasons.some(({ code }) => MONEY_REASONS.has(code));
+    if (!short && rules.length > 0 && !isConfirmed(request, verdict, rules)) return answer(rules);
+
+    const parts = partsOf(request, verdict, view.allowances);
+    let holds: Hold[] = [];
+    if (view.book) {
+      const reservation = await view.book.reserve(request.id, parts);
+      if (reservation.kind === "closed") return "again";
+      if (reservation.kind === "refused") return answer([refusal(reservation, view.allowances, verdict)]);
+      if (reservation.kind === "unreachable") {
+        const reason = offlineReason(view.policy.policy);
+        // Out of reach, the last known figures are all there is.
+        if (short) return answer([...verdict.reasons, ...reason]);
+        if (reason.some(({ code, effect }) => effect === "block" || !request.confirmed?.reasons.includes(code)))
+          return answer([...reason, ...rules]);
+        holds = view.book.force(request.id, parts);
+      } else holds = reservation.holds;
+      if (short && rules.length > 0 && !isConfirmed(request, verdict, rules)) {
+        view.book.release(request.id, holds);
+        return answer(rules);
+      }
+    }
+    return this.#hold(request, client, { view, verdict, price, holds, parts });
+  }
+
+  #hold(
+    request: OpenRequest,
+    client: string,
+    {
+      view,
+      verdict,
+      price,
+      holds,
+      parts,
+    }: { view: GuardView; verdict: Verdict; price: ModelPrice; holds: Hold[]; parts: Part[] },
+  ): OpenReply {
+    const held = { usd: formatAmount(verdict.hold.usd), tokens: formatAmount(verdict.hold.tokens) };
+    const record: OpenRecord = {
+      id: request.id,
+      account: view.account,
+      at: new Date(this.#parts.clock.wall()).toISOString(),
+      origin: request.origin,
+      ...request.ref,
+      price,
+      priceRef: view.prices.priceRef,
+      policyVersion: view.policy.version,
+      heldUsage: usageHeld(request.estimate, view.policy.policy),
+      held,
+      holds: holds.map(({ advance, unit, amount }) => ({ advance, unit, amount: formatAmount(amount) })),
+      allowances: parts.flatMap(({ keys }) => keys),
+      sent: false,
+    };
+    try {
+      this.#parts.ledger.hold(record);
+    } catch (error) {
+      view.book?.release(request.id, holds);
+      throw new Error(`The hold could not be written down, so the request must not be sent: ${(error as Error).message}`);
+    }
+    const reply = { ...toReply(verdict, view.policy.version), decision: "allow" as const, held };
+    this.#open.set(request.id, { record, client, policy: view.policy.policy, book: view.book, reply });
+    this.#parts.changed();
+    return reply;
+  }
+
+  sent(id: string): void {
+    const state = this.#known(id);
+    this.#parts.ledger.sent(id);
+    state.record = { ...state.record, sent: true };
+  }
+
+  /** @returns whether the hold now covers `output` tokens */
+  grow(id: string, output: number): boolean {
+    const state = this.#known(id);
+    const { record, policy, book } = state;
+    if (output <= record.heldUsage.output) return true;
+    // Half as much again, so that a long answer does not ask for every line.
+    const usage = { ...record.heldUsage, output: Math.ceil(output * 1.5) };
+    const total = { usd: costOf(usage, record.price), tokens: weigh(usage, policy) };
+    const more = {
+      usd: max(0n, total.usd - parseAmount(record.held.usd)),
+      tokens: max(0n, total.tokens - parseAmount(record.held.tokens)),
+    };
+    if (book && !book.grow(id, holdsOf(record), more)) return false;
+    const holds = record.holds.map((hold) => ({ ...hold, amount: formatAmount(parseAmount(hold.amount) + more[hold.unit]) }));
+    const held = { usd: formatAmount(total.usd), tokens: formatAmount(total.tokens) };
+    state.record = { ...record, heldUsage: usage, held, holds };
+    this.#parts.ledger.hold(state.record, "grow");
+    this.#parts.changed();
+    return true;
+  }
+
+  settle({ id, usage, usageSource, providerRequestId, serviceTier }: Settlement): Settled {
+    const state = this.#known(id);
+    const { record, book, policy } = state;
+    const cost = costOf(usage, record.price);
+    const tokens = weigh(usage, policy);
+    const extra = {
+      ...(providerRequestId !== undefined && { providerRequestId }),
+      ...(serviceTier !== undefined && { serviceTier }),
+    };
+    const entry: Entry = {
+      ...entryOf(record),
+      usage,
+      usageSource,
+      cost: formatAmount(cost),
+      tokens: formatAmount(tokens),
+      ...extra,
+    };
+    const advances = book?.settle(id, holdsOf(record), { usd: cost, tokens }) ?? [];
+    this.#parts.ledger.settle(record, { entry, advance: record.holds[0]?.advance ?? "" }, advances);
+    this.#close(id);
+    return { cost: entry.cost, overshoot: formatAmount(max(0n, cost - parseAmount(record.held.usd))) };
+  }
+
+  cancel(id: string): void {
+    const state = this.#open.get(id);
+    if (!state) return; // cancelled or settled before: nothing is held
+    if (state.record.sent) {
+      this.#settleUnseen(state);
+      return;
+    }
+    state.book?.release(id, holdsOf(state.record));
+    this.#parts.ledger.release(id);
+    this.#close(id);
+  }
+
+  clientGone(client: string): void {
+    for (const state of [...this.#open.values()]) if (state.client === client) this.cancel(state.record.id);
+  }
+
+  /** Resolves when no request is open. */
+  idle(): Promise<void> {
+    return this.#open.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  /** It left, and nobody saw the end: charged at what was held. */
+  #settleUnseen({ record }: OpenRequestState): void {
+    this.settle({ id: record.id, usage: record.heldUsage, usageSource: "uncertain" });
+  }
+
+  #close(id: string): void {
+    this.#open.delete(id);
+    if (this.#open.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    this.#parts.changed();
+  }
+
+  #known(id: string): OpenRequestState {
+    const state = this.#open.get(id);
+    if (!state) throw new Error(`no open request ${id}`);
+    return state;
+  }
+}
+
+/**
+ * Closes what a daemon that died had left open: a request that was sent is charged in full, as uncertain; one that was not is released.
+ * Call before anything else uses the ledger.
+ */
+export function settleLeftovers(ledger: Ledger): { uncertain: number; released: number } {
+  const records = ledger.openRequests();
+  for (const record of records) {
+    if (!record.sent) {
+      ledger.release(record.id);
+      continue;
+    }
+    const entry: Entry = {
+      ...entryOf(record),
+      usage: record.heldUsage,
+      usageSource: "uncertain",
+      cost: record.held.usd,
+      tokens: record.held.tokens,
+    };
+    const stored = ledger.advances(record.account);
+    const advances = record.holds.flatMap(({ advance, amount }): StoredAdvance[] =>
+      stored.filter(({ id }) => id === advance).map((one) => ({ ...one, spent: one.spent + parseAmount(amount) })),
+    );
+    ledger.settle(record, { entry, advance: record.holds[0]?.advance ?? "" }, advances);
+  }
+  const uncertain = records.filter(({ sent }) => sent).length;
+  return { uncertain, released: records.length - uncertain };
+}
+
+function entryOf(record: OpenRecord): Omit<Entry, "usage" | "usageSource" | "cost" | "tokens"> {
+  const { id, at, origin, provider, model, priceRef, held, policyVersion, allowances } = record;
+  return { id, at, origin, provider, model, priceRef, held, policyVersion, allowances };
+}
+
+function holdsOf(record: OpenRecord): Hold[] {
+  return record.holds.map(({ advance, unit, amount }) => ({ advance, unit, amount: parseAmount(amount) }));
+}
+
+/** What to set aside, in one part for each unit. */
+function partsOf(request: OpenRequest, verdict: Verdict, allowances: MachineAllowance[]): Part[] {
+  const drawn = applicable(allowances, request.ref);
+  return (["usd", "tokens"] as const).flatMap((unit: Unit) => {
+    const keys = drawn.filter((allowance) => allowance.unit === unit).map(({ key }) => key);
+    return keys.length > 0 ? [{ unit, keys, amount: verdict.hold[unit] }] : [];
+  });
+}
+
+/** The tokens that the policy's choice of hold covers. */
+function usageHeld({ input, output }: RequestEstimate, { hold }: Policy): Usage {
+  return usageOf({ input: hold === "likely" ? input.likely : input.high, output: output[hold === "p90" ? "high" : hold] });
+}
+
+function weigh(usage: Usage, policy: Policy) {
+  return weightedTokens(
+    {
+      input: usage.input + usage.audioIn,
+      cacheRead: usage.cacheRead,
+      cacheWrite: usage.cacheWrite5m + usage.cacheWrite1h,
+      output: usage.output + usage.audioOut,
+    },
+    policy,
+  );
+}
+
+/** The person has said yes to this much, knowing every reason that there is now. */
+function isConfirmed({ confirmed }: OpenRequest, { cost }: Verdict, reasons: Reason[]): boolean {
+  return (
+    confirmed !== undefined &&
+    parseAmount(confirmed.cost) >= cost.high &&
+    reasons.every(({ code }) => confirmed.reasons.includes(code))
+  );
+}
+
+function refusal(
+  { allowance: key, remaining }: { allowance: string; remaining: bigint },
+  allowances: MachineAllowance[],
+  { hold }: Verdict,
+): Reason {
+  const allowance = allowances.find((one) => one.key === key);
+  const name = allowance?.name ?? key;
+  const unit = allowance?.unit ?? "usd";
+  if (remaining <= 0n && allowance)
+    return {
+      code: "spent",
+      effect: "block",
+      text: message("{0} is used up ({1})", name, showAmount(parseAmount(allowance.limit), unit)),
+    };
+  const [need, left] = [showAmount(hold[unit], unit), showAmount(remaining, unit)];
+  return { code: "doesNotFit", effect: "block", text: message("It needs {0}, but {1} has only {2} left", need, name, left) };
+}
+
+function offlineReason({ offline }: Policy): Reason[] {
+  if (offline === "allow") return [];
+  const text = message(
+    "Your team's endpoint cannot be reached, and the money that this machine has in advance does not cover it",
+  );
+  return [{ code: "offline", effect: offline, text }];
+}
+
+function toReply({ decision, reasons, cost, priceKnown }: Verdict, policyVersion: number): OpenReply {
+  const { start, likely, high, worst } = cost;
+  return {
+    decision,
+    reasons,
+    cost: { start: formatAmount(start), likely: formatAmount(likely), high: formatAmount(high), worst: formatAmount(worst) },
+    priceKnown,
+    held: { usd: "0", tokens: "0" },
+    policyVersion,
+  };
+}

@@ -1,0 +1,190 @@
+import { randomUUID } from "node:crypto";
+import { type Demand, type MachineAdvance, NO_DEMAND, newAdvance, wanted, withHold } from "../../budget/advance/machine.ts";
+import type { Allowance, MachineAllowance } from "../../budget/allowance.ts";
+import { formatAmount, type Nano, type Unit } from "../../budget/money.ts";
+import type { StoredAdvance } from "../ledger/records.ts";
+import { AdvanceLine, type LineParts, type NeedOutcome } from "./advanceLine.ts";
+
+/** What a request must set aside in the allowances of one unit. */
+export interface Part {
+  unit: Unit;
+  keys: string[];
+  amount: Nano;
+}
+
+export type Hold = { advance: string; unit: Unit; amount: Nano };
+
+export type Reservation = { kind: "held"; holds: Hold[] } | Exclude<NeedOutcome, { kind: "held" }>;
+
+/** What was spent is told after this pause, so that several requests share a message (ms). */
+const TELL_AFTER = 5_000;
+/** While money is out, the book is looked through this often (ms). */
+const HEARTBEAT = 60_000;
+/** All advances of one account: one for each set of allowances that requests draw on, and those that are draining. */
+export class AdvanceBook {
+  readonly #lines = new Map<string, AdvanceLine>();
+  readonly #draining = new Set<AdvanceLine>();
+  readonly #demands = new Map<string, Demand>();
+  readonly #parts: Omit<LineParts, "want">;
+  #tellTimer: NodeJS.Timeout | undefined;
+  readonly #heartbeat: NodeJS.Timeout;
+
+  constructor(parts: Omit<LineParts, "want">) {
+    this.#parts = parts;
+    // What an earlier run of the daemon had: its holds are settled by now, the rest goes home.
+    for (const stored of parts.ledger.advances(parts.account)) {
+      const advance = { ...newAdvance(stored.id, stored.unit, stored.keys), ...figures(stored), draining: true };
+      this.#draining.add(new AdvanceLine(advance, stored, { ...parts, want: () => 0n }));
+    }
+    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT).unref();
+  }
+
+  /** Sets money aside in every part, or in none. */
+  async reserve(request: string, parts: Part[]): Promise<Reservation> {
+    const holds: Hold[] = [];
+    for (const part of parts) {
+      const line = this.#lineFor(part);
+      this.#note(part);
+      const outcome: NeedOutcome = line.tryHold(request, part.amount) ? { kind: "held" } : await line.need(request, part.amount);
+      if (outcome.kind !== "held") {
+        this.release(request, holds);
+        return outcome;
+      }
+      holds.push({ advance: line.id, unit: part.unit, amount: part.amount });
+      if (line.runsLow()) void line.talk();
+    }
+    return { kind: "held", holds };
+  }
+
+  /** Sets money aside that may not be there: the policy lets people go on offline. */
+  force(request: string, parts: Part[]): Hold[] {
+    return parts.map((part) => {
+      const line = this.#lineFor(part);
+      line.force(request, part.amount);
+      return { advance: line.id, unit: part.unit, amount: part.amount };
+    });
+  }
+
+  /** Raises holds by what `more` says of each unit: all of them or none. */
+  grow(request: string, holds: readonly Hold[], more: Record<Unit, Nano>): boolean {
+    for (const [index, hold] of holds.entries()) {
+      const line = this.#byId(hold.advance);
+      if (line?.grow(request, more[hold.unit])) continue;
+      for (const done of holds.slice(0, index)) this.#byId(done.advance)?.force(request, done.amount);
+      if (line) void line.talk();
+      return false;
+    }
+    return true;
+  }
+
+  release(request: string, holds: readonly { advance: string }[]): void {
+    for (const hold of holds) this.#byId(hold.advance)?.release(request);
+  }
+
+  /** Books what was used; returns what the ledger must write with the entry. */
+  settle(request: string, holds: readonly Hold[], used: Record<Unit, Nano>): StoredAdvance[] {
+    this.#tellSoon();
+    return holds.flatMap((hold) => this.#byId(hold.advance)?.settle(request, used[hold.unit]) ?? []);
+  }
+
+  /** The allowances as this machine sees them: money in its own advances is not used yet. */
+  withOwnFree(allowances: readonly Allowance[]): MachineAllowance[] {
+    return allowances.map((allowance) => {
+      const own = this.#all().filter(({ advance }) => advance.unit === allowance.unit && advance.keys.includes(allowance.key));
+      return { ...allowance, ownFree: formatAmount(own.reduce((sum, line) => sum + line.ownFree(), 0n)) };
+    });
+  }
+
+  /** Whether a message is under way whose answer will bring newer figures than an event can. */
+  get isTalking(): boolean {
+    return this.#all().some((line) => line.isTalking);
+  }
+
+  /** Advances whose allowances are over (a period ended, a rule changed) drain. */
+  retire(current: readonly Allowance[]): void {
+    const keys = new Set(current.map(({ key }) => key));
+    for (const [name, line] of this.#lines) {
+      if (line.advance.draining || !line.advance.keys.every((key) => keys.has(key))) this.#drain(name, line);
+    }
+  }
+
+  recall({ id, cap, close }: { id: string; cap?: string | undefined; close?: boolean | undefined }): void {
+    this.#all()
+      .find((line) => line.remote === id)
+      ?.recall({ cap, close });
+  }
+
+  /** Tells the endpoint all that it has not heard; resolves when it has, or cannot be reached. */
+  async tell(): Promise<void> {
+    const open = this.#all().filter((line) => line.isDirty || line.advance.draining);
+    await Promise.all(open.map((line) => line.talk()));
+    for (const line of this.#draining) if (line.isFinished) this.#draining.delete(line);
+  }
+
+  /** Gives all free money back and says so. */
+  async close(): Promise<void> {
+    clearInterval(this.#heartbeat);
+    clearTimeout(this.#tellTimer);
+    for (const [name, line] of this.#lines) this.#drain(name, line, false);
+    await this.tell();
+  }
+
+  #lineFor({ unit, keys }: Pick<Part, "unit" | "keys">): AdvanceLine {
+    const name = [unit, ...keys.toSorted()].join("\n");
+    const known = this.#lines.get(name);
+    if (known && !known.advance.draining) return known;
+    if (known) this.#drain(name, known);
+    const stored = freshlyStored(unit, keys, this.#parts.machine);
+    const want = () => wanted(this.#demands.get(name) ?? NO_DEMAND, unit, this.#parts.clock.monotone());
+    const line = new AdvanceLine(newAdvance(stored.id, unit, keys), stored, { ...this.#parts, want });
+    this.#parts.ledger.saveAdvance(this.#parts.account, stored);
+    this.#lines.set(name, line);
+    return line;
+  }
+
+  #drain(name: string, line: AdvanceLine, tell = true): void {
+    this.#lines.delete(name);
+    line.drain();
+    this.#draining.add(line);
+    if (tell) void line.talk();
+  }
+
+  #note({ unit, keys, amount }: Part): void {
+    const name = [unit, ...keys.toSorted()].join("\n");
+    const now = this.#parts.clock.monotone();
+    this.#demands.set(name, withHold(this.#demands.get(name) ?? NO_DEMAND, amount, now));
+  }
+
+  #beat(): void {
+    for (const line of this.#lines.values()) if (line.hasTooMuch()) void line.talk();
+    void this.tell();
+  }
+
+  #tellSoon(): void {
+    this.#tellTimer ??= setTimeout(() => {
+      this.#tellTimer = undefined;
+      void this.tell();
+    }, TELL_AFTER).unref();
+  }
+
+  #byId(id: string): AdvanceLine | undefined {
+    return this.#all().find((line) => line.id === id);
+  }
+
+  #all(): AdvanceLine[] {
+    return [...this.#lines.values(), ...this.#draining];
+  }
+}
+
+function figures({
+  granted,
+  spent,
+  returned,
+  seq,
+}: StoredAdvance): Pick<MachineAdvance, "granted" | "spent" | "returned" | "seq"> {
+  return { granted, spent, returned, seq };
+}
+
+function freshlyStored(unit: Unit, keys: string[], machine: string): StoredAdvance {
+  return { id: randomUUID(), remote: undefined, machine, unit, keys, granted: 0n, spent: 0n, returned: 0n, seq: 0 };
+}
