@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import * as z from "zod/mini";
 import { DEFAULT_POLICY } from "../budget/policy.ts";
@@ -21,7 +21,13 @@ export interface ServiceOptions {
 }
 
 /** The policy of somebody who has signed in nowhere. */
-const NO_POLICY: PolicyVersion = { version: 0, author: "", note: "", createdAt: new Date(0).toISOString(), policy: DEFAULT_POLICY };
+const NO_POLICY: PolicyVersion = {
+  version: 0,
+  author: "",
+  note: "",
+  createdAt: new Date(0).toISOString(),
+  policy: DEFAULT_POLICY,
+};
 
 /** How long the last words to the endpoint may take when the daemon ends (ms). */
 const GOODBYE = 3_000;
@@ -46,7 +52,11 @@ interface Account {
 }
 
 /** Opens the ledger, closes what a daemon that died left open, and serves. @throws when there is no node:sqlite */
-export async function createBudgetService({ stateDirectory, log, clock = systemClock() }: ServiceOptions): Promise<BudgetService> {
+export async function createBudgetService({
+  stateDirectory,
+  log,
+  clock = systemClock(),
+}: ServiceOptions): Promise<BudgetService> {
   const ledger = await Ledger.open(stateDirectory);
   if (ledger.warning) log(ledger.warning);
   const { uncertain, released } = settleLeftovers(ledger);
@@ -182,8 +192,8 @@ class LocalBudget implements BudgetService {
 
   #join(endpoint: string, token: string): void {
     const client = new EndpointClient(endpoint, token);
-    // What this endpoint said to the person who was last signed in there, until it says it anew.
-    const last = this.#ledger.snapshot("", `last:${endpoint}`) as string | undefined;
+    // What this endpoint last said to the owner of this token, until it says it anew.
+    const last = this.#ledger.snapshot("", ownerName(endpoint, token)) as string | undefined;
     const lastSync = last === undefined ? undefined : this.#restore(last);
     const session = new Session(
       client,
@@ -196,6 +206,7 @@ class LocalBudget implements BudgetService {
       this.#log,
     );
     this.#account = { endpoint, token, client, session, key: undefined, book: undefined };
+    if (last !== undefined && lastSync !== undefined) this.#recognise(this.#account, last);
     this.#changed();
   }
 
@@ -220,7 +231,7 @@ class LocalBudget implements BudgetService {
     this.#changed();
   }
 
-  /** The endpoint has said whose token it is: from now on money can be held. */
+  /** It is known whose token it is: from now on money can be held. */
   #recognise(account: Account, key: string): void {
     account.key = key;
     account.book = new AdvanceBook({
@@ -236,7 +247,7 @@ class LocalBudget implements BudgetService {
         this.#changed();
       },
     });
-    this.#ledger.saveSnapshot("", `last:${account.endpoint}`, key);
+    this.#ledger.saveSnapshot("", ownerName(account.endpoint, account.token), key);
   }
 
   #heard(event: EndpointEvent): void {
@@ -267,6 +278,11 @@ class LocalBudget implements BudgetService {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Where it is kept whose a token is: by a hash, because a token is never written down. */
+function ownerName(endpoint: string, token: string): string {
+  return `owner:${createHash("sha256").update(`${endpoint}\n${token}`).digest("hex")}`;
 }
 
 const SavedFiguresSchema = z.object({
