@@ -111,7 +111,8 @@ function grant(
   let level = floor + open;
   const refused: Outcome["refused"] = [];
   const raise = (to: Nano): boolean => {
-    const growth = max(0n, to - floor) - max(0n, granted - floor);
+    // Never negative: what the advance holds already makes nothing free for the next wish.
+    const growth = max(0n, max(0n, to - floor) - max(0n, granted - floor));
     if (growth > 0n && left.some((amount) => growth > amount)) return false;
     granted = max(granted, to);
     left = left.map((amount) => amount - growth);
