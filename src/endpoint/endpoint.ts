@@ -38,6 +38,7 @@ export async function createEndpoint({ store, clock = Date.now, log = () => {} }
   const advances = new Advances({ store, policies, clock, warn: log });
   const hub = new Hub({ store, advances, isValid: ({ tokenId }) => isValidToken(store, tokenId), warn: log });
   const app = Fastify({ bodyLimit: LARGEST_BODY, forceCloseConnections: "idle", requestTimeout: 30_000 });
+  app.removeContentTypeParser("text/plain");
   app.setErrorHandler((error, request, reply) => answerError(error as Parameters<typeof answerError>[0], request, reply, log));
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, 404, `There is no ${request.method} ${request.url.split("?")[0]}. See /openapi.json.`),

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { ONE, parseAmount } from "../../src/budget/money.ts";
+import { createEndpoint } from "../../src/endpoint/endpoint.ts";
+import { openPostgres } from "../../src/endpoint/store/postgres.ts";
+import type { Sql, Store } from "../../src/endpoint/store/store.ts";
+import { newPostgresStore } from "./support/stores.ts";
+import { type Member, startMachine, startTeam, type TestTeam } from "./support/team.ts";
+
+const MACHINES = 50;
+/** Nobody is stopped by a limit of their own; the pool has one dollar. */
+const POLICY = {
+  allowances: [
+    { id: "month", name: "Month", limit: "60" },
+    { id: "pool", name: "Pool", per: "team", limit: "1" },
+  ],
+};
+
+describe("admission when 50 machines want the last dollar at once (PostgreSQL)", function () {
+  this.timeout(120_000);
+  const stores: Store[] = [];
+  after(() => Promise.all(stores.map((store) => store.close())));
+
+  async function openTwo(): Promise<[Store, Store]> {
+    const { store, url } = await newPostgresStore();
+    const second = await openPostgres(url);
+    stores.push(store, second);
+    return [store, second];
+  }
+
+  it("grants it to whoever fits, over one endpoint and over two", async () => {
+    const [a, b] = await openTwo();
+    assert.equal(await race(a, [a], "0.10"), ONE);
+    assert.equal(await race(a, [a, b], "0.10"), ONE);
+    assert.equal(await race(a, [a, b], "1"), ONE);
+    assert.equal(await race(a, [a, b], "0.30"), (ONE * 9n) / 10n);
+  });
+
+  it("would grant more without the row locks, which proves that this test sees it", async () => {
+    const [a, b] = await openTwo();
+    assert.ok((await race(a, [withoutLocks(a), withoutLocks(b)], "1")) > ONE);
+  });
+
+  it("would grant more without the row locks of the allowances alone", async () => {
+    const [a, b] = await openTwo();
+    const mutants = [a, b].map((store) => withoutLocks(store, /(from allowance .*) for update/));
+    assert.ok((await race(a, mutants, "1")) > ONE);
+  });
+
+  it("goes on under a storm of messages of every kind, and the book stays right", async () => {
+    const [a, b] = await openTwo();
+    await withTeam(a, [a, b], async (team, urls, members) => {
+      const machines = await Promise.all(members.slice(0, 12).map((member, i) => startMachine(urls[i % urls.length]!, member)));
+      await Promise.all(
+        machines.map(async (machine, i) => {
+          let granted = "0";
+          for (let seq = 1; seq <= 8; seq++) {
+            const spent = seq > 4 ? "0.01" : "0";
+            const message = { seq, granted, spent, want: "0.2", needs: [{ id: `${i}-${seq}`, amount: "0.03" }] };
+            const [{ status, body }] = await Promise.all([machine.sync(message), machine.sync(message)]);
+            assert.equal(status, 200);
+            granted = body.granted;
+          }
+        }),
+      );
+      const { differences } = await team.admin.verify();
+      assert.deepEqual(differences, []);
+      const [pool] = await a.query<{ used: string }>("select spend + held as used from allowance where key = $1", [
+        `pool|${team.id}|2026-11`,
+      ]);
+      assert.ok(BigInt(pool!.used) <= ONE && BigInt(pool!.used) > 0n);
+    });
+  });
+});
+
+/** What the pool's machines are granted together when each asks for `amount` at the same time. */
+async function race(admin: Store, serving: Store[], amount: string): Promise<bigint> {
+  return withTeam(admin, serving, async (_team, urls, members) => {
+    const machines = await Promise.all(members.map((member, i) => startMachine(urls[i % urls.length]!, member)));
+    const answers = await Promise.all(machines.map((machine) => machine.sync({ needs: [{ id: "n", amount }] })));
+    for (const { body } of answers) assert.equal(body.refused.length, body.granted === "0" ? 1 : 0);
+    return answers.reduce((sum, { body }) => sum + parseAmount(body.granted), 0n);
+  });
+}
+
+async function withTeam<T>(
+  admin: Store,
+  serving: Store[],
+  work: (team: TestTeam, urls: string[], members: Member[]) => Promise<T>,
+): Promise<T> {
+  const team = await startTeam(admin, POLICY);
+  const endpoints = await Promise.all(serving.map((store) => createEndpoint({ store, clock: () => team.clock.now })));
+  try {
+    const urls = await Promise.all(endpoints.map((endpoint) => endpoint.listen()));
+    const members = await Promise.all(Array.from({ length: MACHINES }, () => team.join()));
+    return await work(team, urls, members);
+  } finally {
+    await Promise.all([team, ...endpoints].map((open) => open.close()));
+  }
+}
+
+/** A mutant: the same store, whose transactions do not lock the rows that they read. */
+function withoutLocks(store: Store, lock = /(.*) for (?:update|share)/): Store {
+  const unlocked = (sql: Sql): Sql => ({ query: (text, parameters) => sql.query(text.replace(lock, "$1"), parameters) });
+  return {
+    query: store.query.bind(store),
+    transaction: (work) => store.transaction((sql) => work(unlocked(sql))),
+    publish: store.publish.bind(store),
+    subscribe: store.subscribe.bind(store),
+    close: store.close.bind(store),
+  };
+}

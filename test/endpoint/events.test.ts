@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { EventSchemas } from "../../src/protocol/endpoint.ts";
+import { EventReader } from "./support/eventReader.ts";
+import { overBothStores } from "./support/stores.ts";
+import { call, entryOf, startMachine, startTeam, type TestTeam } from "./support/team.ts";
+
+const policyOf = (limit: number, price = "1") => ({
+  allowances: [
+    { id: "month", name: "Month", limit: String(limit) },
+    { id: "pool", name: "Pool", per: "team", limit: "400" },
+  ],
+  prices: [{ model: "test/one", input: price, output: "10" }],
+});
+
+overBothStores("the event stream", (under) => {
+  let team: TestTeam;
+  const readers: EventReader[] = [];
+  beforeEach(async () => {
+    team = await startTeam(under.store);
+  });
+  afterEach(async () => {
+    for (const reader of readers.splice(0)) reader.close();
+    await team.close();
+  });
+
+  const follow = async (token: string, lastEventId?: string, url = team.url) => {
+    const reader = await EventReader.open(url, token, lastEventId);
+    readers.push(reader);
+    return reader;
+  };
+  const push = (limit: number, price?: string) =>
+    call(team.url, team.lead.token, "PUT", "/v1/policy", { policy: policyOf(limit, price) }, { "if-match": "*" });
+
+  it("brings a push to everybody, with the figures that follow from it", async () => {
+    const reader = await follow(team.dev.token);
+    assert.equal((await reader.next("policy")).data.version, 1);
+    assert.equal((await reader.next("allowance")).data.allowances[0].limit, "60");
+    await push(50);
+    const policy = EventSchemas.policy.parse((await reader.next("policy")).data);
+    assert.equal(policy.version, 2);
+    assert.equal((await reader.next("allowance")).data.allowances[0].limit, "50");
+  });
+
+  it("numbers without gaps, and resumes without one", async () => {
+    const first = await follow(team.dev.token);
+    const begin = Number((await first.next("policy")).id);
+    await push(51);
+    assert.equal(Number((await first.next("policy")).id), begin + 1);
+    first.close();
+    for (let i = 2; i <= 6; i++) await push(50 + i);
+    const second = await follow(team.dev.token, String(begin + 1));
+    await push(57);
+    for (let i = 2; i <= 7; i++) {
+      const { id, data } = await second.next("policy", "reset");
+      assert.deepEqual([Number(id), data.policy.allowances[0].limit], [begin + i, String(50 + i)]);
+    }
+  });
+
+  it("says reset to who comes too late, and to who has seen more than there is", async () => {
+    for (let i = 0; i < 3; i++) await push(50 + i);
+    await under.store.query("delete from event where team = $1 and seq <= 2", [team.id]);
+    for (const lastId of ["1", "99"]) {
+      const { name, id } = await (await follow(team.dev.token, lastId)).next("policy", "reset");
+      assert.equal(name, "reset");
+      assert.ok(Number(id) >= 4);
+    }
+    assert.equal((await (await follow(team.dev.token, "2")).next("policy", "reset")).name, "policy");
+  });
+
+  it("says that prices changed, and only when they did", async () => {
+    const reader = await follow(team.dev.token);
+    await reader.next("policy");
+    await push(50);
+    assert.equal((await reader.next("policy", "prices")).name, "policy");
+    await push(50, "3");
+    assert.equal((await reader.next("policy", "prices")).name, "policy");
+    const { data } = await reader.next("policy", "prices");
+    const { headers } = await call(team.url, team.dev.token, "GET", "/v1/prices");
+    assert.equal(headers.get("etag"), `"${data.priceRef}"`);
+  });
+
+  it("shows each person their own figures, and everybody the pool's", async () => {
+    const other = await team.join();
+    const reader = await follow(other.token);
+    await reader.next("allowance");
+    const machine = await startMachine(team.url, team.dev);
+    await machine.sync({ needs: [{ id: "n", amount: "3" }] });
+    await machine.sync({ seq: 2, granted: "3", spent: "2", returned: "1", entries: [entryOf({ cost: "2", input: 2_000_000 })] });
+    for (;;) {
+      const { allowances } = (await reader.next("allowance")).data;
+      assert.equal(allowances[0].spend, "0");
+      if (allowances[1].spend === "2") break; // the figures of several messages may come as one event, or as several
+    }
+  });
+
+  it("calls money home when a limit falls below what is out, and closes advances made under other rules", async () => {
+    const machine = await startMachine(team.url, team.dev);
+    await machine.sync({ needs: [{ id: "n", amount: "40" }] });
+    const reader = await follow(team.dev.token);
+    await reader.next("allowance");
+    await push(30);
+    assert.deepEqual((await reader.next("advance")).data, { id: machine.advance, cap: "0" });
+    await call(team.url, team.lead.token, "PUT", "/v1/policy", { policy: { allowances: [] } }, { "if-match": "*" });
+    assert.deepEqual((await reader.next("advance")).data, { id: machine.advance, close: true });
+  });
+
+  it("needs a token", async () => {
+    await assert.rejects(EventReader.open(team.url, "tb_no"), /401/);
+  });
+});
