@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
-import { createDaemonClient } from "../daemon/client.ts";
+import { createDaemonClient } from "../daemon/client/client.ts";
+import { loadBudgetService } from "../daemon/client/inHost.ts";
 import { Account } from "../editor/account/account.ts";
 import { ChatProvider } from "../editor/chat/provider.ts";
 import { UpstreamAccount } from "../editor/chat/upstreamAccount.ts";
@@ -55,11 +56,12 @@ interface Counting {
 /** Everything that talks to the daemon. */
 function connected(context: vscode.ExtensionContext, { log, settings, thread, model }: Counting): { dispose(): unknown }[] {
   const warn = (line: string) => log.warn(line);
+  const version = String(context.extension.packageJSON.version);
+  const daemonScript = context.asAbsolutePath("dist/daemon.cjs");
+  const info = (line: string) => log.info(line);
   const client = createDaemonClient({
-    version: String(context.extension.packageJSON.version),
-    kind: "window",
-    daemonScript: context.asAbsolutePath("dist/daemon.cjs"),
-    log: (line) => log.info(line),
+    ...{ version, kind: "window", daemonScript, log: info },
+    inHost: (stateDirectory) => loadBudgetService(daemonScript, { stateDirectory, version, log: info }),
   });
   const reader = readerAt(() => Date.now() + (client.state?.clockSkew ?? 0));
   const counter = createCounter(thread);

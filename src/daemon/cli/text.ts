@@ -1,0 +1,93 @@
+import { figuresOf, type MachineAllowance } from "../../budget/allowance.ts";
+import { showAmount } from "../../budget/money.ts";
+import type { State, SyncStatus } from "../../protocol/daemon.ts";
+
+/** What `status` prints: how the daemon stands to the endpoint, whose account it is, and what is left of each allowance. */
+export function statusText(state: State, now: number): string {
+  return [...accountLines(state), "", ...allowanceLines(state, now), ...restLines(state)].join("\n");
+}
+
+function accountLines({ account, sync }: State): string[] {
+  if (sync.phase === "signedOut")
+    return [
+      "Not signed in.",
+      'Sign in with "Token Budget: Sign In…" in VS Code, or set TOKEN_BUDGET_ENDPOINT and TOKEN_BUDGET_TOKEN.',
+    ];
+  const who = account ? [`${account.person.name} (${account.person.role}), team ${account.team.name}, ${account.endpoint}`] : [];
+  return [...who, syncLine(sync)];
+}
+
+const PHASES: Record<SyncStatus["phase"], string> = {
+  signedOut: "Not signed in",
+  connecting: "Connecting to the endpoint",
+  live: "In sync",
+  stale: "Not up to date",
+  offline: "Offline",
+  refused: "The endpoint refused to let you in",
+};
+
+function syncLine({ phase, reason, lastSync, nextTry }: SyncStatus): string {
+  const figures = lastSync ? `; figures from ${localTime(lastSync)}` : "";
+  const again = nextTry && phase !== "live" ? `; next try ${localTime(nextTry)}` : "";
+  return `${PHASES[phase]}${reason ? `: ${reason}` : ""}${figures}${again}`;
+}
+
+function allowanceLines({ allowances, sync }: State, now: number): string[] {
+  if (allowances.length === 0) return sync.phase === "live" ? ["The team has set no allowance."] : [];
+  const rows = allowances.map((allowance) => allowanceRow(allowance, now));
+  return columns(rows, ["left", "left", "left", "right", "left"]);
+}
+
+function allowanceRow(allowance: MachineAllowance, now: number): string[] {
+  const { used, limit, share } = figuresOf(allowance);
+  const name = allowance.per === "team" ? `${allowance.name} (shared by the team)` : allowance.name;
+  const unit = allowance.unit === "tokens" ? " tokens" : "";
+  const amounts = `${showAmount(used, allowance.unit)} of ${showAmount(limit, allowance.unit)}${unit}`;
+  const reset = `resets ${localTime(allowance.period.resetsAt)} (${inDays(Date.parse(allowance.period.resetsAt) - now)})`;
+  return [name, bar(share), amounts, percent(share), reset];
+}
+
+function restLines({ pending, ledgerWarning }: State): string[] {
+  const { entries, uncertain } = pending;
+  const waiting = entries ? [`${entries} ${entries === 1 ? "entry waits" : "entries wait"} to reach the endpoint`] : [];
+  const unknown = uncertain ? [`${uncertain} uncertain: charged at the estimate`] : [];
+  const lines = [[...waiting, ...unknown].join("; "), ledgerWarning ?? ""].filter(Boolean);
+  return lines.length ? ["", ...lines] : [];
+}
+
+/** A share as twenty cells; full only when it is, empty only when it is. */
+function bar(share: number): string {
+  const filled = share >= 1 ? 20 : share <= 0 ? 0 : Math.min(19, Math.max(1, Math.round(share * 20)));
+  return `${"█".repeat(filled)}${"░".repeat(20 - filled)}`;
+}
+
+/** Whole percent, rounded down so that 100% means spent; `<1%` for a little. */
+function percent(share: number): string {
+  return share > 0 && share < 0.01 ? "<1%" : `${Math.floor(share * 100 + 1e-9)}%`;
+}
+
+function localTime(instant: string): string {
+  return new Date(instant).toLocaleString("en-GB", {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+}
+
+function inDays(milliseconds: number): string {
+  const hours = Math.max(0, Math.round(milliseconds / 3_600_000));
+  return hours < 48 ? `in ${hours} h` : `in ${Math.round(hours / 24)} days`;
+}
+
+/** Rows as aligned columns, two spaces apart. */
+export function columns(rows: readonly string[][], align: readonly ("left" | "right")[]): string[] {
+  const widths = align.map((_, column) => Math.max(0, ...rows.map((row) => row[column]!.length)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (align[column] === "right" ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+      .join("  ")
+      .trimEnd(),
+  );
+}

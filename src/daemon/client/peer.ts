@@ -1,0 +1,38 @@
+import type { Duplex } from "node:stream";
+import { createMessageConnection, type MessageConnection } from "vscode-jsonrpc/node";
+import { Daemon, type Hello, type HelloReply, PROTOCOL_VERSION, type State } from "../../protocol/daemon.ts";
+
+/** A daemon that has answered `hello`. */
+export interface Peer {
+  connection: MessageConnection;
+  reply: HelloReply;
+  place: "process" | "host";
+  /** Resolves when the connection has ended. */
+  closed: Promise<void>;
+  /** Hears the snapshots that the daemon pushes. */
+  onState(listener: (state: State) => void): void;
+  end(): void;
+}
+
+/** How long a daemon may take to answer `hello`, in milliseconds: it may be opening its ledger. */
+const SLOWEST_HELLO = 15_000;
+
+/** Says hello over `stream`. @throws Error when the daemon does not answer */
+export async function greet(stream: Duplex, place: Peer["place"], hello: Omit<Hello, "protocol">): Promise<Peer> {
+  stream.on("error", () => {}); // ends in `close`, which is what counts
+  const connection = createMessageConnection(stream, stream);
+  const closed = new Promise<void>((resolve) => connection.onClose(resolve)).then(() => connection.dispose());
+  connection.listen();
+  const end = () => void stream.destroy();
+  const tooLong = setTimeout(end, SLOWEST_HELLO);
+  try {
+    const reply = await connection.sendRequest(Daemon.hello, { protocol: PROTOCOL_VERSION, ...hello });
+    const onState = (listener: (state: State) => void) => void connection.onNotification(Daemon.stateChanged, listener);
+    return { connection, reply, place, closed, onState, end };
+  } catch (error) {
+    end();
+    throw new Error(`the daemon does not answer: ${error instanceof Error ? error.message : error}`);
+  } finally {
+    clearTimeout(tooLong);
+  }
+}

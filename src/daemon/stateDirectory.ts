@@ -1,0 +1,35 @@
+import { chmod, mkdir, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+
+/**
+ * Where ledger, log, lock and socket of this person on this machine are: `$TOKEN_BUDGET_STATE_DIR`, else the platform's place
+ * for state. Never inside an editor's own storage, which would split one budget by editor, remote and container.
+ */
+export function stateDirectoryOf(env: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform, home = homedir()): string {
+  if (env.TOKEN_BUDGET_STATE_DIR) return resolve(env.TOKEN_BUDGET_STATE_DIR);
+  if (platform === "win32") return join(env.LOCALAPPDATA || join(home, "AppData", "Local"), "token-budget");
+  if (platform === "darwin") return join(home, "Library", "Application Support", "token-budget");
+  return join(env.XDG_STATE_HOME || join(home, ".local", "state"), "token-budget");
+}
+
+/**
+ * Creates a folder that only its owner can enter, or makes sure that it is one.
+ * @throws Error, for people, when it cannot be created, belongs to somebody else, or others may write to it
+ */
+export async function preparePrivateFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    const found = await stat(path);
+    if (!found.isDirectory()) throw new Error("it is not a folder");
+    if (process.platform === "win32") return; // the profile's access list is private already
+    if (found.uid !== process.getuid?.()) throw new Error("it belongs to somebody else");
+    if (found.mode & 0o022) throw new Error("others may write to it");
+    if (found.mode & 0o055) await chmod(path, 0o700);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `Token Budget cannot keep its state in ${path}: ${reason}. Set TOKEN_BUDGET_STATE_DIR to a folder of your own.`,
+    );
+  }
+}

@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+import { realpathSync } from "node:fs";
+import { dirname, extname, join } from "node:path";
+import { Command, Option } from "commander";
+import manifest from "../../package.json" with { type: "json" };
+import { type CountOptions, count } from "../daemon/cli/count.ts";
+import { status } from "../daemon/cli/status.ts";
+import type { Terminal } from "../daemon/cli/terminal.ts";
+import { createDaemonClient } from "../daemon/client/client.ts";
+
+const { version } = manifest;
+const terminal: Terminal = {
+  out: (text) => void process.stdout.write(`${text}\n`),
+  err: (text) => void process.stderr.write(`${text}\n`),
+  env: process.env,
+};
+
+const program = new Command("token-budget").description("AI token budgets on the command line.").version(version);
+program.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2)); // before the commands, which inherit it
+program
+  .command("status")
+  .description("what is left of each allowance, and when it resets")
+  .option("--json", "the daemon's whole state")
+  .action(async (options: { json?: boolean }) => {
+    const client = createDaemonClient({ version, kind: "cli", daemonScript: daemonScript(), log: () => {} });
+    process.exitCode = await status(client, options, terminal);
+  });
+program
+  .command("count")
+  .description("tokens of files; `-` is standard input")
+  .addOption(new Option("--encoding <name>", "count in this encoding").conflicts("model"))
+  .option("--model <name>", "count for this model; an estimate (~) where its tokenizer is not public")
+  .option("--json", "for programs")
+  .argument("<file...>")
+  .action(async (files: string[], options: CountOptions) => {
+    process.exitCode = await count(files, options, terminal);
+  });
+void program.parseAsync();
+
+/** The daemon beside this file, as a bundle or as a source. */
+function daemonScript(): string {
+  const own = realpathSync(process.argv[1]!);
+  return join(dirname(own), `daemon${extname(own)}`);
+}
