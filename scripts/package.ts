@@ -20,7 +20,7 @@ for (const [name, make] of Object.entries(parts)) {
   try {
     show(await step(console.error, `Packaging the ${name}`, () => make()));
   } catch (error) {
-    console.error((error as Error).message);
+    console.error(error instanceof Error ? error.message : `Packaging the ${name} failed: ${error}`);
     process.exit(1);
   }
 }
