@@ -17,9 +17,9 @@ export async function torture({
 }): Promise<void> {
   const tallies = [];
   for (let i = 0; i < count; i++) tallies.push(simulate(seed + i));
-  const { admitted, atOnce, refused, whilePartitioned, crashes, syncs } = tallies.reduce(sum);
+  const { admitted, atOnce, refused, whilePartitioned, uncovered, crashes, syncs } = tallies.reduce(sum);
   log(
-    `${count} seeds: ${admitted} requests admitted (${percent(atOnce, admitted)} at once, ${whilePartitioned} while cut off), ${refused} refused`,
+    `${count} seeds: ${admitted} requests admitted (${percent(atOnce, admitted)} at once, ${whilePartitioned} while cut off, ${uncovered} uncovered), ${refused} refused`,
   );
   log(`${crashes} crashes, ${(syncs / (admitted + refused)).toFixed(2)} messages a request; every promise kept`);
   const tries = Math.max(1, Math.ceil(count / 10));

@@ -7,7 +7,7 @@ export class Truth {
   /** By advance. */
   readonly #spent = new Map<string, Nano>();
   readonly #running = new Map<string, Nano>();
-  /** Usage above holds. */
+  /** Usage above holds, and all of what was sent beyond the advance because nobody could be asked. */
   readonly #above = new Map<string, Nano>();
   /** Of it, what a crashed machine never heard of. */
   readonly #unheard = new Map<string, Nano>();
@@ -34,6 +34,12 @@ export class Truth {
   /** A request is on its way to the provider, and will cost at most its hold, or (named as such) more. */
   begin(advance: string, hold: Nano): void {
     this.#running.set(advance, this.runningOf(advance) + hold);
+  }
+
+  /** A request goes out although the advance does not cover it: the policy allows that while the endpoint cannot be reached. */
+  beginUncovered(advance: string, hold: Nano): void {
+    this.begin(advance, hold);
+    this.#above.set(advance, this.aboveOf(advance) + hold);
   }
 
   /** The provider has charged it. */
