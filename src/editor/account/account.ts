@@ -20,6 +20,8 @@ export class Account implements vscode.Disposable {
   private readonly own: { dispose(): unknown }[];
   private connecting: Promise<unknown> | undefined;
   private refusalTold = false;
+  /** False once the daemon has an account: from then on, being signed out is somebody's wish. */
+  private mayResume = true;
 
   constructor(
     client: DaemonClient,
@@ -32,9 +34,13 @@ export class Account implements vscode.Disposable {
     this.memento = context.globalState;
     this.url = url;
     this.environment = environment;
-    const resume = () => void this.resume();
-    this.own = [client.onDidChange(resume), url.onDidChange(resume), context.secrets.onDidChange(resume)];
-    resume();
+    this.own = [
+      client.onDidChange(() => void this.update()),
+      url.onDidChange(() => void this.resume()),
+      // Another window has signed in, or out: then its secret is gone, and so is the account for all.
+      context.secrets.onDidChange(({ key }) => void this.storedChanged(key)),
+    ];
+    void this.update();
   }
 
   dispose(): void {
@@ -73,16 +79,29 @@ export class Account implements vscode.Disposable {
     await this.client.disconnectAccount();
   }
 
-  /** Hands the stored token to a daemon that has none: at start, and after it was restarted. */
-  private async resume(): Promise<void> {
+  private async update(): Promise<void> {
     const { link, state } = this.client;
-    void vscode.commands.executeCommand("setContext", "tokenBudget.signedIn", isSignedIn(state?.sync));
+    const signedIn = state !== undefined && state.sync.phase !== "signedOut";
+    void vscode.commands.executeCommand("setContext", "tokenBudget.signedIn", signedIn);
+    if (link.phase !== "connected") this.mayResume = true;
+    else if (signedIn) this.mayResume = false;
     if (state?.sync.phase === "refused") return await this.tellRefusal(state.sync);
-    const idle = link.phase === "connected" && state?.sync.phase === "signedOut" && !this.connecting;
+    if (link.phase === "connected" && state?.sync.phase === "signedOut" && this.mayResume) await this.resume();
+  }
+
+  private async storedChanged(key: string): Promise<void> {
     const endpoint = this.endpoint();
-    if (!idle || !endpoint || endpointFault(endpoint)) return;
+    if (endpoint && key === secretKey(endpoint) && (await this.secrets.get(key))) await this.resume();
+  }
+
+  /** Hands the stored token to a daemon that has none: at start, after a restart, and when the endpoint's address is set. */
+  private async resume(): Promise<void> {
+    const endpoint = this.endpoint();
+    if (this.connecting || !endpoint || endpointFault(endpoint)) return;
+    if (this.client.state?.account?.endpoint === endpoint) return;
     const token = await this.storedToken(endpoint);
     if (!token || this.connecting) return;
+    this.mayResume = false;
     await this.connect(endpoint, token).catch(() => {}); // the meter shows the daemon's state
   }
 
@@ -143,10 +162,6 @@ async function askToken(endpoint: string): Promise<string | undefined> {
     ignoreFocusOut: true,
   });
   return token?.trim() || undefined;
-}
-
-function isSignedIn(sync: SyncStatus | undefined): boolean {
-  return sync !== undefined && sync.phase !== "signedOut";
 }
 
 const secretKey = (endpoint: string) => `token ${endpoint}`;

@@ -15,6 +15,7 @@ import { priceDetail } from "../preview/text.ts";
 import { knownPrice, type PriceBook } from "../priceBook.ts";
 import type { Reader } from "../words.ts";
 import { messageText, openAiMessages, openAiTools, turnMessages } from "./messages.ts";
+import { chatRefusal } from "./refusal.ts";
 import { sendUnderHold } from "./send.ts";
 import { confirmationLeft, type Turn, Turns, turnOf } from "./turns.ts";
 import { listModels, type UpstreamAddress } from "./upstream.ts";
@@ -94,7 +95,7 @@ export class ChatProvider implements vscode.LanguageModelChatProvider, vscode.Di
   ): Promise<void> {
     const { guard, upstream } = this.parts;
     const address = await upstream.address();
-    if (!address) throw vscode.LanguageModelError.NotFound(vscode.l10n.t("No upstream is set for Token Budget."));
+    if (!address) throw chatRefusal(vscode.l10n.t("No upstream is set for Token Budget."));
     const asked: ModelRef = { provider: upstream.provider, model: model.id };
     const signal = abortSignal(token);
     const body = requestBody(model.id, messages, options);
@@ -118,7 +119,7 @@ export class ChatProvider implements vscode.LanguageModelChatProvider, vscode.Di
     return (await this.parts.counter.count([messageText(text)], ref)).likely;
   }
 
-  /** @throws LanguageModelError with the reasons when the request may not or shall not be sent */
+  /** @throws with the reasons when the request may not be sent, CancellationError when the person chose not to */
   private async admit(ref: ModelRef, body: ChatRequest, turn: Turn | undefined, signal: AbortSignal) {
     const { client, guard, reader } = this.parts;
     const list = await this.parts.prices.list();
@@ -142,11 +143,10 @@ export class ChatProvider implements vscode.LanguageModelChatProvider, vscode.Di
           : [],
       signal,
     });
-    if (admission.outcome === "cancelled")
-      throw vscode.LanguageModelError.Blocked(vscode.l10n.t("Not sent: you chose not to. Nothing was spent."));
+    if (admission.outcome === "cancelled") throw new vscode.CancellationError();
     if (admission.outcome === "refused") {
       const { message, detail } = refusalText(admission.ref, admission.reply, admission.alternative, client.state, reader());
-      throw vscode.LanguageModelError.Blocked(`${message}\n\n${detail}`);
+      throw chatRefusal(`${message}\n\n${detail}`);
     }
     const { hold } = admission;
     const askedAgain = admission.confirmed !== confirmed;

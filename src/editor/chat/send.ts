@@ -3,6 +3,7 @@ import type { Settled } from "../../protocol/daemon.ts";
 import type { ChatRequest, StreamDelta } from "../../wire/openaiChat.ts";
 import { usageOf } from "../../wire/usage.ts";
 import type { Hold } from "../guard/hold.ts";
+import { chatRefusal } from "./refusal.ts";
 import { streamChat, type UpstreamAddress, UpstreamRefusal, UpstreamUnreachable } from "./upstream.ts";
 
 /** How many characters of an answer make a token, until it is counted at its end: low, so that a hold grows early. */
@@ -21,7 +22,7 @@ interface Sending {
 /**
  * Sends a request whose hold stands, hands on what streams back, and ends the hold: by the provider's usage, by what was
  * counted where there is none, or without spend where the server never took it.
- * @throws LanguageModelError for people, or what broke the stream
+ * @throws a sentence for people, CancellationError when aborted, or what broke the stream
  */
 export async function sendUnderHold({ address, body, hold, count, report, signal }: Sending): Promise<Settled | undefined> {
   const answer = new Answer(hold, report);
@@ -94,13 +95,9 @@ async function settleFailure(error: unknown, hold: Hold, answer: Answer, count: 
 
 function forPeople(error: unknown, url: string, signal: AbortSignal): unknown {
   if (signal.aborted) return new vscode.CancellationError();
-  if (error instanceof UpstreamUnreachable)
-    return vscode.LanguageModelError.NotFound(vscode.l10n.t("Cannot reach {0}. Nothing was spent.", url));
+  if (error instanceof UpstreamUnreachable) return chatRefusal(vscode.l10n.t("Cannot reach {0}. Nothing was spent.", url));
   if (!(error instanceof UpstreamRefusal)) return error;
   const text = vscode.l10n.t("{0} answered: {1}", new URL(url).host, error.message);
-  if (error.status === 401 || error.status === 403)
-    return vscode.LanguageModelError.NoPermissions(
-      vscode.l10n.t("{0} Set the key with “Token Budget: Set Upstream API Key…”.", text.concat(".")),
-    );
-  return error.status === 404 ? vscode.LanguageModelError.NotFound(text) : new Error(text);
+  const key = vscode.l10n.t("Set the key with the command “Token Budget: Set Upstream API Key…”.");
+  return chatRefusal(error.status === 401 || error.status === 403 ? `${text}\n\n${key}` : text);
 }

@@ -176,17 +176,19 @@ describe("a hold", () => {
     ]);
   });
 
-  it("grows when more streams than it covers, ahead of the stream", async () => {
+  it("costs nothing when the model never took what was sent", async () => {
     const daemon = new Daemon("allow");
     const { hold } = await admitted(guardOf(daemon).guard);
     await hold.sent();
-    hold.progress(2_000);
-    hold.progress(2_001);
-    hold.progress(2_002);
-    await new Promise((resolve) => setImmediate(resolve));
-    hold.progress(3_002);
-    assert.deepEqual(daemon.calls.slice(2), ["grow 3002"]);
-    hold.progress(3_003);
-    assert.deepEqual(daemon.calls.slice(3), ["grow 4505"]);
+    await hold.cancel();
+    assert.deepEqual(daemon.calls.slice(1), ["sent", "settle 0+0 counted"]);
+  });
+
+  it("grows when more streams than it covers, a few times for a long answer", async () => {
+    const daemon = new Daemon("allow");
+    const { hold } = await admitted(guardOf(daemon).guard);
+    await hold.sent();
+    for (let output = 1_999; output <= 4_600; output++) hold.progress(output);
+    assert.deepEqual(daemon.calls.slice(2), ["grow 2001", "grow 3003", "grow 4506"]);
   });
 });

@@ -15,7 +15,7 @@ interface Held {
   covered: number;
 }
 
-/** How much further than what has streamed a hold is raised, so that a long answer asks a few times, not at every word. */
+/** The daemon raises a hold by half as much again as has streamed: asking earlier than that would change nothing. */
 const GROWTH = 1.5;
 
 /**
@@ -32,7 +32,6 @@ export class Hold {
   private readonly log: (line: string) => void;
   private covered: number;
   private streamed = 0;
-  private growing = false;
   private adopted = false;
   private state: "held" | "sent" | "ended" = "held";
 
@@ -70,20 +69,9 @@ export class Hold {
    */
   progress(output: number): void {
     this.streamed = output;
-    if (output <= this.covered || this.growing || this.state !== "sent") return;
-    const target = Math.ceil(output * GROWTH);
-    this.growing = true;
-    this.client
-      .grow(this.id, target)
-      .then(
-        () => {
-          this.covered = target;
-        },
-        () => {}, // the settlement will say what was used
-      )
-      .finally(() => {
-        this.growing = false;
-      });
+    if (output <= this.covered || this.state !== "sent") return;
+    this.covered = Math.ceil(output * GROWTH);
+    this.client.grow(this.id, output).catch(() => {}); // the settlement will say what was used
   }
 
   /** Ends the hold with what was used; undefined when it had ended before, or the daemon is gone. */
@@ -92,9 +80,11 @@ export class Hold {
     return await this.client.settle({ id: this.id, ...outcome }).catch((error: Error) => this.lost(error));
   }
 
-  /** Ends the hold without spend: it is certain that nothing reached the model. */
+  /** Ends the hold without spend: it is certain that the model never took the request. */
   async cancel(): Promise<void> {
-    if (this.finish()) await this.client.cancel(this.id).catch((error: Error) => this.lost(error));
+    // To the daemon a cancelled request that was journalled as sent is one whose end nobody saw.
+    if (this.state === "sent") await this.settle({ usage: usageOf(), usageSource: "counted" });
+    else if (this.finish()) await this.client.cancel(this.id).catch((error: Error) => this.lost(error));
   }
 
   /**

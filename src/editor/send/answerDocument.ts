@@ -11,7 +11,7 @@ export class AnswerDocument {
   }
 
   static async open(model: string): Promise<AnswerDocument> {
-    const content = `<!-- ${vscode.l10n.t("Answer of {0}", model)} -->\n\n`;
+    const content = `# ${vscode.l10n.t("Answer of {0}", model)}\n\n`;
     const document = await vscode.workspace.openTextDocument({ language: "markdown", content });
     await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true, preview: false });
     return new AnswerDocument(document);
