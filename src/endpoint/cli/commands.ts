@@ -77,7 +77,7 @@ async function serve(
           : `Cannot listen: ${error.message}`,
       );
     });
-    out(`Token Budget endpoint on ${url} (data: ${where})`);
+    out(`Token Budget endpoint on ${url} (process ${process.pid}, data: ${where})`);
     if ((await (await Admin.over(store)).teams()).length === 0) out(firstSteps(surroundings.env));
     await stopped;
     await endpoint.close();
