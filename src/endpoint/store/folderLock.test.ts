@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { lockFolder } from "./folderLock.ts";
@@ -15,6 +15,11 @@ describe("a folder's lock", () => {
     await rm(folder, { recursive: true });
   });
 
+  /** Comes some file operations after the first, so that takings-over meet in every phase. */
+  const comeLater = async (place: number, round: number) => {
+    for (let i = 0; i < place * (round % 4); i++) await stat(dirname(folder));
+    return lockFolder(folder);
+  };
   const besides = async () => (await readdir(dirname(folder))).filter((name) => name.startsWith(`${basename(folder)}.`));
   const leave = (owner: unknown) => writeFile(`${folder}.lock`, typeof owner === "string" ? owner : JSON.stringify(owner));
 
@@ -44,9 +49,9 @@ describe("a folder's lock", () => {
 
   it("goes to exactly one of many who find a dead one's", async () => {
     const dead = spawnSync(process.execPath, ["--version"]).pid;
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < 40; round++) {
       await leave({ pid: dead, started: `boot ${round}`, since: "then" });
-      const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder)));
+      const tries = await Promise.allSettled(Array.from({ length: 8 }, (_, place) => comeLater(place, round)));
       const won = tries.filter((result) => result.status === "fulfilled");
       assert.equal(won.length, 1);
       assert.equal((JSON.parse(await readFile(`${folder}.lock`, "utf8")) as { pid: number }).pid, process.pid);
