@@ -104,6 +104,24 @@ overBothStores("the event stream", (under) => {
     assert.deepEqual((await reader.next("advance")).data, { id: machine.advance, close: true });
   });
 
+  it("calls unused money home from who holds it when somebody is refused, and from nobody else", async () => {
+    const [idle, busy, wanting] = [
+      await startMachine(team.url, team.dev),
+      await startMachine(team.url, team.dev),
+      await startMachine(team.url, team.dev),
+    ];
+    await idle!.sync({ needs: [{ id: "n", amount: "30" }] });
+    await busy!.sync({ needs: [{ id: "n", amount: "20" }] });
+    await busy!.sync({ seq: 2, granted: "20", open: "20" });
+    const reader = await follow(team.dev.token);
+    await reader.next("allowance");
+    const { body } = await wanting!.sync({ needs: [{ id: "n", amount: "25" }] });
+    assert.equal(body.refused[0]?.remaining, "10");
+    assert.deepEqual((await reader.next("advance")).data, { id: idle!.advance, cap: "0" });
+    await idle!.sync({ seq: 2, granted: "30", returned: "30" });
+    assert.equal((await wanting!.sync({ seq: 2, needs: [{ id: "n", amount: "25" }] })).body.granted, "25");
+  });
+
   it("needs a token", async () => {
     await assert.rejects(EventReader.open(team.url, "tb_no"), /401/);
   });

@@ -154,7 +154,8 @@ async function openAdvance(request: FastifyRequest, reply: FastifyReply, parts: 
 async function syncAdvance(request: FastifyRequest, parts: Parts) {
   const principal = await signedIn(request, parts, true);
   const { id } = request.params as { id: string };
-  const reply = await parts.advances.sync(principal, id, read(SyncSchema, request.body));
+  const { reply, recalls } = await parts.advances.sync(principal, id, read(SyncSchema, request.body));
+  for (const recall of recalls) parts.hub.recall(principal.teamId, recall);
   parts.hub.figuresChanged(principal.teamId);
   return reply;
 }

@@ -117,7 +117,7 @@ export class Advances {
   /** The person's allowances now. */
   async allowances(principal: Principal): Promise<{ team: Team; policy: PolicyVersion; allowances: Allowance[] }> {
     return this.#store.transaction(async (sql) => {
-      const { team, policy, slots } = await this.#current(sql, principal, this.#clock());
+      const { team, policy, slots } = await this.#current(sql, principal, this.#clock(), "unlocked");
       return { team, policy, allowances: await viewsOf(sql, policy.policy, slots) };
     });
   }
@@ -143,14 +143,17 @@ export class Advances {
     return id;
   }
 
-  /** Merges a machine's message, grants, books its entries. @throws Refused for an advance that is not this machine's */
-  async sync(principal: Principal, id: string, message: Sync): Promise<SyncReply> {
+  /**
+   * Merges a machine's message, grants, books its entries. What was refused for want of money that others hold unused is called home.
+   * @throws Refused for an advance that is not this machine's
+   */
+  async sync(principal: Principal, id: string, message: Sync): Promise<{ reply: SyncReply; recalls: Recall[] }> {
     return this.#store.transaction(async (sql) => {
       const locked = await this.#lock(sql, principal, id, message);
       const outcome = await this.#merge(sql, principal, locked, message);
       const { acknowledged, changes } = await bookSettled(sql, this.#booking(principal, locked), message.entries);
       await addSpend(sql, changes);
-      return {
+      const reply: SyncReply = {
         seq: outcome.advance.seq,
         granted: formatAmount(outcome.advance.granted),
         ttl: outcome.ttl,
@@ -162,6 +165,7 @@ export class Advances {
         ...(message.policyVersion !== locked.policy.version && { policy: locked.policy }),
         now: new Date(locked.now).toISOString(),
       };
+      return { reply, recalls: await recallsFor(sql, id, outcome.refused, message.needs, locked.now) };
     });
   }
 
@@ -185,8 +189,13 @@ export class Advances {
     return [...new Map(recalls.map((recall) => [recall.id, recall])).values()];
   }
 
-  async #current(sql: Sql, { teamId, person }: Principal, now: number): Promise<Pick<Locked, "team" | "policy" | "slots">> {
-    const team = await findTeam(sql, teamId, "share");
+  async #current(
+    sql: Sql,
+    { teamId, person }: Principal,
+    now: number,
+    lock: "share" | "unlocked" = "share",
+  ): Promise<Pick<Locked, "team" | "policy" | "slots">> {
+    const team = await findTeam(sql, teamId, lock === "share" ? lock : undefined);
     const policy = await this.#policies.current(sql, team);
     const slots = slotsOf(policy.policy, team.id, person, now);
     await ensureRows(sql, team.id, slots, policy.version, now);
@@ -311,6 +320,40 @@ async function sharingOf(sql: Sql, advanceId: string, pools: readonly Pool[], no
     free: limit < spend + held ? 0n : BigInt(byKey.get(key)?.free ?? 0),
     machines: byKey.get(key)?.machines ?? 1,
   }));
+}
+
+/** At most so many machines are asked to send money home for one refusal. */
+const MOST_RECALLED = 50;
+
+/** Calls home, largest first, about twice what was short in each allowance that refused. It helps the next try, not this one. */
+async function recallsFor(
+  sql: Sql,
+  advanceId: string,
+  refused: Outcome["refused"],
+  needs: Sync["needs"],
+  now: number,
+): Promise<Recall[]> {
+  const recalls = new Map<string, Recall>();
+  const largest = new Map<string, Nano>();
+  for (const { id, key, remaining } of refused) {
+    const short = parseAmount(needs.find((need) => need.id === id)!.amount) - remaining;
+    largest.set(key, max(largest.get(key) ?? 0n, short));
+  }
+  for (const [key, short] of largest) {
+    const holders = await sql.query<{ id: string; person: string; free: string }>(
+      `select id, person, granted - spent - returned - open as free from advance_allowance join advance on advance.id = advance
+       where key = $1 and advance.id <> $2 and state = 'open' and last_seen > $3 and granted - spent - returned - open > 0
+       order by free desc limit $4`,
+      [key, advanceId, new Date(now - SEEN_LATELY), MOST_RECALLED],
+    );
+    let found = 0n;
+    for (const { id, person, free } of holders) {
+      if (found >= 2n * short) break;
+      found += BigInt(free);
+      recalls.set(id, { person, id, cap: "0" });
+    }
+  }
+  return [...recalls.values()];
 }
 
 async function writeAdvance(
