@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
+import { loadCatalogue } from "../../prices/catalogue.ts";
+import { findPrice } from "../../prices/find.ts";
 import { type Counter, loadCounter } from "../../tokens/counter.ts";
 import { BASE_ENCODING, ENCODINGS, type EncodingName, encodingForModel } from "../../tokens/encoding.ts";
 import { estimateTokens } from "../../tokens/estimate.ts";
@@ -32,6 +34,10 @@ export async function count(files: string[], options: CountOptions, terminal: Te
     terminal.err(`unknown encoding: ${options.encoding} (there are ${ENCODINGS.join(" and ")})`);
     return 2;
   }
+  if (options.model !== undefined && !(await isKnown(options.model))) {
+    terminal.err(`unknown model: ${options.model} (count in an encoding instead, with --encoding ${ENCODINGS.join(" or ")})`);
+    return 2;
+  }
   const counter = await loadCounter(encoding);
   const counts: Count[] = [];
   let failed = false;
@@ -50,6 +56,12 @@ export async function count(files: string[], options: CountOptions, terminal: Te
 function chosenEncoding({ encoding, model }: CountOptions): EncodingName | undefined {
   if (encoding !== undefined) return ENCODINGS.find((name) => name === encoding);
   return (model !== undefined && encodingForModel(model)) || BASE_ENCODING;
+}
+
+/** A mistyped name must not pass for a model that merely has no public tokenizer. */
+async function isKnown(model: string): Promise<boolean> {
+  if (encodingForModel(model) || /^(.*\/)?(claude|gemini)-/.test(model.toLowerCase())) return true; // new ones come before a catalogue does
+  return findPrice(await loadCatalogue(), { provider: "", model }) !== undefined;
 }
 
 function read(file: string): Promise<Buffer> {

@@ -4,7 +4,11 @@ import type { State, SyncStatus } from "../../protocol/daemon.ts";
 
 /** What `status` prints: how the daemon stands to the endpoint, whose account it is, and what is left of each allowance. */
 export function statusText(state: State, now: number): string {
-  return [...accountLines(state), "", ...allowanceLines(state, now), ...restLines(state)].join("\n");
+  const paragraphs = [accountLines(state), allowanceLines(state, now), restLines(state)];
+  return paragraphs
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n");
 }
 
 function accountLines({ account, sync }: State): string[] {
@@ -51,8 +55,7 @@ function restLines({ pending, ledgerWarning }: State): string[] {
   const { entries, uncertain } = pending;
   const waiting = entries ? [`${entries} ${entries === 1 ? "entry waits" : "entries wait"} to reach the endpoint`] : [];
   const unknown = uncertain ? [`${uncertain} uncertain: charged at the estimate`] : [];
-  const lines = [[...waiting, ...unknown].join("; "), ledgerWarning ?? ""].filter(Boolean);
-  return lines.length ? ["", ...lines] : [];
+  return [[...waiting, ...unknown].join("; "), ledgerWarning ?? ""].filter(Boolean);
 }
 
 /** A share as twenty cells; full only when it is, empty only when it is. */
@@ -81,12 +84,15 @@ function inDays(milliseconds: number): string {
   return hours < 48 ? `in ${hours} h` : `in ${Math.round(hours / 24)} days`;
 }
 
-/** Rows as aligned columns, two spaces apart. */
+/** Rows as aligned columns, two spaces apart; without the columns that are empty. */
 export function columns(rows: readonly string[][], align: readonly ("left" | "right")[]): string[] {
   const widths = align.map((_, column) => Math.max(0, ...rows.map((row) => row[column]!.length)));
+  const cell = (text: string, column: number) =>
+    align[column] === "right" ? text.padStart(widths[column]!) : text.padEnd(widths[column]!);
   return rows.map((row) =>
     row
-      .map((cell, column) => (align[column] === "right" ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+      .map(cell)
+      .filter((_, column) => widths[column]! > 0)
       .join("  ")
       .trimEnd(),
   );

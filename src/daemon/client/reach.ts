@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { duplexPair } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { Daemon, PROTOCOL_VERSION } from "../../protocol/daemon.ts";
@@ -20,6 +21,8 @@ export interface Reaching extends Program {
 const MOST_FAILURES = 3;
 /** A daemon that has served this long is no crash loop, in milliseconds. */
 const STABLE = 30_000;
+/** How long to wait for the successor of a daemon that ended in order before starting one, in milliseconds. */
+const SUCCESSOR = 5_000;
 /** How long to look for a daemon that another client is starting or that is making room, in milliseconds. */
 const PATIENCE = 90_000;
 
@@ -36,13 +39,15 @@ export class Reach {
   /** A daemon of this protocol. @throws Error, for people, when there will be none */
   async peer(signal: AbortSignal): Promise<Peer> {
     await preparePrivateFolder(this.options.stateDirectory);
+    const lost = this.lastRun !== undefined;
     const instead = await this.judgeLastRun();
     if (instead) return instead;
     const deadline = Date.now() + PATIENCE;
+    const successor = lost && this.endedInOrder() ? Date.now() + SUCCESSOR : 0;
     for (let round = 0; Date.now() < deadline; round++) {
-      const peer = await this.tryOnce().catch((error: Error) => this.failed(error));
-      if (peer) return peer;
-      await delay(pause(round), undefined, { signal });
+      const peer = await this.tryOnce(Date.now() < successor).catch((error: Error) => this.failed(error));
+      if (peer && peer !== "handed over") return peer;
+      if (!peer) await delay(pause(round), undefined, { signal });
     }
     throw new Error("another daemon holds the place and does not answer");
   }
@@ -58,6 +63,11 @@ export class Reach {
     return undefined;
   }
 
+  /** A daemon that was killed leaves its socket behind. One that made room for a newer one, or was told to end, does not. */
+  private endedInOrder(): boolean {
+    return !existsSync(socketPathOf(this.options.stateDirectory));
+  }
+
   private async failed(error: Error): Promise<Peer | undefined> {
     const { inHost, log, stateDirectory } = this.options;
     this.failures++;
@@ -70,10 +80,9 @@ export class Reach {
   }
 
   /** Undefined: try again soon. */
-  private async tryOnce(): Promise<Peer | undefined> {
-    const path = socketPathOf(this.options.stateDirectory);
-    const found = await connectTo(path);
-    const stream = found ?? (await startDaemon(this.options));
+  private async tryOnce(onlyFind: boolean): Promise<Peer | "handed over" | undefined> {
+    const found = await connectTo(socketPathOf(this.options.stateDirectory));
+    const stream = found ?? (onlyFind ? undefined : await startDaemon(this.options));
     if (!stream) return undefined;
     const peer = await greet(stream, "process", this.options);
     if (peer.reply.outdated) {
@@ -82,7 +91,7 @@ export class Reach {
       const stuck = setTimeout(peer.end, PATIENCE);
       await peer.closed;
       clearTimeout(stuck);
-      return undefined;
+      return "handed over";
     }
     if (peer.reply.protocol !== PROTOCOL_VERSION) {
       peer.end();

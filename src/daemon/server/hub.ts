@@ -18,6 +18,9 @@ export interface HubOptions {
   onClients(count: number): void;
 }
 
+/** Changes that are no further apart than this go to the clients as one, in milliseconds. */
+const BURST = 10;
+
 /** The service as its clients reach it, whatever carries the bytes. */
 export class Hub {
   private readonly options: HubOptions;
@@ -29,7 +32,7 @@ export class Hub {
   constructor(options: HubOptions) {
     this.options = options;
     this.subscription = options.service.onDidChange(() => {
-      for (const client of this.clients) client.push();
+      for (const client of this.clients) client.changed();
     });
   }
 
@@ -111,8 +114,10 @@ class Client {
   private readonly underWay = new Set<Promise<unknown>>();
   private leaving: Promise<void> | undefined;
   private dispatched = 0;
+  /** The service has changed since the last push. */
+  private unseen = false;
+  private soon: NodeJS.Timeout | undefined;
   private pushing = false;
-  private changed = false;
 
   constructor(stream: Duplex, { service, log }: HubOptions, hooks: ClientHooks) {
     this.stream = stream;
@@ -130,9 +135,12 @@ class Client {
   }
 
   /** The service changed. A burst is one push, and so is what changes while a push is on its way to a slow reader. */
-  push(): void {
-    this.changed = true;
-    if (this.hello && !this.pushing) void this.pushChanges();
+  changed(): void {
+    this.unseen = true;
+    this.soon ??= setTimeout(() => {
+      this.soon = undefined;
+      if (!this.pushing) void this.push();
+    }, BURST);
   }
 
   /** Resolves when every request that has come was answered. */
@@ -174,7 +182,10 @@ class Client {
     connection.onRequest(Daemon.uploads, () => this.answer(() => service.uploads()));
   }
 
-  /** Answers a request by what the service does, or with its error's message alone: no stack crosses. */
+  /**
+   * Answers a request by what the service does, or with its error's message alone: no stack crosses. What the request changed
+   * reaches its client before the answer.
+   */
   private async answer<R>(act: () => R | Promise<R>): Promise<R> {
     if (!this.hello) throw new ResponseError(FAILED, "say hello first");
     const answer = (async () => act())();
@@ -186,17 +197,17 @@ class Client {
       throw new ResponseError(FAILED, error instanceof Error ? error.message : String(error));
     } finally {
       this.underWay.delete(answer);
+      void this.push();
     }
   }
 
-  private async pushChanges(): Promise<void> {
+  private async push(): Promise<void> {
+    if (!this.unseen || !this.hello || this.stream.destroyed) return;
+    this.unseen = false;
     this.pushing = true;
-    await turn();
-    while (this.changed && !this.stream.destroyed) {
-      this.changed = false;
-      await this.connection.sendNotification(Daemon.stateChanged, this.service.state()).catch(() => {});
-    }
+    await this.connection.sendNotification(Daemon.stateChanged, this.service.state()).catch(() => {});
     this.pushing = false;
+    if (this.unseen) this.changed();
   }
 
   private dispatch(message: Message, next: (message: Message) => void): void {
@@ -207,6 +218,7 @@ class Client {
   private async finish(): Promise<void> {
     await this.drain();
     await this.answered();
+    clearTimeout(this.soon);
     this.connection.dispose();
     if (this.hello) await this.service.clientGone(this.id).catch((error) => this.log(`a client left: ${error}`));
   }
