@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { chromiumPath } from "./chromium.ts";
-import { root } from "./root.ts";
+import { cacheDir, root } from "./root.ts";
 import { startSupervised } from "./supervised.ts";
 import { bundleEditorTests } from "./testing/bundleEditorTests.ts";
 import { type Counts, countsFileVariable } from "./testing/reporter.ts";
@@ -37,6 +37,7 @@ const needBuild = ["daemon", "endpoint", "editor", "e2e"];
 const needEditor = ["editor", "e2e"];
 
 const chosen = chooseSuites(process.argv.slice(2));
+rmSync(join(cacheDir, "failures"), { recursive: true, force: true });
 // Downloads go on while the suites that do not need them run.
 const editorReady = chosen.some((name) => needEditor.includes(name)) ? prepareEditor() : Promise.resolve();
 editorReady.catch(() => {}); // told by the suite that needs it
