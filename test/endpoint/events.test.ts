@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import { createEndpoint, type Endpoint } from "../../src/endpoint/endpoint.ts";
+import { openPostgres } from "../../src/endpoint/store/postgres.ts";
+import type { Store } from "../../src/endpoint/store/store.ts";
 import { EventSchemas } from "../../src/protocol/endpoint.ts";
 import { EventReader } from "./support/eventReader.ts";
-import { overBothStores } from "./support/stores.ts";
+import { newPostgresStore, overBothStores } from "./support/stores.ts";
 import { call, entryOf, startMachine, startTeam, type TestTeam } from "./support/team.ts";
 
 const policyOf = (limit: number, price = "1") => ({
@@ -124,5 +128,50 @@ overBothStores("the event stream", (under) => {
 
   it("needs a token", async () => {
     await assert.rejects(EventReader.open(team.url, "tb_no"), /401/);
+  });
+});
+
+describe("the event stream over two endpoints on one database (PostgreSQL)", function () {
+  this.timeout(120_000);
+  let stores: Store[];
+  let team: TestTeam;
+  let second: Endpoint;
+  let url: string;
+  before(async () => {
+    const { store, url: database } = await newPostgresStore();
+    stores = [store, await openPostgres(database)];
+    team = await startTeam(store);
+    second = await createEndpoint({ store: stores[1]!, clock: () => team.clock.now });
+    url = await second.listen();
+  });
+  after(async () => {
+    await Promise.all([team.close(), second.close()]);
+    for (const store of stores) await store.close();
+  });
+
+  it("brings what happens at one to the readers of the other", async () => {
+    const reader = await EventReader.open(url, team.dev.token);
+    await reader.next("allowance");
+    await call(team.url, team.lead.token, "PUT", "/v1/policy", { policy: policyOf(50) }, { "if-match": "*" });
+    assert.equal((await reader.next("policy")).data.version, 2);
+    const machine = await startMachine(team.url, team.dev);
+    await machine.sync({ needs: [{ id: "n", amount: "7" }] });
+    while ((await reader.next("allowance")).data.allowances[0].held !== "7");
+    await call(team.url, team.lead.token, "PUT", "/v1/policy", { policy: policyOf(5) }, { "if-match": "*" });
+    assert.deepEqual((await reader.next("advance")).data, { id: machine.advance, cap: "0" });
+    reader.close();
+  });
+
+  it("hears again after its connection broke", async () => {
+    const reader = await EventReader.open(url, team.dev.token);
+    await reader.next("policy");
+    const listening = "select pid from pg_stat_activity where query like 'listen%' and datname = current_database()";
+    const pids = async () => (await stores[0]!.query<{ pid: number }>(listening)).map(({ pid }) => pid);
+    const old = await pids();
+    for (const pid of old) await stores[0]!.query("select pg_terminate_backend($1)", [pid]);
+    while ((await pids()).filter((pid) => !old.includes(pid)).length < old.length) await delay(50);
+    await call(team.url, team.lead.token, "PUT", "/v1/policy", { policy: policyOf(40) }, { "if-match": "*" });
+    assert.equal((await reader.next("policy")).data.policy.allowances[0].limit, "40");
+    reader.close();
   });
 });

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { Admin, AdminError } from "../admin.ts";
@@ -10,6 +11,8 @@ import { Remote } from "./remote.ts";
 
 /** What the command line needs of the world. */
 export interface Surroundings {
+  /** How a person calls this program, for hints. */
+  self: string;
   env: NodeJS.ProcessEnv;
   out: (line: string) => void;
   err: (line: string) => void;
@@ -18,7 +21,7 @@ export interface Surroundings {
 }
 
 interface StoreOptions {
-  data?: string;
+  data?: string | undefined;
 }
 
 /** Runs `token-budget-endpoint` with these arguments. Returns the exit code: 0 done, 1 failed (the reason is on stderr), 2 not understood. */
@@ -68,7 +71,7 @@ async function serve(
   surroundings: Surroundings,
 ): Promise<void> {
   const { out, err, stopped } = surroundings;
-  await withStore({ ...(data !== undefined && { data }) }, surroundings, async (store, where) => {
+  await withStore({ data }, surroundings, async (store, where) => {
     const endpoint = await createEndpoint({ store, log: err });
     const url = await endpoint.listen(host, port).catch((error: NodeJS.ErrnoException) => {
       throw new AdminError(
@@ -78,22 +81,21 @@ async function serve(
       );
     });
     out(`Token Budget endpoint on ${url} (process ${process.pid}, data: ${where})`);
-    if ((await (await Admin.over(store)).teams()).length === 0) out(firstSteps(surroundings.env));
+    if ((await (await Admin.over(store)).teams()).length === 0) out(firstSteps(surroundings, data));
     await stopped;
     await endpoint.close();
   });
 }
 
-function firstSteps(env: NodeJS.ProcessEnv): string {
-  const stop = env.DATABASE_URL
-    ? "In another terminal"
-    : "Stop this server (Ctrl-C; the embedded database has one user at a time)";
+function firstSteps({ self, env }: Surroundings, data: string | undefined): string {
+  const shared = env.DATABASE_URL && data === undefined;
+  const where = data === undefined ? "" : ` --data ${JSON.stringify(data)}`;
   return [
-    `No team yet. ${stop}, then:`,
-    '  npm run endpoint -- team create "Our team" --time-zone Europe/Copenhagen',
-    '  npm run endpoint -- person add --team "Our team" --name Ada --email ada@example.com --role lead',
-    "  npm run endpoint -- token create --person ada@example.com",
-    ...(env.DATABASE_URL ? [] : ["and start it again."]),
+    `No team yet. ${shared ? "In another terminal" : "Stop this server (Ctrl-C; the embedded database has one user at a time)"}, then:`,
+    `  ${self} team create "Our team"${where}`,
+    `  ${self} person add --team "Our team" --name Ada --email ada@example.com --role lead${where}`,
+    `  ${self} token create --person ada@example.com${where}`,
+    ...(shared ? [] : ["and start it again."]),
   ].join("\n");
 }
 
@@ -207,15 +209,16 @@ function addVerify(root: Command, surroundings: Surroundings): void {
 }
 
 async function withStore(
-  options: StoreOptions,
-  { env }: Surroundings,
+  { data }: StoreOptions,
+  { env, err }: Surroundings,
   work: (store: Store, where: string) => Promise<void>,
 ): Promise<void> {
-  const folder = options.data ?? defaultFolder(env);
-  const usesPostgres = env.DATABASE_URL && options.data === undefined;
-  const store = usesPostgres ? await openPostgres(env.DATABASE_URL!) : await openPglite(folder);
+  const folder = data ?? defaultFolder(env);
+  const url = data === undefined ? env.DATABASE_URL : undefined;
+  if (!url && !existsSync(folder)) err(`Making an embedded database in ${folder} (some seconds, once) …`);
+  const store = url ? await openPostgres(url) : await openPglite(folder);
   try {
-    await work(store, usesPostgres ? "PostgreSQL" : folder);
+    await work(store, url ? "PostgreSQL" : folder);
   } finally {
     await store.close();
   }
