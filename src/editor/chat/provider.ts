@@ -10,7 +10,7 @@ import type { Counter } from "../counting/counter.ts";
 import { alternativesTo } from "../guard/alternatives.ts";
 import type { Guard } from "../guard/guard.ts";
 import type { Hold } from "../guard/hold.ts";
-import { refusalText } from "../guard/question.ts";
+import { inMarkdown, refusalText } from "../guard/question.ts";
 import { priceDetail } from "../preview/text.ts";
 import { knownPrice, type PriceBook } from "../priceBook.ts";
 import type { Reader } from "../words.ts";
@@ -103,7 +103,8 @@ export class ChatProvider implements vscode.LanguageModelChatProvider, vscode.Di
     if (adopted) return void (await this.send(address, body, adopted, progress, signal));
     const { key, continues } = turnOf(model.id, turnMessages(messages));
     const turn = continues ? this.turns.find(key) : undefined;
-    const { hold, turn: current } = await this.admit(turn?.ref ?? asked, body, turn, signal);
+    const request = { ref: turn?.ref ?? asked, body, attended: isAttended(options), signal };
+    const { hold, turn: current } = await this.admit(request, turn);
     this.turns.set(key, current);
     if (hold.ref.model !== asked.model && !turn)
       progress.report(new vscode.LanguageModelTextPart(vscode.l10n.t("*Answered by {0}.*", hold.ref.model).concat("\n\n")));
@@ -119,8 +120,8 @@ export class ChatProvider implements vscode.LanguageModelChatProvider, vscode.Di
     return (await this.parts.counter.count([messageText(text)], ref)).likely;
   }
 
-  /** @throws with the reasons when the request may not be sent, CancellationError when the person chose not to */
-  private async admit(ref: ModelRef, body: ChatRequest, turn: Turn | undefined, signal: AbortSignal) {
+  /** @throws with the reasons when the request may not be sent, or the person chose not to send it */
+  private async admit({ ref, body, attended, signal }: Asked, turn: Turn | undefined) {
     const { client, guard, reader } = this.parts;
     const list = await this.parts.prices.list();
     const estimate = await this.estimate(ref, body, list);
@@ -141,12 +142,14 @@ export class ChatProvider implements vscode.LanguageModelChatProvider, vscode.Di
               client.state,
             )
           : [],
+      attended,
       signal,
     });
-    if (admission.outcome === "cancelled") throw new vscode.CancellationError();
+    if (admission.outcome === "cancelled")
+      throw chatRefusal(vscode.l10n.t("Not sent, because you chose not to. Nothing was spent."));
     if (admission.outcome === "refused") {
-      const { message, detail } = refusalText(admission.ref, admission.reply, admission.alternative, client.state, reader());
-      throw chatRefusal(`${message}\n\n${detail}`);
+      const { ref, reply, alternative } = admission;
+      throw chatRefusal(inMarkdown(refusalText(ref, reply, alternative, client.state, reader())));
     }
     const { hold } = admission;
     const askedAgain = admission.confirmed !== confirmed;
@@ -215,6 +218,24 @@ export class ChatProvider implements vscode.LanguageModelChatProvider, vscode.Di
       capabilities: { toolCalling: true, imageInput: true },
     };
   }
+}
+
+/** One round of a chat, before it is admitted. */
+interface Asked {
+  ref: ModelRef;
+  body: ChatRequest;
+  attended: boolean;
+  signal: AbortSignal;
+}
+
+/**
+ * Whether a person waits for the answer. VS Code's chat asks for titles and progress texts unasked; at run time its own
+ * requests name their conversation and carry who asks, neither of which the stable API promises: without them somebody waits.
+ */
+function isAttended(options: ResponseOptions): boolean {
+  const initiator = (options as { requestInitiator?: unknown }).requestInitiator;
+  const isEditor = typeof initiator === "string" && initiator.toLowerCase() === "github.copilot-chat";
+  return !isEditor || options.modelOptions?._conversationId !== undefined;
 }
 
 function requestBody(

@@ -67,6 +67,7 @@ const request = (more: Partial<GuardedRequest> = {}): GuardedRequest => ({
   ref,
   estimate,
   alternatives: () => [cheaper],
+  attended: true,
   signal: new AbortController().signal,
   ...more,
 });
@@ -135,6 +136,14 @@ describe("the guard", () => {
     assert.equal(admission.outcome, "refused");
     assert.equal(questions.length, 0);
     assert.deepEqual(daemon.calls, ["open demo-large: block"]);
+  });
+
+  it("asks nobody about what nobody sent", async () => {
+    const daemon = new Daemon("confirm");
+    const { guard, questions } = guardOf(daemon, "send");
+    assert.equal((await guard.admit(request({ attended: false }))).outcome, "refused");
+    assert.equal(questions.length, 0);
+    assert.deepEqual(daemon.calls, ["open demo-large: confirm"]);
   });
 
   it("gives a hold to an inner guard once, for the same model only", async () => {

@@ -14,6 +14,8 @@ export interface GuardedRequest {
   confirmed?: OpenRequest["confirmed"];
   /** Cheaper ways to send the same, cheapest first; looked up only when there is something to ask. */
   alternatives(): Alternative[];
+  /** False for what the editor sends of its own accord (titles, progress texts): nobody can be asked about it, so it is refused instead. */
+  attended: boolean;
   /** Aborted when nobody waits for the answer any more. */
   signal: AbortSignal;
 }
@@ -71,7 +73,7 @@ export class Guard {
       if (reply.decision === "allow") return await this.hold(id, request, confirmed);
       const alternative = request.alternatives().find(({ cost }) => cost < parseAmount(reply.cost.high));
       const cheaper = alternative && { alternative };
-      if (reply.decision === "block") return { outcome: "refused", ref, reply, ...cheaper };
+      if (reply.decision === "block" || !request.attended) return { outcome: "refused", ref, reply, ...cheaper };
       const answer = await this.ask({ ref, estimate, reply, ...cheaper });
       if (answer === "cancel" || request.signal.aborted) {
         await this.client.cancel(id);
@@ -112,6 +114,6 @@ export class Guard {
 
 /** The person has seen the alternative's price on the button: that is its confirmation. */
 export function withAlternative(request: GuardedRequest, { ref, estimate, confirmed }: Alternative): GuardedRequest {
-  const { origin, signal } = request;
-  return { origin, signal, ref, estimate, ...(confirmed && { confirmed }), alternatives: () => [] };
+  const { origin, attended, signal } = request;
+  return { origin, attended, signal, ref, estimate, ...(confirmed && { confirmed }), alternatives: () => [] };
 }

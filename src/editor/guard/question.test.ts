@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DEFAULT_POLICY } from "../../budget/policy.ts";
 import type { OpenReply, State } from "../../protocol/daemon.ts";
 import type { Reader } from "../words.ts";
-import { confirmText, costRange, refusalText } from "./question.ts";
+import { confirmText, costRange, inMarkdown, refusalText } from "./question.ts";
 
 const reader: Reader = {
   t: (template, ...args) => template.replace(/\{(\d)\}/g, (_, index) => String(args[Number(index)])),
@@ -68,8 +68,13 @@ describe("a refusal", () => {
     const { message, detail } = refusalText(ref, reply("spent", "block", "{0} is used up"), alternative, state, reader);
     assert.equal(message, "Not sent to demo-large: Your month is used up.");
     assert.match(detail, /^What you can do:/);
-    assert.match(detail, /• Use Small instead: it would cost at most about <\$0\.01\./);
+    assert.match(detail, /• Use Small instead, likely for less than \$0\.01\./);
     assert.match(detail, /• Wait: Your month resets Tuesday, December 1, in 15 days\./);
+  });
+
+  it("is a list in the chat's Markdown", () => {
+    const text = inMarkdown({ message: "Not sent.", detail: "Why:\n• a\n• b" });
+    assert.equal(text, "Not sent.\n\nWhy:\n\n- a\n- b");
   });
 
   it("does not tell people to wait for what no reset brings", () => {

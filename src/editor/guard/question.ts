@@ -40,12 +40,13 @@ export function refusalText(
   reader: Reader,
 ): DialogText {
   const { t } = reader;
-  const blocking = reply.reasons.filter(({ effect }) => effect === "block");
+  const hard = reply.reasons.filter(({ effect }) => effect === "block");
+  const blocking = hard.length > 0 ? hard : reply.reasons;
   const codes = new Set(blocking.map(({ code }) => code));
   const limited = codes.has("spent") || codes.has("doesNotFit");
   const full = limited ? applicable(state?.allowances ?? [], ref).toSorted(byRemaining)[0] : undefined;
   const ways = [
-    alternative && t("Use {0} instead: it would cost at most about {1}.", alternative.name, showAmount(alternative.cost, "usd")),
+    alternative && t("Use {0} instead, likely for less than {1}.", alternative.name, below(alternative.cost)),
     full && t("Wait: {0} {1}.", full.name, resetsIn(Date.parse(full.period.resetsAt), reader)),
     limited && t("Make the prompt shorter; “Preview Prompt Cost” shows what it takes."),
     t("Ask your team lead to change the policy."),
@@ -69,12 +70,16 @@ export function aroundUsd(nano: Nano, { t }: Reader): string {
 }
 
 function startLine(cost: Cost, reader: Reader): string {
-  const high = showAmount(parseAmount(cost.high), "usd");
   return reader.t(
     "The prompt alone costs {0}; nine of ten such requests stay below {1}.",
     aroundUsd(parseAmount(cost.start), reader),
-    high.replace(/^</, ""),
+    below(parseAmount(cost.high)),
   );
+}
+
+/** An amount behind a word that says "less" already. */
+function below(nano: Nano): string {
+  return showAmount(nano, "usd").replace(/^</, "");
 }
 
 /** The allowance of which the request may take the largest share of what is left. */
@@ -99,6 +104,11 @@ function leftLine(
 
 function byRemaining(a: Parameters<typeof figuresOf>[0], b: Parameters<typeof figuresOf>[0]): number {
   return figuresOf(b).share - figuresOf(a).share;
+}
+
+/** The same for the chat, which shows Markdown. */
+export function inMarkdown({ message, detail }: DialogText): string {
+  return `${message}\n\n${detail.replace(/\n• /, "\n\n• ").replaceAll("\n• ", "\n- ")}`;
 }
 
 const bullets = (items: (string | false | undefined)[]) => items.filter(Boolean).map((item) => `• ${item}`);
