@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import * as vscode from "vscode";
+
+const extension = () => vscode.extensions.getExtension("token-budget.token-budget")!;
+
+describe("the manifest", () => {
+  before(() => extension().activate());
+
+  it("has a handler for every command, all of one category", async () => {
+    const registered = new Set(await vscode.commands.getCommands(true));
+    const commands: { command: string; category?: string }[] = extension().packageJSON.contributes.commands;
+    assert.ok(commands.length >= 10);
+    for (const { command, category } of commands) {
+      assert.ok(registered.has(command), `${command} is not registered`);
+      assert.equal(category, "Token Budget");
+    }
+  });
+
+  it("lets no workspace set an address, and uses no proposed API", () => {
+    const { contributes, enabledApiProposals } = extension().packageJSON;
+    const properties: Record<string, { scope?: string }> = contributes.configuration.properties;
+    for (const [name, { scope }] of Object.entries(properties))
+      if (/url|provider/.test(name)) assert.equal(scope, "machine", name);
+    assert.equal(enabledApiProposals, undefined);
+  });
+
+  it("has defaults with which everything shows", () => {
+    const settings = vscode.workspace.getConfiguration("tokenBudget");
+    assert.equal(settings.inspect("meter.visible")?.defaultValue, true);
+    assert.equal(settings.inspect("estimate.visible")?.defaultValue, true);
+    assert.equal(settings.inspect("endpoint.url")?.defaultValue, "");
+    assert.ok((settings.inspect<string[]>("estimate.files")?.defaultValue ?? []).includes("**/*.prompt.md"));
+  });
+});
+
+describe("what the extension loads", () => {
+  const dist = () => join(extension().extensionPath, "dist");
+
+  it("is small, and holds neither token tables nor the price catalogue", () => {
+    const file = join(dist(), "extension.cjs");
+    const code = readFileSync(file, "utf8");
+    assert.ok(statSync(file).size < 500_000);
+    // A piece of each: of the tables, of the catalogue's data, of zod's full build.
+    for (const part of ["bpe_ranks:", "input_mtok:", "class ZodString "]) assert.ok(!code.includes(part), part);
+  });
+
+  it("does not load daemon or tables into the editor's process", () => {
+    const loaded = Object.keys(require.cache).filter((file) => file.startsWith(dist()));
+    assert.deepEqual(
+      loaded.filter((file) => /daemon|tables|tokenWorker/.test(file)),
+      [],
+    );
+    assert.ok(loaded.some((file) => file.endsWith("extension.cjs")));
+  });
+});
