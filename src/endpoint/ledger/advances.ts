@@ -220,7 +220,9 @@ export class Advances {
     const own = new Set(keys.map(({ key }) => key));
     const named = message.entries.flatMap(({ allowances }) => allowances);
     const rows = await lockRows(sql, current.team.id, [...new Set([...own, ...named])]);
-    const mine = rows.filter(({ subject }) => subject === principal.person.id || subject === principal.teamId);
+    const mine = rows
+      .filter(({ subject }) => subject === principal.person.id || subject === principal.teamId)
+      .map((allowance) => asOfNow(allowance, current.slots));
     return { ...current, row, own: mine.filter(({ key }) => own.has(key)), rows: mine, now };
   }
 
@@ -228,11 +230,11 @@ export class Advances {
   async #merge(
     sql: Sql,
     principal: Principal,
-    { policy, slots, row, own, now }: Locked,
+    { policy, row, own, now }: Locked,
     message: Sync,
   ): Promise<Outcome & { cap: Nano; ttl: number; close: boolean }> {
     const advance = advanceOf(row);
-    const pools = own.map((allowance) => poolOf(allowance, slots));
+    const pools = own.map(poolOf);
     const longest = timeToLive(
       own.map(({ period_end }) => period_end.getTime()),
       now,
@@ -288,10 +290,14 @@ function advanceOf({ granted, spent, returned, open, seq, state }: AdvanceRow): 
   return { granted: BigInt(granted), spent: BigInt(spent), returned: BigInt(returned), open: BigInt(open), seq, state };
 }
 
-/** The limit is the one of the policy in force; of a period or a rule that is over, the one it had at last. */
-function poolOf({ key, limit, spend, held }: AllowanceRow, slots: readonly Slot[]): Pool {
-  const slot = slots.find((current) => current.key === key);
-  return { key, limit: slot?.limit ?? BigInt(limit), spend: BigInt(spend), held: BigInt(held) };
+/** Limit and end are those of the policy in force; of a period or a rule that is over, the ones it had at last. */
+function asOfNow(row: AllowanceRow, slots: readonly Slot[]): AllowanceRow {
+  const slot = slots.find(({ key }) => key === row.key);
+  return slot ? { ...row, limit: slot.limit.toString(), period_end: new Date(slot.period.resetsAt) } : row;
+}
+
+function poolOf({ key, limit, spend, held }: AllowanceRow): Pool {
+  return { key, limit: BigInt(limit), spend: BigInt(spend), held: BigInt(held) };
 }
 
 function reportOf({ seq, granted, spent, returned, open, needs, want }: Sync): Report {
