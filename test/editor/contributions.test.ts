@@ -40,10 +40,14 @@ describe("what the extension loads", () => {
 
   it("is small, and holds neither token tables nor the price catalogue", () => {
     const file = join(dist(), "extension.cjs");
-    const code = readFileSync(file, "utf8");
     assert.ok(statSync(file).size < 500_000);
-    // A piece of each: of the tables, of the catalogue's data, of zod's full build.
-    for (const part of ["bpe_ranks:", "input_mtok:", "class ZodString "]) assert.ok(!code.includes(part), part);
+    const { sources } = JSON.parse(readFileSync(`${file}.map`, "utf8")) as { sources: string[] };
+    assert.ok(sources.some((source) => source.endsWith("src/main/extension.ts")));
+    const heavy = /js-tiktoken|genai-prices|zod\/v4\/classic|fastify|pglite|undici/;
+    assert.deepEqual(
+      sources.filter((source) => heavy.test(source)),
+      [],
+    );
   });
 
   it("does not load daemon or tables into the editor's process", () => {
