@@ -28,6 +28,8 @@ export const HOLD_OPTION = "tokenBudgetRequest";
 
 /** Ids of the usual lists that are no chat models. */
 const NO_CHAT = /embed|tts|whisper|dall-e|moderation|realtime|audio|transcribe|image|sora/;
+/** Every round of tool calls sends the whole conversation again: a yes to the first that did not cover some more would be asked for again at once. */
+const ROUNDS_COVERED = 5;
 /** Assumed where the price list knows no window. */
 const UNKNOWN_WINDOW = 128_000;
 /** No picture costs more in OpenAI's tile scheme (2,048 x 768, high detail); a usual one costs 765. */
@@ -142,6 +144,7 @@ export class ChatProvider implements vscode.LanguageModelChatProvider, vscode.Di
               client.state,
             )
           : [],
+      rounds: body.tools ? ROUNDS_COVERED : 1,
       attended,
       signal,
     });

@@ -1,5 +1,4 @@
 import { compareModels } from "../../budget/compare.ts";
-import { formatAmount } from "../../budget/money.ts";
 import type { ModelRef } from "../../budget/verdict.ts";
 import { findPrice } from "../../prices/find.ts";
 import type { PriceList } from "../../prices/rates.ts";
@@ -33,9 +32,8 @@ export function alternativesTo(
   });
   return compared
     .filter(({ fits, verdict }) => fits && verdict.decision !== "block")
-    .map(({ ref, name, estimate, cost, verdict }): Alternative => {
+    .map(({ ref, name, estimate, cost, verdict }) => {
       const reasons = verdict.reasons.map(({ code }) => code);
-      const confirmed = reasons.length > 0 && { confirmed: { cost: formatAmount(cost.high), reasons } };
-      return { ref, name, estimate, cost: cost.high, ...confirmed };
+      return { ref, name, estimate, cost: cost.high, reasons };
     });
 }

@@ -11,7 +11,7 @@ const estimate = {
   input: { low: 100, likely: 100, high: 100, exact: true },
   output: { likely: 400, high: 2_000, worst: 16_384 },
 };
-const cheaper: Alternative = { ref: small, name: "Small", estimate, cost: ONE / 100n };
+const cheaper: Alternative = { ref: small, name: "Small", estimate, cost: ONE / 100n, reasons: [] };
 
 /** The daemon's side of the conversation, written down; it answers `open` by the script, the last answer for ever. */
 class Daemon {
@@ -67,6 +67,7 @@ const request = (more: Partial<GuardedRequest> = {}): GuardedRequest => ({
   ref,
   estimate,
   alternatives: () => [cheaper],
+  rounds: 1,
   attended: true,
   signal: new AbortController().signal,
   ...more,
@@ -100,6 +101,13 @@ describe("the guard", () => {
     assert.deepEqual(daemon.opened[1], { ...daemon.opened[0], confirmed });
   });
 
+  it("takes a yes to a turn for its further rounds too, and says up to what", async () => {
+    const { guard, questions } = guardOf(new Daemon("confirm", "allow"), "send");
+    const { confirmed } = await admitted(guard, { rounds: 4 });
+    assert.equal(questions[0]?.covers, 4n * ONE);
+    assert.equal(confirmed?.cost, "4");
+  });
+
   it("leaves no spend when the person says no", async () => {
     const daemon = new Daemon("confirm");
     const { guard } = guardOf(daemon, "cancel");
@@ -121,6 +129,13 @@ describe("the guard", () => {
     assert.deepEqual((await admitted(guard)).ref, small);
     assert.deepEqual(daemon.calls, ["open demo-large: confirm", "cancel", "open demo-small: allow"]);
     assert.notEqual(daemon.opened[1]?.id, daemon.opened[0]?.id);
+  });
+
+  it("takes the choice of an alternative as the answer to what would be asked about it", async () => {
+    const daemon = new Daemon("confirm", "allow");
+    const { guard } = guardOf(daemon, "useAlternative");
+    await admitted(guard, { rounds: 3, alternatives: () => [{ ...cheaper, reasons: ["shareOfRemaining"] }] });
+    assert.deepEqual(daemon.opened[1]?.confirmed, { cost: "0.03", reasons: ["shareOfRemaining"] });
   });
 
   it("offers no alternative that costs as much", async () => {

@@ -1,6 +1,6 @@
 import type { RequestEstimate } from "../../budget/estimate.ts";
-import { type Nano, parseAmount } from "../../budget/money.ts";
-import type { ModelRef } from "../../budget/verdict.ts";
+import { formatAmount, type Nano, parseAmount } from "../../budget/money.ts";
+import type { ModelRef, ReasonCode } from "../../budget/verdict.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import type { OpenReply, OpenRequest } from "../../protocol/daemon.ts";
 import { Hold } from "./hold.ts";
@@ -14,6 +14,8 @@ export interface GuardedRequest {
   confirmed?: OpenRequest["confirmed"];
   /** Cheaper ways to send the same, cheapest first; looked up only when there is something to ask. */
   alternatives(): Alternative[];
+  /** A yes answers for further rounds of tool calls too, up to this many times the cost that was asked about. */
+  rounds: number;
   /** False for what the editor sends of its own accord (titles, progress texts): nobody can be asked about it, so it is refused instead. */
   attended: boolean;
   /** Aborted when nobody waits for the answer any more. */
@@ -27,8 +29,8 @@ export interface Alternative {
   estimate: RequestEstimate;
   /** Likely-high cost (nano-USD). */
   cost: Nano;
-  /** Set when choosing it answers what the policy would ask about it. */
-  confirmed?: NonNullable<OpenRequest["confirmed"]>;
+  /** What the policy would ask about it; choosing it answers that. */
+  reasons: ReasonCode[];
 }
 
 /** What a person is asked before an expensive request. */
@@ -36,6 +38,8 @@ export interface Question {
   ref: ModelRef;
   estimate: RequestEstimate;
   reply: OpenReply;
+  /** What a yes answers for in all, where further rounds may follow (nano-USD). */
+  covers?: Nano;
   alternative?: Alternative;
 }
 
@@ -74,7 +78,8 @@ export class Guard {
       const alternative = request.alternatives().find(({ cost }) => cost < parseAmount(reply.cost.high));
       const cheaper = alternative && { alternative };
       if (reply.decision === "block" || !request.attended) return { outcome: "refused", ref, reply, ...cheaper };
-      const answer = await this.ask({ ref, estimate, reply, ...cheaper });
+      const covers = parseAmount(reply.cost.high) * BigInt(request.rounds);
+      const answer = await this.ask({ ref, estimate, reply, ...(request.rounds > 1 && { covers }), ...cheaper });
       if (answer === "cancel" || request.signal.aborted) {
         await this.client.cancel(id);
         return { outcome: "cancelled" };
@@ -83,7 +88,7 @@ export class Guard {
         await this.client.cancel(id);
         return await this.admit(withAlternative(request, alternative));
       }
-      confirmed = { cost: reply.cost.high, reasons: reply.reasons.map(({ code }) => code) };
+      confirmed = { cost: formatAmount(covers), reasons: reply.reasons.map(({ code }) => code) };
     }
   }
 
@@ -113,7 +118,8 @@ export class Guard {
 }
 
 /** The person has seen the alternative's price on the button: that is its confirmation. */
-export function withAlternative(request: GuardedRequest, { ref, estimate, confirmed }: Alternative): GuardedRequest {
-  const { origin, attended, signal } = request;
-  return { origin, attended, signal, ref, estimate, ...(confirmed && { confirmed }), alternatives: () => [] };
+export function withAlternative(request: GuardedRequest, { ref, estimate, cost, reasons }: Alternative): GuardedRequest {
+  const { origin, rounds, attended, signal } = request;
+  const confirmed = reasons.length > 0 && { confirmed: { cost: formatAmount(cost * BigInt(rounds)), reasons } };
+  return { origin, rounds, attended, signal, ref, estimate, ...confirmed, alternatives: () => [] };
 }

@@ -35,6 +35,7 @@ const alternative = {
   ref,
   name: "Small",
   cost: 5_000_000n,
+  reasons: [],
   estimate: { input: { low: 1, likely: 1, high: 1, exact: true }, output: { likely: 1, high: 1, worst: 1 } },
 };
 

@@ -17,7 +17,7 @@ export interface DialogText {
 type Cost = OpenReply["cost"];
 
 /** The question before an expensive request: what it will cost, what that takes, and why we ask. */
-export function confirmText({ ref, estimate, reply }: Question, state: State | undefined, reader: Reader): DialogText {
+export function confirmText({ ref, estimate, reply, covers }: Question, state: State | undefined, reader: Reader): DialogText {
   const { t } = reader;
   const range = costRange(parseAmount(reply.cost.likely), parseAmount(reply.cost.high));
   return {
@@ -27,6 +27,7 @@ export function confirmText({ ref, estimate, reply }: Question, state: State | u
       "",
       startLine(reply.cost, reader),
       leftLine(ref, estimate, reply, state, reader),
+      covers === undefined ? "" : t("A yes also answers for the tool calls of this turn, up to {0} in all.", below(covers)),
     ),
   };
 }

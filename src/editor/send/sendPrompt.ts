@@ -68,6 +68,7 @@ async function guardedRequest(
     ref,
     estimate: { input, output: expectedOutput({ model: knownPrice(list, ref).price.maxOutput }) },
     alternatives: () => (client.state ? alternativesTo(ref, others, { input }, list, client.state) : []),
+    rounds: 1,
     attended: true,
     signal: new AbortController().signal, // until it is sent, the dialog is the only way to stop it
   };
