@@ -7,11 +7,12 @@ import type { PriceList } from "../prices/rates.ts";
 import type { OpenReply, OpenRequest, Settled, Settlement, State, SyncStatus, Upload } from "../protocol/daemon.ts";
 import { type Me, MeSchema, type PolicyVersion, PolicyVersionSchema, PriceListSchema } from "../protocol/endpoint.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { Guard, settleLeftovers } from "./guard/guard.ts";
+import { Guard, type GuardView, settleLeftovers } from "./guard/guard.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import type { BudgetService, Log } from "./service.ts";
 import { AdvanceBook } from "./sync/advanceBook.ts";
 import { checkedBase, EndpointClient, type EndpointEvent } from "./sync/endpointClient.ts";
+import { currentPeriod } from "./sync/periods.ts";
 import { Session } from "./sync/session.ts";
 
 export interface ServiceOptions {
@@ -31,6 +32,13 @@ const NO_POLICY: PolicyVersion = {
 
 /** How long the last words to the endpoint may take when the daemon ends (ms). */
 const GOODBYE = 3_000;
+
+/** One failed exchange after another is one trouble (ms). */
+const TROUBLE_EVERY = 5_000;
+/** How often to look whether the machine has slept, and how much longer than that its clock has gone on then (ms). */
+const LOOK_EVERY = 10_000;
+const SLEPT = 30_000;
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** What the endpoint said, last or in an earlier run. */
 interface Figures {
@@ -71,6 +79,10 @@ class LocalBudget implements BudgetService {
   readonly #guard: Guard;
   readonly #machine = randomUUID();
   readonly #listeners = new Set<() => void>();
+  readonly #books = new Map<string, AdvanceBook>();
+  readonly #sleepWatch: NodeJS.Timeout;
+  #periodEnd: NodeJS.Timeout | undefined;
+  #troubledAt = Number.NEGATIVE_INFINITY;
   #account: Account | undefined;
   #figures: Figures | undefined;
   #catalogue: Promise<PriceList> | undefined;
@@ -82,16 +94,28 @@ class LocalBudget implements BudgetService {
     this.#guard = new Guard({
       ledger,
       clock,
-      view: async () => ({
-        account: this.#account?.key ?? "",
-        allowances: this.#allowances(),
-        policy: this.#figures?.policy ?? NO_POLICY,
-        prices: await this.prices(),
-        book: this.#account?.book,
-      }),
+      view: () => this.#view(),
       reload: async () => this.#account?.session.reload(),
       changed: () => this.#changed(),
     });
+    this.#sleepWatch = whenWoken(clock, () => void this.#account?.session.refresh());
+  }
+
+  /** What a request is judged by, once it is known whose it is. */
+  async #view(): Promise<GuardView> {
+    await this.#account?.session.firstTry;
+    const prices = await this.prices();
+    const { key, book, session } = this.#account ?? {};
+    const refused = session?.status.phase === "refused";
+    return {
+      account: key ?? "",
+      allowances: this.#allowances(),
+      policy: this.#figures?.policy ?? NO_POLICY,
+      prices,
+      book,
+      refused: refused && key !== undefined ? (session.status.reason ?? "") : undefined,
+      stranger: session !== undefined && !refused && key === undefined,
+    };
   }
 
   state(): State {
@@ -187,6 +211,9 @@ class LocalBudget implements BudgetService {
 
   async close(): Promise<void> {
     await this.#leave();
+    clearInterval(this.#sleepWatch);
+    clearTimeout(this.#periodEnd);
+    for (const book of this.#books.values()) book.dispose();
     this.#ledger.close();
   }
 
@@ -200,7 +227,7 @@ class LocalBudget implements BudgetService {
       {
         loaded: (figures) => this.#loaded(figures),
         event: (event) => this.#heard(event),
-        statusChanged: () => this.#changed(),
+        statusChanged: () => this.#statusChanged(),
       },
       lastSync,
       this.#log,
@@ -213,8 +240,9 @@ class LocalBudget implements BudgetService {
   async #leave(): Promise<void> {
     const account = this.#account;
     if (!account) return;
-    if (account.book) await Promise.race([account.book.close(), delay(GOODBYE, undefined, { ref: false })]);
+    if (account.book) await Promise.race([account.book.goHome(), delay(GOODBYE, undefined, { ref: false })]);
     account.session.close();
+    if (this.#account !== account) return;
     this.#account = undefined;
     this.#figures = undefined;
   }
@@ -225,6 +253,7 @@ class LocalBudget implements BudgetService {
     const key = `${account.endpoint}|${figures.me.person.id}`;
     if (account.key !== key) this.#recognise(account, key);
     this.#figures = figures;
+    this.#awaitPeriodEnd();
     account.book?.retire(figures.me.allowances);
     this.#ledger.saveSnapshot(key, "figures", { ...figures, at: new Date().toISOString() });
     void account.book?.tell();
@@ -234,35 +263,89 @@ class LocalBudget implements BudgetService {
   /** It is known whose token it is: from now on money can be held. */
   #recognise(account: Account, key: string): void {
     account.key = key;
-    account.book = new AdvanceBook({
-      client: account.client,
+    account.book = this.#books.get(key) ?? this.#newBook(key);
+    this.#books.set(key, account.book);
+    this.#ledger.saveSnapshot("", ownerName(account.endpoint, account.token), key);
+  }
+
+  /** One for each account as long as the daemon runs: requests may outlive a sign-out, and nobody else may have their advances. */
+  #newBook(key: string): AdvanceBook {
+    return new AdvanceBook({
+      client: () => this.#reach(key),
+      trouble: () => this.#trouble(key),
+      log: this.#log,
       ledger: this.#ledger,
       clock: this.#clock,
       account: key,
       machine: this.#machine,
       policyVersion: () => this.#figures?.policy.version ?? 0,
       replied: ({ allowances, policy }) => {
-        if (!this.#figures) return;
-        this.#figures = { ...this.#figures, me: { ...this.#figures.me, allowances }, ...(policy && { policy }) };
-        this.#changed();
+        if (!this.#figures || this.#account?.key !== key) return;
+        if (policy) this.#figures = { ...this.#figures, policy };
+        this.#takeAllowances(allowances);
       },
     });
-    this.#ledger.saveSnapshot("", ownerName(account.endpoint, account.token), key);
+  }
+
+  /** @throws Error while there is nobody to talk to */
+  #reach(key: string): EndpointClient {
+    if (this.#account?.key !== key) throw new Error("signed out");
+    const { client, session } = this.#account;
+    const { phase } = session.status;
+    if (phase === "offline" || phase === "connecting") throw new Error("the endpoint is out of reach");
+    return client;
+  }
+
+  #trouble(key: string): void {
+    const now = this.#clock.monotone();
+    if (this.#account?.key !== key || now - this.#troubledAt < TROUBLE_EVERY) return;
+    this.#troubledAt = now;
+    this.#account.session.check();
+  }
+
+  #statusChanged(): void {
+    const { session, book } = this.#account ?? {};
+    // A revoked token may still report: what is free goes home, what was spent is told.
+    if (session?.status.phase === "refused") void book?.goHome();
+    this.#changed();
   }
 
   #heard(event: EndpointEvent): void {
     const book = this.#account?.book;
-    if (!this.#figures) return;
     if (event.name === "advance") book?.recall(event.data);
-    // The answer to a message under way is newer than any event about it.
-    if (event.name === "allowance" && !book?.isTalking) {
-      this.#figures = { ...this.#figures, me: { ...this.#figures.me, allowances: event.data.allowances } };
-    }
+    if (event.name !== "allowance") return;
+    // While a message is under way nobody can tell whether its answer is older or newer than the event.
+    if (book?.isTalking) void book.tell().then(() => this.#takeAllowances(event.data.allowances));
+    else this.#takeAllowances(event.data.allowances);
+  }
+
+  #takeAllowances(allowances: Me["allowances"]): void {
+    if (!this.#figures) return;
+    this.#figures = { ...this.#figures, me: { ...this.#figures.me, allowances } };
+    this.#awaitPeriodEnd();
     this.#changed();
   }
 
+  /** When a period ends, the endpoint has new figures without anything having happened. */
+  #awaitPeriodEnd(): void {
+    clearTimeout(this.#periodEnd);
+    if (!this.#figures) return;
+    const { me, skew } = this.#figures;
+    const now = this.#clock.wall() + skew;
+    const ends = me.allowances.map(({ period }) => Date.parse(period.resetsAt)).filter((end) => end > now);
+    if (ends.length === 0) return;
+    const ended = () => {
+      void this.#account?.session.refresh();
+      this.#awaitPeriodEnd();
+      this.#changed();
+    };
+    this.#periodEnd = setTimeout(ended, Math.min(Math.min(...ends) - now + 50, LONGEST_TIMER)).unref();
+  }
+
   #allowances() {
-    const allowances = this.#figures?.me.allowances ?? [];
+    const { me, skew } = this.#figures ?? { me: undefined, skew: 0 };
+    const now = this.#clock.wall() + skew;
+    const allowances = me?.allowances.map((allowance) => currentPeriod(allowance, me.team.timeZone, now)) ?? [];
     return this.#account?.book?.withOwnFree(allowances) ?? allowances.map((allowance) => ({ ...allowance, ownFree: "0" }));
   }
 
@@ -283,6 +366,16 @@ class LocalBudget implements BudgetService {
 /** Where it is kept whose a token is: by a hash, because a token is never written down. */
 function ownerName(endpoint: string, token: string): string {
   return `owner:${createHash("sha256").update(`${endpoint}\n${token}`).digest("hex")}`;
+}
+
+/** Calls back when the machine has slept: connections are dead then, whatever they look like. */
+function whenWoken(clock: Clock, woken: () => void): NodeJS.Timeout {
+  let last = clock.wall();
+  return setInterval(() => {
+    const now = clock.wall();
+    if (now - last > LOOK_EVERY + SLEPT) woken();
+    last = now;
+  }, LOOK_EVERY).unref();
 }
 
 const SavedFiguresSchema = z.object({

@@ -6,7 +6,6 @@ import {
   admits,
   forceHold,
   freeOf,
-  growHold,
   isFinished,
   keepOf,
   type MachineAdvance,
@@ -136,12 +135,6 @@ const step = fc.oneof(
     ),
   },
   { weight: 1, arbitrary: id.map((name) => (world: World) => world.change(releaseHold(world.machine, name))) },
-  {
-    weight: 1,
-    arbitrary: fc.tuple(id, amount).map(([name, more]) => (world: World) => {
-      world.change(growHold(world.machine, name, more, world.now));
-    }),
-  },
   {
     weight: 4,
     arbitrary: fc.tuple(amount, amount).map(

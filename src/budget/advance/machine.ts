@@ -71,13 +71,6 @@ export function forceHold(advance: MachineAdvance, request: string, amount: Nano
   return { ...advance, holds: new Map(advance.holds).set(request, amount) };
 }
 
-/** Raises a hold by `amount` where that fits; the same advance otherwise. */
-export function growHold(advance: MachineAdvance, request: string, amount: Nano, now: number): MachineAdvance {
-  const held = advance.holds.get(request);
-  if (held === undefined || !admits(advance, amount, now)) return advance;
-  return { ...advance, holds: new Map(advance.holds).set(request, held + amount) };
-}
-
 /** Replaces a hold by what was really used, also above it: the book never shows less than was spent. */
 export function settleHold(advance: MachineAdvance, request: string, used: Nano): MachineAdvance {
   return { ...releaseHold(advance, request), spent: advance.spent + used };

@@ -1,13 +1,14 @@
+import * as z from "zod/mini";
 import type { MachineAllowance } from "../../budget/allowance.ts";
 import type { RequestEstimate } from "../../budget/estimate.ts";
 import { message } from "../../budget/message.ts";
 import { formatAmount, max, parseAmount, showAmount, type Unit } from "../../budget/money.ts";
-import type { Policy } from "../../budget/policy.ts";
+import { DecimalSchema, type Policy } from "../../budget/policy.ts";
 import { applicable, judge, type Reason, type Verdict, weightedTokens } from "../../budget/verdict.ts";
 import { dearest, findPrice } from "../../prices/find.ts";
 import { costOf, type ModelPrice, type PriceList } from "../../prices/rates.ts";
 import type { OpenReply, OpenRequest, Settled, Settlement } from "../../protocol/daemon.ts";
-import type { Entry, PolicyVersion } from "../../protocol/endpoint.ts";
+import { type Entry, type PolicyVersion, UsageSchema, UsageSourceSchema } from "../../protocol/endpoint.ts";
 import { type Usage, usageOf } from "../../wire/usage.ts";
 import type { Clock } from "../clock.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -23,6 +24,10 @@ export interface GuardView {
   prices: PriceList;
   /** Undefined when signed out: requests are judged, and held against nobody. */
   book: AdvanceBook | undefined;
+  /** Why nobody may send anything: the endpoint does not know the person any more. */
+  refused: string | undefined;
+  /** Signed in, but the endpoint has not answered yet and never did before. */
+  stranger: boolean;
 }
 
 export interface GuardParts {
@@ -42,6 +47,26 @@ interface OpenRequestState {
   reply: OpenReply;
 }
 
+/** What must be so for a request's entry to be taken later: one that is not would hold up all others. */
+const Count = z.number().check(z.minimum(0), z.maximum(Number.MAX_SAFE_INTEGER));
+const OpenRequestSchema = z.looseObject({
+  id: z.uuid(),
+  origin: z.enum(["send", "chat"]),
+  ref: z.object({ provider: z.string(), model: z.string() }),
+  estimate: z.object({
+    input: z.object({ low: Count, likely: Count, high: Count, exact: z.boolean() }),
+    output: z.object({ likely: Count, high: Count, worst: Count }),
+  }),
+  confirmed: z.optional(z.object({ cost: DecimalSchema, reasons: z.array(z.string()) })),
+});
+const SettlementSchema = z.object({
+  id: z.string(),
+  usage: UsageSchema,
+  usageSource: UsageSourceSchema,
+  providerRequestId: z.optional(z.string()),
+  serviceTier: z.optional(z.string()),
+});
+
 /** Only the endpoint's word stops a request for want of money: the figures here may be a minute old. */
 const MONEY_REASONS = new Set<string>(["spent", "doesNotFit"]);
 /** How often a request is judged again because the rules changed under it. */
@@ -51,15 +76,35 @@ const TRIES = 3;
 export class Guard {
   readonly #parts: GuardParts;
   readonly #open = new Map<string, OpenRequestState>();
+  /** Requests that are being judged. */
+  readonly #judging = new Map<string, Promise<unknown>>();
   #idle: (() => void)[] = [];
 
   constructor(parts: GuardParts) {
     this.#parts = parts;
   }
 
+  /** @throws Error, for people, when the request makes no sense, was sent already, or cannot be written down */
   async open(request: OpenRequest, client: string): Promise<OpenReply> {
+    const asked = checked(OpenRequestSchema, request) as OpenRequest;
+    // The same request may come over a new connection while the old one's is still being judged.
+    while (this.#judging.has(asked.id)) await this.#judging.get(asked.id)!.catch(() => {});
+    const judging = this.#judge(asked, client);
+    this.#judging.set(asked.id, judging);
+    try {
+      return await judging;
+    } finally {
+      this.#judging.delete(asked.id);
+    }
+  }
+
+  async #judge(request: OpenRequest, client: string): Promise<OpenReply> {
     const held = this.#open.get(request.id);
-    if (held) return held.reply;
+    if (held?.record.sent) throw new Error(`request ${request.id} was sent already`);
+    if (held) {
+      held.client = client;
+      return held.reply;
+    }
     for (let attempt = 1; ; attempt++) {
       const reply = await this.#judgeAndHold(request, client);
       if (reply !== "again") return reply;
@@ -75,28 +120,32 @@ export class Guard {
     const verdict = judge({ ...request, price, priceKnown: known !== undefined }, view.allowances, view.policy.policy);
     const answer = (reasons: Reason[]) =>
       toReply({ ...verdict, decision: reasons[0]?.effect ?? "allow", reasons }, view.policy.version);
+    const mustAsk = (reasons: Reason[]) => reasons.length > 0 && !isConfirmed(request, verdict, reasons);
 
+    if (view.refused !== undefined) return answer([refusedReason(view.refused)]);
     const rules = verdict.reasons.filter(({ code }) => !MONEY_REASONS.has(code));
     if (rules.some(({ effect }) => effect === "block")) return answer(verdict.reasons);
     // With money short nothing is asked of the person before the endpoint has said that there is some.
     const short = verdict.reasons.some(({ code }) => MONEY_REASONS.has(code));
-    if (!short && rules.length > 0 && !isConfirmed(request, verdict, rules)) return answer(rules);
+    if (!short && mustAsk(rules)) return answer(rules);
 
     const parts = partsOf(request, verdict, view.allowances);
+    const outOfReach = [...offlineReason(view.policy.policy), ...rules];
+    const mayGoOn = outOfReach.every(({ effect }) => effect === "confirm") && !mustAsk(outOfReach);
+    if (view.stranger && !mayGoOn) return answer(outOfReach);
     let holds: Hold[] = [];
     if (view.book) {
       const reservation = await view.book.reserve(request.id, parts);
       if (reservation.kind === "closed") return "again";
+      if (reservation.kind === "denied") return answer([refusedReason(reservation.reason)]);
       if (reservation.kind === "refused") return answer([refusal(reservation, view.allowances, verdict)]);
       if (reservation.kind === "unreachable") {
-        const reason = offlineReason(view.policy.policy);
         // Out of reach, the last known figures are all there is.
-        if (short) return answer([...verdict.reasons, ...reason]);
-        if (reason.some(({ code, effect }) => effect === "block" || !request.confirmed?.reasons.includes(code)))
-          return answer([...reason, ...rules]);
+        if (short) return answer([...verdict.reasons, ...offlineReason(view.policy.policy)]);
+        if (!mayGoOn) return answer(outOfReach);
         holds = view.book.force(request.id, parts);
       } else holds = reservation.holds;
-      if (short && rules.length > 0 && !isConfirmed(request, verdict, rules)) {
+      if (short && mustAsk(rules)) {
         view.book.release(request.id, holds);
         return answer(rules);
       }
@@ -150,18 +199,18 @@ export class Guard {
   }
 
   /** @returns whether the hold now covers `output` tokens */
-  grow(id: string, output: number): boolean {
+  async grow(id: string, output: number): Promise<boolean> {
     const state = this.#known(id);
     const { record, policy, book } = state;
-    if (output <= record.heldUsage.output) return true;
-    // Half as much again, so that a long answer does not ask for every line.
-    const usage = { ...record.heldUsage, output: Math.ceil(output * 1.5) };
+    if (!(output > record.heldUsage.output)) return true;
+    const usage = { ...record.heldUsage, output: Math.ceil(output) };
     const total = { usd: costOf(usage, record.price), tokens: weigh(usage, policy) };
     const more = {
       usd: max(0n, total.usd - parseAmount(record.held.usd)),
       tokens: max(0n, total.tokens - parseAmount(record.held.tokens)),
     };
-    if (book && !book.grow(id, holdsOf(record), more)) return false;
+    if (book && !(await book.grow(id, holdsOf(record), more))) return false;
+    if (this.#open.get(id)?.record !== record) return false; // it ended, or another grew it
     const holds = record.holds.map((hold) => ({ ...hold, amount: formatAmount(parseAmount(hold.amount) + more[hold.unit]) }));
     const held = { usd: formatAmount(total.usd), tokens: formatAmount(total.tokens) };
     state.record = { ...record, heldUsage: usage, held, holds };
@@ -170,7 +219,9 @@ export class Guard {
     return true;
   }
 
-  settle({ id, usage, usageSource, providerRequestId, serviceTier }: Settlement): Settled {
+  /** @throws Error when there is no such request, or its usage makes no sense */
+  settle(settlement: Settlement): Settled {
+    const { id, usage, usageSource, providerRequestId, serviceTier } = checked(SettlementSchema, settlement);
     const state = this.#known(id);
     const { record, book, policy } = state;
     const cost = costOf(usage, record.price);
@@ -188,8 +239,11 @@ export class Guard {
       ...extra,
     };
     const advances = book?.settle(id, holdsOf(record), { usd: cost, tokens }) ?? [];
-    this.#parts.ledger.settle(record, { entry, advance: record.holds[0]?.advance ?? "" }, advances);
-    this.#close(id);
+    try {
+      this.#parts.ledger.settle(record, { entry, advance: record.holds[0]?.advance ?? "" }, advances);
+    } finally {
+      this.#close(id); // it was spent, whether or not that could be written down
+    }
     return { cost: entry.cost, overshoot: formatAmount(max(0n, cost - parseAmount(record.held.usd))) };
   }
 
@@ -260,6 +314,13 @@ export function settleLeftovers(ledger: Ledger): { uncertain: number; released: 
   return { uncertain, released: records.length - uncertain };
 }
 
+/** @throws Error naming the first field that makes no sense; never its value */
+function checked<T>(schema: z.ZodMiniType<T>, value: unknown): T {
+  const result = z.safeParse(schema, value);
+  if (result.success) return result.data;
+  throw new Error(`${result.error.issues[0]?.path.join(".") || "the request"} makes no sense`);
+}
+
 function entryOf(record: OpenRecord): Omit<Entry, "usage" | "usageSource" | "cost" | "tokens"> {
   const { id, at, origin, provider, model, priceRef, held, policyVersion, allowances } = record;
   return { id, at, origin, provider, model, priceRef, held, policyVersion, allowances };
@@ -320,6 +381,14 @@ function refusal(
     };
   const [need, left] = [showAmount(hold[unit], unit), showAmount(remaining, unit)];
   return { code: "doesNotFit", effect: "block", text: message("It needs {0}, but {1} has only {2} left", need, name, left) };
+}
+
+function refusedReason(reason: string): Reason {
+  const text = message(
+    "Your team's endpoint does not let you in: {0} Sign in again, or sign out to work without a budget",
+    reason,
+  );
+  return { code: "offline", effect: "block", text };
 }
 
 function offlineReason({ offline }: Policy): Reason[] {

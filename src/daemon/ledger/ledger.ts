@@ -139,13 +139,32 @@ export class Ledger {
 
   // Delivery.
 
-  /** Entries of an advance that are not acknowledged, oldest first, at most `limit`. */
+  /** Entries of an advance that are not acknowledged, oldest first, at most `limit` (-1: all). */
   undelivered(account: string, advance: string, limit: number): Entry[] {
     const rows = this.#all(
       "SELECT body FROM entry WHERE account = ? AND advance = ? AND delivered = 0 ORDER BY rowid LIMIT ?",
       ...[account, advance, limit],
     );
     return rows.map((row) => JSON.parse(row.body as string) as Entry);
+  }
+
+  /** Hands entries to another advance, or to none (then they stay here), with the figures that follow from it. */
+  rebook(
+    account: string,
+    entries: readonly Entry[],
+    advance: string | undefined,
+    changed: readonly { advance: StoredAdvance; finished: boolean }[],
+  ): void {
+    this.#transaction(() => {
+      for (const entry of entries) {
+        this.#journal("rebook", entry.id, { advance, entry });
+        this.#run(
+          "UPDATE entry SET advance = ?, delivered = ?, body = ? WHERE id = ?",
+          ...[advance ?? "", advance === undefined ? 1 : 0, JSON.stringify(entry), entry.id],
+        );
+      }
+      for (const one of changed) this.#writeAdvance(account, one.advance, one.finished);
+    });
   }
 
   markDelivered(ids: readonly string[]): void {

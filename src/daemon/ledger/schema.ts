@@ -6,7 +6,7 @@ const STEPS = [
   CREATE TABLE journal (
     seq INTEGER PRIMARY KEY,
     at TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('hold', 'grow', 'sent', 'settle', 'release')),
+    kind TEXT NOT NULL CHECK (kind IN ('hold', 'grow', 'sent', 'settle', 'release', 'rebook')),
     request TEXT NOT NULL,
     body TEXT
   ) STRICT;

@@ -20,12 +20,19 @@ export type Reservation = { kind: "held"; holds: Hold[] } | Exclude<NeedOutcome,
 const TELL_AFTER = 5_000;
 /** While money is out, the book is looked through this often (ms). */
 const HEARTBEAT = 60_000;
+
 /** All advances of one account: one for each set of allowances that requests draw on, and those that are draining. */
 export class AdvanceBook {
   readonly #lines = new Map<string, AdvanceLine>();
   readonly #draining = new Set<AdvanceLine>();
   readonly #demands = new Map<string, Demand>();
+  #current: readonly Allowance[] = [];
+  /** How often the allowances were read. */
+  #readings = 0;
+  /** In which reading an advance was found lost. */
+  readonly #lostAt = new WeakMap<AdvanceLine, number>();
   readonly #parts: Omit<LineParts, "want">;
+  #telling: Promise<void> = Promise.resolve();
   #tellTimer: NodeJS.Timeout | undefined;
   readonly #heartbeat: NodeJS.Timeout;
 
@@ -44,6 +51,11 @@ export class AdvanceBook {
     const holds: Hold[] = [];
     for (const part of parts) {
       const line = this.#lineFor(part);
+      if (part.amount === 0n) {
+        line.force(request, 0n); // nothing to ask for; its entry is delivered all the same
+        holds.push({ advance: line.id, unit: part.unit, amount: 0n });
+        continue;
+      }
       this.#note(part);
       const outcome: NeedOutcome = line.tryHold(request, part.amount) ? { kind: "held" } : await line.need(request, part.amount);
       if (outcome.kind !== "held") {
@@ -65,16 +77,19 @@ export class AdvanceBook {
     });
   }
 
-  /** Raises holds by what `more` says of each unit: all of them or none. */
-  grow(request: string, holds: readonly Hold[], more: Record<Unit, Nano>): boolean {
-    for (const [index, hold] of holds.entries()) {
-      const line = this.#byId(hold.advance);
-      if (line?.grow(request, more[hold.unit])) continue;
-      for (const done of holds.slice(0, index)) this.#byId(done.advance)?.force(request, done.amount);
-      if (line) void line.talk();
-      return false;
+  /** Raises holds by what `more` says of each unit, all of them or none; asks the endpoint for what is not free here. */
+  async grow(request: string, holds: readonly Hold[], more: Record<Unit, Nano>): Promise<boolean> {
+    const extra = `${request}+`;
+    const raised: AdvanceLine[] = [];
+    for (const { advance, unit } of holds) {
+      const line = this.#byId(advance);
+      const held = line && (line.tryHold(extra, more[unit]) || (await line.need(extra, more[unit])).kind === "held");
+      if (held) raised.push(line);
     }
-    return true;
+    for (const line of raised) line.release(extra);
+    const whole = raised.length === holds.length;
+    if (whole) for (const [index, line] of raised.entries()) line.raise(request, more[holds[index]!.unit]);
+    return whole;
   }
 
   release(request: string, holds: readonly { advance: string }[]): void {
@@ -102,10 +117,9 @@ export class AdvanceBook {
 
   /** Advances whose allowances are over (a period ended, a rule changed) drain. */
   retire(current: readonly Allowance[]): void {
-    const keys = new Set(current.map(({ key }) => key));
-    for (const [name, line] of this.#lines) {
-      if (line.advance.draining || !line.advance.keys.every((key) => keys.has(key))) this.#drain(name, line);
-    }
+    this.#current = current;
+    this.#readings++;
+    for (const [name, line] of this.#lines) if (line.advance.draining || !this.#isCurrent(line)) this.#drain(name, line, false);
   }
 
   recall({ id, cap, close }: { id: string; cap?: string | undefined; close?: boolean | undefined }): void {
@@ -115,18 +129,72 @@ export class AdvanceBook {
   }
 
   /** Tells the endpoint all that it has not heard; resolves when it has, or cannot be reached. */
-  async tell(): Promise<void> {
-    const open = this.#all().filter((line) => line.isDirty || line.advance.draining);
-    await Promise.all(open.map((line) => line.talk()));
+  tell(): Promise<void> {
+    this.#telling = this.#telling.then(() => this.#tellAll()).catch((error) => this.#parts.log(`advances: ${error}`));
+    return this.#telling;
+  }
+
+  async #tellAll(): Promise<void> {
+    do {
+      const open = this.#all().filter((line) => line.isDirty || line.isTalking || line.advance.draining);
+      await Promise.all(open.map((line) => line.talk()));
+    } while (this.#rescue());
     for (const line of this.#draining) if (line.isFinished) this.#draining.delete(line);
   }
 
   /** Gives all free money back and says so. */
-  async close(): Promise<void> {
-    clearInterval(this.#heartbeat);
-    clearTimeout(this.#tellTimer);
+  async goHome(): Promise<void> {
     for (const [name, line] of this.#lines) this.#drain(name, line, false);
     await this.tell();
+  }
+
+  dispose(): void {
+    clearInterval(this.#heartbeat);
+    clearTimeout(this.#tellTimer);
+  }
+
+  /**
+   * What lost advances have spent and cannot report any more is charged to current ones, with its entries. Waits until the allowances
+   * were read anew since, because stale ones may be why it was lost. Answers whether there is something new to tell.
+   */
+  #rescue(): boolean {
+    let moved = false;
+    for (const line of this.#all().filter(({ isLost }) => isLost)) {
+      const lostAt = this.#lostAt.get(line) ?? this.#readings;
+      this.#lostAt.set(line, lostAt);
+      if (this.#readings > lostAt || !this.#isCurrent(line)) moved = this.#chargeToCurrent(line) || moved;
+    }
+    return moved;
+  }
+
+  #chargeToCurrent(line: AdvanceLine): boolean {
+    const { ledger, account } = this.#parts;
+    const { unit, keys } = line.advance;
+    const drawn = (of: Unit) => currentKeys(this.#current, of, keys);
+    const other: Unit = unit === "usd" ? "tokens" : "usd";
+    const heir = [unit, other].find((one) => drawn(one).length > 0);
+    const { unreported, stored } = line.surrender();
+    const inherited = heir === undefined ? [] : drawn(heir);
+    const entries = ledger.undelivered(account, line.id, -1).map((entry) => {
+      const kept = entry.allowances.flatMap((key) => this.#current.find(({ id }) => id === ruleOf(key))?.key ?? []);
+      return { ...entry, allowances: [...new Set([...kept, ...inherited])] };
+    });
+    if (heir === undefined) {
+      // The team has no allowance any more: the entries stay here.
+      ledger.rebook(account, entries, undefined, [{ advance: stored, finished: line.isFinished }]);
+      return false;
+    }
+    const target = this.#lineFor({ unit: heir, keys: inherited });
+    const charged = target.settle(line.id, heir === unit ? unreported : 0n);
+    ledger.rebook(account, entries, target.id, [
+      { advance: stored, finished: line.isFinished },
+      { advance: charged, finished: false },
+    ]);
+    return unreported > 0n || entries.length > 0;
+  }
+
+  #isCurrent(line: AdvanceLine): boolean {
+    return line.advance.keys.every((key) => this.#current.some((allowance) => allowance.key === key));
   }
 
   #lineFor({ unit, keys }: Pick<Part, "unit" | "keys">): AdvanceLine {
@@ -187,4 +255,15 @@ function figures({
 
 function freshlyStored(unit: Unit, keys: string[], machine: string): StoredAdvance {
   return { id: randomUUID(), remote: undefined, machine, unit, keys, granted: 0n, spent: 0n, returned: 0n, seq: 0 };
+}
+
+/** The allowance's id, of which a key names one period: `rule|subject|period`. */
+function ruleOf(key: string): string {
+  return key.slice(0, key.indexOf("|"));
+}
+
+/** What stands today for the allowances of `keys`: those of the same rules, and those that count every model. */
+function currentKeys(current: readonly Allowance[], unit: Unit, keys: readonly string[]): string[] {
+  const rules = new Set(keys.map(ruleOf));
+  return current.filter((one) => one.unit === unit && (!one.models || rules.has(one.id))).map(({ key }) => key);
 }

@@ -2,7 +2,6 @@ import {
   admits,
   forceHold,
   freeOf,
-  growHold,
   isFinished,
   keepOf,
   type MachineAdvance,
@@ -19,17 +18,21 @@ import type { SyncReply } from "../../protocol/endpoint.ts";
 import type { Clock } from "../clock.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { StoredAdvance } from "../ledger/records.ts";
+import type { Log } from "../service.ts";
 import { type EndpointClient, EndpointError } from "./endpointClient.ts";
+import { isRefusal, reasonOf } from "./session.ts";
 
 /** What came of a need. */
 export type NeedOutcome =
   | { kind: "held" }
   /** The endpoint said no, explicitly. */
   | { kind: "refused"; allowance: string; remaining: Nano; resetsAt: string }
-  /** The advance is over: read the allowances again, then ask for another. */
+  /** The advance is over, or the rules have changed: read them again, then judge again. */
   | { kind: "closed" }
   /** Nobody could be asked. */
-  | { kind: "unreachable"; error: unknown };
+  | { kind: "unreachable" }
+  /** The endpoint does not know the person any more. */
+  | { kind: "denied"; reason: string };
 
 interface Need {
   amount: Nano;
@@ -37,7 +40,11 @@ interface Need {
 }
 
 export interface LineParts {
-  client: EndpointClient;
+  /** @throws Error while there is nobody to talk to, so that no one waits for an answer that will not come */
+  client(): EndpointClient;
+  /** An exchange failed: time to find out how the endpoint is. */
+  trouble(): void;
+  log: Log;
   ledger: Ledger;
   clock: Clock;
   account: string;
@@ -50,6 +57,7 @@ export interface LineParts {
 }
 
 const ENTRIES_AT_ONCE = 500;
+const NEEDS_AT_ONCE = 200;
 /** A grant that another request ate is asked for again this often, then given up. */
 const ROUNDS = 4;
 
@@ -62,6 +70,8 @@ export class AdvanceLine {
   #stored: StoredAdvance;
   /** What the endpoint knows to be returned; the rest of `returned` still counts as held there. */
   #returnedKnown: Nano;
+  /** What the endpoint knows to be spent. */
+  #spentKnown: Nano;
   readonly #parts: LineParts;
   readonly #needs = new Map<string, Need>();
   #talking: Promise<void> | undefined;
@@ -73,6 +83,7 @@ export class AdvanceLine {
     this.#stored = stored;
     this.#returnedKnown = advance.returned;
     this.#parts = parts;
+    this.#spentKnown = stored.remote === undefined ? 0n : advance.spent - this.#undelivered();
   }
 
   get id(): string {
@@ -116,10 +127,10 @@ export class AdvanceLine {
     this.#advance = forceHold(this.#advance, request, amount);
   }
 
-  grow(request: string, amount: Nano): boolean {
-    const before = this.#advance;
-    this.#advance = growHold(before, request, amount, this.#parts.clock.monotone());
-    return this.#advance !== before;
+  /** Adds to a hold that is still open, out of money that was set aside for that. */
+  raise(request: string, amount: Nano): void {
+    const held = this.#advance.holds.get(request);
+    if (held !== undefined) this.force(request, held + amount);
   }
 
   release(request: string): void {
@@ -140,16 +151,32 @@ export class AdvanceLine {
       ...(cap !== undefined && { cap: parseAmount(cap) }),
       draining: this.#advance.draining || close === true,
     };
+    this.#dirty = true; // a message that is under way was written before
     void this.talk();
   }
 
   drain(): void {
+    if (!this.#advance.draining) this.#dirty = true;
     this.#advance = { ...this.#advance, draining: true };
+  }
+
+  /** The endpoint will never take its messages: it does not know the advance, or its allowances are over. */
+  get isLost(): boolean {
+    return this.#lost;
+  }
+
+  /** Empties a lost advance: what was spent and not reported is for another to report. */
+  surrender(): { unreported: Nano; stored: StoredAdvance } {
+    const unreported = this.#advance.spent - this.#spentKnown;
+    this.#advance = { ...this.#advance, granted: 0n, spent: 0n, returned: 0n };
+    this.#spentKnown = 0n;
+    this.#returnedKnown = 0n;
+    return { unreported, stored: this.#toStore() };
   }
 
   /** Whether it may be forgotten: told to the last entry, with nothing left to give back. */
   get isFinished(): boolean {
-    if (this.#lost) return this.#advance.holds.size === 0;
+    if (this.#lost) return this.#advance.holds.size === 0 && this.#advance.spent === 0n;
     return isFinished(this.#advance) && !this.#dirty && this.#needs.size === 0 && this.#returnedKnown === this.#advance.returned;
   }
 
@@ -162,7 +189,12 @@ export class AdvanceLine {
   }
 
   async #converse(): Promise<void> {
-    for (let round = 0; ; round++) {
+    for (let round = 0; !this.#lost; round++) {
+      if (this.#isUntouched) {
+        this.#dirty = false;
+        this.#parts.ledger.saveAdvance(this.#parts.account, this.#toStore(), true);
+        return;
+      }
       try {
         await this.#exchange(round);
       } catch (error) {
@@ -171,11 +203,19 @@ export class AdvanceLine {
       }
       if (this.#needs.size === 0 && !this.#dirty) return;
     }
+    for (const id of [...this.#needs.keys()]) this.#finish(id, { kind: "closed" });
+  }
+
+  /** Over before the endpoint heard of it. */
+  get #isUntouched(): boolean {
+    const { draining, holds, spent } = this.#advance;
+    return this.#stored.remote === undefined && draining && holds.size === 0 && spent === 0n && this.#needs.size === 0;
   }
 
   /** One message and its answer. @throws when there is no answer */
   async #exchange(round: number): Promise<void> {
-    const { client, ledger, clock, account } = this.#parts;
+    const { ledger, clock, account } = this.#parts;
+    const client = this.#parts.client();
     const { unit, keys } = this.#advance;
     if (this.#stored.remote === undefined) {
       const remote = await client.openAdvance({ machine: this.#stored.machine, unit, allowances: keys }, this.#advance.id);
@@ -187,7 +227,7 @@ export class AdvanceLine {
     this.#dirty = false;
     ledger.saveAdvance(account, this.#toStore());
     const { seq, granted, spent, returned } = this.#advance;
-    const asked = [...this.#needs];
+    const asked = [...this.#needs].slice(0, NEEDS_AT_ONCE);
     const entries = ledger.undelivered(account, this.id, ENTRIES_AT_ONCE);
     const sentAt = clock.monotone();
     const reply = await client.sync(this.#stored.remote!, {
@@ -208,6 +248,7 @@ export class AdvanceLine {
       sentAt,
     );
     this.#returnedKnown = max(this.#returnedKnown, returned);
+    this.#spentKnown = max(this.#spentKnown, spent);
     ledger.markDelivered(reply.entries);
     if (entries.length === ENTRIES_AT_ONCE) this.#dirty = true;
     ledger.saveAdvance(account, this.#toStore(), this.isFinished);
@@ -220,7 +261,9 @@ export class AdvanceLine {
     const now = this.#parts.clock.monotone();
     for (const [id, need] of asked) {
       const refusal = reply.refused.find((one) => one.id === id);
-      if (refusal) {
+      if (reply.policy) {
+        this.#finish(id, { kind: "closed" }); // whatever the answer: it was asked under rules that are over
+      } else if (refusal) {
         this.#finish(id, {
           kind: "refused",
           allowance: refusal.allowance,
@@ -233,7 +276,8 @@ export class AdvanceLine {
       } else if (this.#advance.draining) {
         this.#finish(id, { kind: "closed" });
       } else if (round >= ROUNDS) {
-        this.#finish(id, { kind: "unreachable", error: new Error("the endpoint neither granted nor refused it") });
+        this.#parts.log("the endpoint neither granted nor refused what was asked for");
+        this.#finish(id, { kind: "unreachable" });
       }
     }
   }
@@ -245,14 +289,21 @@ export class AdvanceLine {
 
   #giveUp(error: unknown): void {
     this.#dirty = true;
-    // What the endpoint will never take, however often it is sent: the advance is not its own (any more), or its allowances are over.
-    const over = error instanceof EndpointError && [404, 409, 422].includes(error.status);
-    if (over) {
-      this.#lost = true;
-      this.drain();
-      this.#parts.ledger.saveAdvance(this.#parts.account, this.#stored, true);
-    }
-    for (const id of [...this.#needs.keys()]) this.#finish(id, over ? { kind: "closed" } : { kind: "unreachable", error });
+    const { status } = error instanceof EndpointError ? error : { status: undefined };
+    this.#lost = status === 404 || status === 409 || (status === 422 && this.#stored.remote === undefined);
+    if (this.#lost) this.drain();
+    this.#parts.log(`advance ${this.id}: ${reasonOf(error)}`);
+    const outcome: NeedOutcome = isRefusal(error)
+      ? { kind: "denied", reason: reasonOf(error) }
+      : { kind: this.#lost ? "closed" : "unreachable" };
+    for (const id of [...this.#needs.keys()]) this.#finish(id, outcome);
+    this.#parts.trouble();
+  }
+
+  /** The spend of entries that the endpoint has not acknowledged, in this advance's unit. */
+  #undelivered(): Nano {
+    const entries = this.#parts.ledger.undelivered(this.#parts.account, this.id, -1);
+    return entries.reduce((sum, { cost, tokens }) => sum + parseAmount(this.#advance.unit === "usd" ? cost : tokens), 0n);
   }
 
   /** Whether more free money lies here than demand, fading, still wants. */

@@ -36,7 +36,9 @@ export type EndpointEvent = {
   [Name in EventName]: { name: Name; id: string | undefined; data: z.infer<(typeof EventSchemas)[Name]> };
 }[EventName];
 
-const TIMEOUT = 15_000;
+const READ_TIMEOUT = 10_000;
+/** A person waits for these (ms). */
+const POST_TIMEOUT = 5_000;
 /** The endpoint sends a comment every 15 s; a stream that is silent for three of them is dead. */
 const SILENCE = 45_000;
 const UPLOADS_KEPT = 50;
@@ -119,7 +121,7 @@ export class EndpointClient {
     const known = this.#etags.get(path);
     const response = await this.#fetch(path, {
       headers: known ? { "if-none-match": known.etag } : {},
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(READ_TIMEOUT)]),
     });
     if (response.status === 304 && known) return known.body as T;
     const body = await read(`GET ${path}`, response, schema);
@@ -135,7 +137,7 @@ export class EndpointClient {
       method: "POST",
       headers: { "content-type": "application/json", ...headers },
       body: JSON.stringify(body),
-      signal: AbortSignal.timeout(TIMEOUT),
+      signal: AbortSignal.timeout(POST_TIMEOUT),
     });
     return read(`POST ${path.replace(/\/[^/]*\/sync$/, "/…/sync")}`, response, schema);
   }

@@ -15,6 +15,8 @@ export interface SessionListener {
 
 /** Without an event stream the endpoint is asked this often (ms). */
 const POLL_EVERY = 30_000;
+/** A stream that lasted this long (ms) is no sign of trouble when it ends: a server restarts, a proxy has its limits. */
+const STEADY = 10_000;
 
 /**
  * One account's conversation with its endpoint, until it is closed: reads figures, policy and prices, then follows the event stream;
@@ -27,6 +29,7 @@ export class Session {
   readonly #log: Log;
   readonly #closed = new AbortController();
   #lastEventId: string | undefined;
+  #stream = new AbortController();
   #wake: () => void = () => {};
   #firstTry = Promise.withResolvers<void>();
   #nextTry = Promise.withResolvers<void>();
@@ -53,7 +56,7 @@ export class Session {
     if (this.#closed.signal.aborted) return;
     if (this.#status.phase === "live") return this.reload();
     const tried = this.#nextTry.promise;
-    this.#wake();
+    this.check();
     await tried;
   }
 
@@ -62,8 +65,16 @@ export class Session {
     try {
       await this.#load();
     } catch (error) {
+      if (this.#closed.signal.aborted) return;
       this.#failed(error);
+      this.check();
     }
+  }
+
+  /** Something went wrong elsewhere: finds out how the endpoint is, instead of waiting at a stream that may be dead. */
+  check(): void {
+    this.#stream.abort();
+    this.#wake();
   }
 
   close(): void {
@@ -77,10 +88,12 @@ export class Session {
     while (!this.#closed.signal.aborted) {
       try {
         await this.#load();
-        pause = backoff.next();
         this.#tried();
-        const streamed = await this.#follow();
-        if (!streamed) await this.#sleep(POLL_EVERY);
+        const since = performance.now();
+        const stream = await this.#follow();
+        if (stream === "checked") continue;
+        if (stream === "none" || performance.now() - since > STEADY) pause = backoff.next();
+        await this.#sleep(stream === "none" ? POLL_EVERY : pause.duration);
       } catch (error) {
         if (this.#closed.signal.aborted) break;
         this.#failed(error);
@@ -88,8 +101,8 @@ export class Session {
         this.#setStatus({ ...this.#status, nextTry: new Date(Date.now() + pause.duration).toISOString() });
         this.#tried();
         await this.#sleep(pause.duration);
-        pause = pause.next(undefined);
       }
+      pause = pause.next(undefined);
     }
     this.#tried();
   }
@@ -100,28 +113,38 @@ export class Session {
     const me = await this.#client.me(signal);
     const skew = Date.parse(me.now) - (asked + Date.now()) / 2;
     const [policy, prices] = await Promise.all([this.#client.policy(signal), this.#client.prices(signal)]);
+    if (signal.aborted) return;
+    this.#status = { phase: "live", lastSync: new Date().toISOString() };
     this.#listener.loaded({ me, policy, prices, skew });
-    this.#setStatus({ phase: "live", lastSync: new Date().toISOString() });
+    this.#listener.statusChanged();
   }
 
-  /** Hears events until the stream ends. False where the endpoint, or something before it, has no stream for us. */
-  async #follow(): Promise<boolean> {
+  /** Hears events until the stream ends or is to be checked. "none" where the endpoint, or something before it, has no stream for us. */
+  async #follow(): Promise<"ended" | "checked" | "none"> {
+    const stream = new AbortController();
+    this.#stream = stream;
+    let opened = false;
+    let loading = false;
     try {
-      for await (const event of this.#client.events(this.#lastEventId, this.#closed.signal)) {
+      for await (const event of this.#client.events(this.#lastEventId, AbortSignal.any([this.#closed.signal, stream.signal]))) {
+        opened = true;
         if (event === "open") continue;
         if (event.id !== undefined) this.#lastEventId = event.id;
-        this.#setStatus({ phase: "live", lastSync: new Date().toISOString() });
-        if (event.name === "reset" || event.name === "policy" || event.name === "prices") await this.#load();
+        if (event.name === "reset" || event.name === "policy" || event.name === "prices") {
+          loading = true;
+          await this.#load();
+          loading = false;
+        } else this.#setStatus({ phase: "live", lastSync: new Date().toISOString() });
         this.#listener.event(event);
       }
     } catch (error) {
-      if (error instanceof InvalidAnswerError || (error instanceof EndpointError && error.status < 500 && !isRefusal(error))) {
-        this.#log(`no event stream, polling instead: ${error.message}`);
-        return false;
-      }
-      throw error;
+      if (this.#closed.signal.aborted || loading || isRefusal(error)) throw error;
+      if (stream.signal.aborted) return "checked";
+      this.#log(`event stream: ${reasonOf(error)}`);
+      const none = error instanceof InvalidAnswerError || (error instanceof EndpointError && error.status < 500);
+      if (!opened && none) return "none";
     }
-    throw new Error("the endpoint closed the connection");
+    return stream.signal.aborted ? "checked" : "ended";
   }
 
   #failed(error: unknown): void {
