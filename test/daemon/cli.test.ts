@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Run, TestMachine } from "./fixtures/machine.ts";
+import { startBudget, type TestBudget } from "./support/budget.ts";
+
+const CLI = fileURLToPath(new URL("../../src/main/cli.ts", import.meta.url));
+const BUNDLE = fileURLToPath(new URL("../../dist/cli.cjs", import.meta.url));
+
+describe("the command line", function () {
+  this.timeout(60_000);
+  let budget: TestBudget;
+  let machine: TestMachine;
+
+  before(async () => {
+    budget = await startBudget({ allowances: [{ id: "month", name: "Your month", limit: "10" }] });
+  });
+  after(() => budget.close());
+  beforeEach(() => {
+    machine = new TestMachine();
+  });
+  afterEach(() => machine.close());
+
+  const cli = async (args: string[], { env = {}, input = "", script = CLI } = {}): Promise<Run & { code: number | string }> => {
+    const run = machine.run(script, args, env);
+    run.child.stdin!.end(input);
+    return Object.assign(run, { code: await run.ended });
+  };
+  const file = (name: string, content: string | Uint8Array) => {
+    const path = join(machine.home, name);
+    writeFileSync(path, content);
+    return path;
+  };
+
+  describe("status", () => {
+    it("starts the daemon, and says what to do when nobody is signed in", async () => {
+      const { code, out, err } = await cli(["status"]);
+      assert.equal(code, 0, err);
+      assert.match(out, /^Not signed in\.\n.*Sign In.*TOKEN_BUDGET_ENDPOINT and TOKEN_BUDGET_TOKEN\.\n$/);
+      assert.equal(machine.served().length, 1);
+    });
+
+    it("signs in by the environment, and shows what is left", async () => {
+      const env = { TOKEN_BUDGET_ENDPOINT: `${budget.url}/`, TOKEN_BUDGET_TOKEN: budget.token };
+      const first = await cli(["status"], { env });
+      assert.equal(first.code, 0, first.err);
+      assert.match(first.out, /^Dev \(developer\), team Team .*, http:\/\/127\.0\.0\.1:\d+\nIn sync; figures from /);
+      assert.match(first.out, /\n\nYour month {2}░{20} {2}\$0 of \$10 {2}0% {2}resets .* \(in \d+ (h|days)\)\n$/);
+
+      const second = await cli(["status", "--json"]); // the daemon has the account now
+      assert.equal(JSON.parse(second.out).account.person.name, "Dev");
+      assert.ok(!machine.log().includes(budget.token));
+    });
+
+    it("tells that the endpoint refused the token, or is no address, without showing it", async () => {
+      const refused = await cli(["status"], { env: { TOKEN_BUDGET_ENDPOINT: budget.url, TOKEN_BUDGET_TOKEN: "tb_wrong" } });
+      assert.equal(refused.code, 0);
+      assert.match(refused.out, /The endpoint refused to let you in: ./);
+      const senseless = await cli(["status"], { env: { TOKEN_BUDGET_ENDPOINT: "nowhere", TOKEN_BUDGET_TOKEN: "tb_wrong" } });
+      assert.match(senseless.err, /^cannot sign in: /);
+      for (const { out, err } of [refused, senseless]) assert.doesNotMatch(out + err, /tb_wrong/);
+    });
+
+    it("fails with the reason when there is no daemon", async () => {
+      mkdirSync(machine.stateDirectory);
+      chmodSync(machine.stateDirectory, 0o777);
+      const { code, out, err } = await cli(["status"]);
+      assert.equal(code, 1);
+      assert.equal(out, "");
+      assert.match(err, /^Token Budget's daemon cannot be reached: .*others may write to it/);
+    });
+  });
+
+  describe("count", () => {
+    const TEXT = "Hello, world! 你好 <|endoftext|>\n";
+    const count = (tokens: number, encoding = "o200k_base") => ({ encoding, tokens, exact: true, low: tokens, high: tokens });
+
+    it("counts files and standard input, for programs", async () => {
+      const path = file("a.txt", TEXT);
+      const { code, out } = await cli(["count", "--json", path, "-"], { input: "hello world" });
+      assert.equal(code, 0);
+      assert.deepEqual(JSON.parse(out), [
+        { file: path, ...count(13) },
+        { file: "-", ...count(2) },
+      ]);
+      const russian = file("b.txt", "Здравствуйте, 今天天气很好\n");
+      const older = await cli(["count", "--encoding", "cl100k_base", "--json", russian]);
+      assert.deepEqual(JSON.parse(older.out), [{ file: russian, ...count(17, "cl100k_base") }]); // 7 in o200k_base
+    });
+
+    it("does the same from the bundle", async () => {
+      const { code, out, err } = await cli(["count", "--model", "openai/gpt-5", "-"], { input: "hello world", script: BUNDLE });
+      assert.equal(code, 0, err);
+      assert.equal(out, "2  -\n");
+      const status = await cli(["status"], { script: BUNDLE });
+      assert.match(status.out, /^Not signed in\./);
+    });
+
+    it("aligns columns, marks estimates and adds up", async () => {
+      const [small, large] = [file("small", "hello world"), file("large", "hello world".repeat(1_000))];
+      const { out } = await cli(["count", "--model", "claude-opus-5", small, large]);
+      assert.equal(out, `    ~3  (2–4)          ${small}\n~3,000  (2,200–3,800)  ${large}\n~3,003  (2,202–3,804)  total\n`);
+    });
+
+    it("names what it cannot count, and counts the others", async () => {
+      const good = file("good", "hello world");
+      const nul = file("nul", "a\0b");
+      const latin = file("latin", Uint8Array.of(0xe9, 0x74, 0xe9));
+      const { code, out, err } = await cli(["count", nul, "nowhere", latin, machine.home, good]);
+      assert.equal(code, 1);
+      assert.equal(out, `2  ${good}\n`);
+      assert.deepEqual(err.trimEnd().split("\n"), [
+        `${nul}: is a binary file`,
+        "nowhere: no such file",
+        `${latin}: is no UTF-8 text`,
+        `${machine.home}: is a folder`,
+      ]);
+    });
+
+    it("says what makes no sense", async () => {
+      const cases: [string[], RegExp][] = [
+        [["--encoding", "p50k_base", "-"], /^unknown encoding: p50k_base \(there are o200k_base and cl100k_base\)\n$/],
+        [["--model", "gtp-5", "-"], /^unknown model: gtp-5 /],
+        [["--encoding", "o200k_base", "--model", "gpt-5", "-"], /cannot be used with/],
+        [[], /missing required argument 'file'/],
+        [["--colour", "-"], /unknown option/],
+      ];
+      for (const [args, message] of cases) {
+        const { code, out, err } = await cli(["count", ...args]);
+        assert.equal(code, 2, args.join(" "));
+        assert.equal(out, "");
+        assert.match(err, message);
+      }
+    });
+  });
+});

@@ -1,0 +1,210 @@
+import assert from "node:assert/strict";
+import { parseAmount } from "../../src/budget/money.ts";
+import type { OpenRequest } from "../../src/protocol/daemon.ts";
+import { type Machine, PRICES, request, startBudget, type TestBudget, used } from "./support/budget.ts";
+import { type Gate, startGate } from "./support/gate.ts";
+
+const MONTH = { id: "month", name: "Your month", limit: "10" };
+
+describe("the budget service, when things come at a bad moment", function () {
+  this.timeout(60_000);
+  let budget: TestBudget;
+  let gate: Gate;
+
+  const start = async (policy: object = {}): Promise<Machine> => {
+    budget = await startBudget({ allowances: [MONTH], confirm: {}, ...policy });
+    gate = await startGate(budget.url);
+    return budget.machine();
+  };
+  const startSignedIn = async (policy: object = {}): Promise<Machine> => {
+    const machine = await start(policy);
+    await machine.signIn(gate.url);
+    return machine;
+  };
+  const goOffline = async (machine: Machine) => {
+    await budget.stopEndpoint();
+    await machine.service.refresh();
+    assert.equal(machine.service.state().sync.phase, "offline");
+  };
+  const send = async ({ service }: Machine, asked: OpenRequest) => {
+    assert.equal((await service.open(asked, "window")).decision, "allow");
+    await service.sent(asked.id);
+    await service.settle({ id: asked.id, usage: used(asked.estimate.output.likely), usageSource: "provider" });
+  };
+  const figures = async () => (await budget.me()).allowances[0]!;
+
+  afterEach(async () => {
+    await gate.close();
+    await budget.close();
+  });
+
+  it("a request made while signing in waits until it is known whose it is", async () => {
+    const machine = await start();
+    const asked = gate.hold((path) => path === "/v1/me");
+    const signingIn = machine.signIn(gate.url);
+    await asked;
+    const sending = send(machine, request({ output: 10_000 }));
+    gate.open();
+    await Promise.all([signingIn, sending]);
+    await machine.service.refresh();
+    assert.equal((await figures()).spend, "0.1");
+  });
+
+  it("with nobody known, and no endpoint to ask, the person is asked", async () => {
+    const machine = await start();
+    await budget.stopEndpoint();
+    assert.equal((await machine.service.connectAccount(gate.url, budget.token)).phase, "offline");
+    const ref = { provider: "openai", model: "gpt-5-mini" };
+    const reply = await machine.service.open({ ...request({ output: 100 }), ref }, "window");
+    assert.deepEqual([reply.decision, reply.reasons[0]?.code], ["confirm", "offline"]);
+  });
+
+  it("what was spent offline is booked though the team has other allowances by then", async () => {
+    const machine = await startSignedIn({ offline: "allow" });
+    await goOffline(machine);
+    await send(machine, request({ output: 10_000 }));
+    await budget.pushPolicy({ prices: PRICES, allowances: [{ ...MONTH, id: "other" }] });
+    await budget.startEndpoint();
+    await machine.service.refresh();
+    const { spend, held, id } = await figures();
+    assert.deepEqual([id, spend, held], ["other", "0.1", "0"]);
+    assert.equal(machine.service.state().pending.entries, 0);
+    const next = await budget.machine(machine.stateDirectory);
+    await next.signIn();
+    await next.service.refresh();
+    assert.equal((await figures()).spend, "0.1", "once, however often it restarts");
+  });
+
+  it("signing out gives all money back, also with a message under way", async () => {
+    const machine = await startSignedIn();
+    await send(machine, request({ output: 10_000 }));
+    const told = gate.hold((path) => path.endsWith("/sync"));
+    const refreshing = machine.service.refresh();
+    await told;
+    const leaving = machine.service.disconnectAccount();
+    gate.open();
+    await Promise.all([leaving, refreshing]);
+    const { spend, held } = await figures();
+    assert.deepEqual([spend, held], ["0.1", "0"]);
+  });
+
+  it("money under a running request stays set aside when the person signs out and in again", async () => {
+    const machine = await startSignedIn({ allowances: [{ ...MONTH, limit: "1" }] });
+    const [running, second] = [request({ output: 60_000 }), request({ output: 60_000 })];
+    assert.equal((await machine.service.open(running, "window")).decision, "allow");
+    await machine.service.sent(running.id);
+    await machine.service.disconnectAccount();
+    await machine.signIn(gate.url);
+    await machine.service.refresh();
+    assert.ok(parseAmount((await figures()).held) >= parseAmount("0.6"));
+    assert.equal((await machine.service.open(second, "window")).decision, "block");
+    await machine.service.settle({ id: running.id, usage: used(60_000), usageSource: "provider" });
+    await machine.service.refresh();
+    assert.equal((await figures()).spend, "0.6");
+    assert.equal(machine.service.state().pending.entries, 0);
+  });
+
+  it("a request that comes again over a new connection, still being judged, is held once and belongs to the new one", async () => {
+    const machine = await startSignedIn();
+    const asked = gate.hold((path) => path === "/v1/advances");
+    const again = request({ output: 10_000 });
+    const first = machine.service.open(again, "lost");
+    await asked;
+    const second = machine.service.open(again, "new");
+    gate.open();
+    assert.deepEqual(
+      (await Promise.all([first, second])).map(({ decision }) => decision),
+      ["allow", "allow"],
+    );
+    await machine.service.clientGone("lost");
+    await machine.service.sent(again.id);
+    await machine.service.settle({ id: again.id, usage: used(10_000), usageSource: "provider" });
+    await machine.service.refresh();
+    assert.equal((await figures()).spend, "0.1");
+    await assert.rejects(machine.service.settle({ id: again.id, usage: used(1), usageSource: "provider" }), /no open request/);
+  });
+
+  it("does not wait for an endpoint that is known to be away", async () => {
+    const machine = await startSignedIn();
+    gate.refuseWith(503);
+    await machine.service.refresh();
+    assert.equal(machine.service.state().sync.phase, "offline");
+    gate.open();
+    void gate.hold((path) => path !== "/v1/events");
+    const reply = await machine.service.open(request({ output: 10_000 }), "window");
+    assert.equal(reply.reasons[0]?.code, "offline");
+    assert.equal(machine.service.state().sync.phase, "offline", "it had not answered meanwhile");
+  });
+
+  it("is live again at the first refresh after a reading failed, though the event stream never broke", async () => {
+    const machine = await startSignedIn();
+    gate.refuseWith(500);
+    await machine.service.refresh();
+    assert.equal(machine.service.state().sync.phase, "offline");
+    gate.open();
+    await machine.service.refresh();
+    assert.equal(machine.service.state().sync.phase, "live");
+  });
+
+  it("a revoked token is no dead endpoint: nothing more is sent, whatever the team says of offline", async () => {
+    const machine = await startSignedIn({ offline: "allow" });
+    gate.refuseWith(401);
+    await machine.service.refresh();
+    assert.equal(machine.service.state().sync.phase, "refused");
+    const reply = await machine.service.open(request({ confirmed: { cost: "10", reasons: ["offline"] } }), "window");
+    assert.equal(reply.decision, "block");
+    assert.deepEqual(reply.reasons[0]?.text.args, ["This token was revoked."]);
+  });
+
+  it("judges by the policy that came with the answer", async () => {
+    const machine = await start();
+    void gate.hold((path) => path === "/v1/events");
+    await machine.signIn(gate.url);
+    await budget.pushPolicy({ prices: PRICES, allowances: [MONTH], block: { cost: "0.05" }, confirm: {} });
+    const reply = await machine.service.open(request({ output: 10_000 }), "window");
+    assert.deepEqual([reply.decision, reply.reasons[0]?.code, reply.policyVersion], ["block", "aboveBlock", 2]);
+    await machine.service.refresh();
+    assert.equal((await figures()).spend, "0");
+  });
+
+  it("refuses at the door what would spoil the message to the endpoint", async () => {
+    const machine = await startSignedIn();
+    await assert.rejects(machine.service.open({ ...request(), id: "x" }, "window"), /id makes no sense/);
+    const asked = request({ output: 1_000 });
+    await machine.service.open(asked, "window");
+    await machine.service.sent(asked.id);
+    const negative = { id: asked.id, usage: used(-5), usageSource: "provider" } as const;
+    await assert.rejects(machine.service.settle(negative), /usage\.output makes no sense/);
+    await machine.service.settle({ ...negative, usage: used(1_000) });
+    await machine.service.refresh();
+    assert.equal((await figures()).spend, "0.01");
+  });
+
+  it("a model that costs nothing needs no money and no endpoint", async () => {
+    const machine = await startSignedIn({ prices: [{ model: "local/free", input: "0", output: "0" }] });
+    await goOffline(machine);
+    const ref = { provider: "local", model: "free" };
+    assert.equal((await machine.service.open({ ...request(), ref }, "window")).decision, "allow");
+  });
+
+  it("offline too, a yes is good up to the cost that was named", async () => {
+    const machine = await startSignedIn();
+    await goOffline(machine);
+    const asked = request({ output: 100_000 });
+    const yes = (cost: string) => ({ ...asked, confirmed: { cost, reasons: ["offline" as const] } });
+    assert.equal((await machine.service.open(yes("0.99"), "window")).decision, "confirm");
+    assert.equal((await machine.service.open(yes("1"), "window")).decision, "allow");
+  });
+
+  it("a hold grows by what the endpoint grants, and not beyond the limit", async () => {
+    const machine = await startSignedIn({ allowances: [{ ...MONTH, limit: "1" }] });
+    const asked = request({ output: 10_000 });
+    await machine.service.open(asked, "window");
+    await machine.service.sent(asked.id);
+    assert.equal(await machine.service.grow(asked.id, 90_000), true);
+    assert.ok(parseAmount((await figures()).held) >= parseAmount("0.9"));
+    assert.equal(await machine.service.grow(asked.id, 110_000), false);
+    const settled = await machine.service.settle({ id: asked.id, usage: used(95_000), usageSource: "provider" });
+    assert.deepEqual(settled, { cost: "0.95", overshoot: "0.05" });
+  });
+});

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { chmodSync, chownSync, mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { createBudgetService } from "../../src/daemon/budgetService.ts";
+import { loadBudgetService } from "../../src/daemon/client/inHost.ts";
+import type { DaemonClient } from "../../src/protocol/client.ts";
+import { connected, DAEMON, fixture, TestMachine, until } from "./fixtures/machine.ts";
+import { startBudget, type TestBudget } from "./support/budget.ts";
+
+describe("when the daemon cannot live", function () {
+  this.timeout(60_000);
+  let machine: TestMachine;
+  let budget: TestBudget;
+
+  before(async () => {
+    budget = await startBudget({ allowances: [{ id: "month", name: "Your month", limit: "10" }] });
+  });
+  after(() => budget.close());
+  beforeEach(() => {
+    machine = new TestMachine();
+  });
+  afterEach(() => machine.close());
+
+  const failed = async (client: DaemonClient) => {
+    await until(client, () => client.link.phase === "failed");
+    return client.link.reason ?? "";
+  };
+
+  it("goes on inside the client, behind the same interface, where no process can be started", async () => {
+    const closed = Promise.withResolvers<void>();
+    const client = machine.client({
+      execPath: machine.path("no-such-node"),
+      inHost: async (stateDirectory) => {
+        const service = await createBudgetService({ stateDirectory, log: () => {} });
+        return Object.assign(service, { close: () => Object.getPrototypeOf(service).close.call(service).then(closed.resolve) });
+      },
+    });
+    await connected(client);
+    assert.equal(client.link.place, "host");
+    assert.equal((await client.connectAccount(budget.url, budget.token)).phase, "live");
+    assert.equal(client.state?.allowances[0]?.name, "Your month");
+    assert.deepEqual(machine.served(), []);
+    client.dispose();
+    await closed.promise; // or the ledger would stay open
+  });
+
+  it("has the service for that in the daemon's own script, which starts nothing when it is loaded", async () => {
+    mkdirSync(machine.stateDirectory, { mode: 0o700 });
+    const { stateDirectory } = machine;
+    const service = await loadBudgetService(DAEMON, { stateDirectory, version: "0.1.0", log: () => {} });
+    assert.equal(service.state().sync.phase, "signedOut");
+    await service.close();
+    assert.equal(machine.log(), "");
+  });
+
+  it("says why it does not start, and so does every request", async () => {
+    const client = machine.client({ daemonScript: fixture("brokenDaemon.ts") });
+    const waiting = assert.rejects(client.uploads(), /the disk is on fire/);
+    assert.match(await failed(client), /^Error: the disk is on fire \(the daemon ended with code 1\)$/);
+    await waiting;
+    await assert.rejects(client.refresh(), /the disk is on fire/);
+  });
+
+  it("says why it ends again and again, and which request did not survive it", async () => {
+    const client = machine.client({ daemonScript: fixture("shortDaemon.ts") });
+    const first = await client.prices().catch((error: Error) => error);
+    assert.match(String(first), /the prices are upside down|ended 3 times before it answered/);
+    assert.match(await failed(client), /the prices are upside down/);
+    assert.equal(machine.served().length, 3);
+  });
+
+  it("refuses a state directory that belongs to somebody else, or that others may write to", async () => {
+    const foreign = process.getuid?.() === 0 ? join(machine.home, "foreign") : "/usr";
+    if (process.getuid?.() === 0) {
+      mkdirSync(foreign, { mode: 0o777 });
+      chownSync(foreign, 12_345, 12_345);
+    }
+    assert.match(await failed(machine.client({ stateDirectory: foreign })), /it belongs to somebody else/);
+    const run = machine.run(DAEMON, [], { TOKEN_BUDGET_STATE_DIR: foreign });
+    assert.equal(await run.ended, 1);
+    assert.match(run.err, /it belongs to somebody else. Set TOKEN_BUDGET_STATE_DIR/);
+
+    const open = join(machine.home, "open");
+    mkdirSync(open);
+    chmodSync(open, 0o777);
+    assert.match(await failed(machine.client({ stateDirectory: open })), /others may write to it/);
+  });
+
+  it("gives a dead daemon's lock to one of those who race for it", async () => {
+    const locks = Array.from({ length: 300 }, (_, index) => join(machine.home, `lock-${index}`));
+    for (const path of locks) symlinkSync("999999999-1@nowhere", path);
+    const racers = Array.from({ length: 6 }, () => machine.run(fixture("lockRacer.ts")));
+    const lines = racers.map(({ child }) => createInterface({ input: child.stdout! })[Symbol.asyncIterator]());
+    for (const line of lines) assert.equal((await line.next()).value, "ready");
+    for (const { child } of racers) child.stdin!.write(`${JSON.stringify(locks)}\n`);
+    const won = (await Promise.all(lines.map(async (line) => JSON.parse((await line.next()).value!) as string[]))).flat();
+    for (const { child } of racers) child.stdin!.end();
+    await Promise.all(racers.map(({ ended }) => ended));
+    assert.deepEqual(won.toSorted(), locks.toSorted());
+  });
+});
