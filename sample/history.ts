@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { type Nano, ONE, formatAmount } from "../src/budget/money.ts";
-import { weightedTokens } from "../src/budget/verdict.ts";
+import { formatAmount, type Nano, ONE } from "../src/budget/money.ts";
 import type { Policy } from "../src/budget/policy.ts";
+import { weightedTokens } from "../src/budget/verdict.ts";
 import { findPrice } from "../src/prices/find.ts";
 import { costOf, type PriceList } from "../src/prices/rates.ts";
 import type { Entry } from "../src/protocol/endpoint.ts";
@@ -29,7 +29,15 @@ export function historyOf(habit: Habit, policy: Policy, prices: PriceList, month
 }
 
 /** Requests between two instants until their cost reaches `total`, in order of time. */
-function spread(habit: Habit, total: Nano, from: number, to: number, policy: Policy, prices: PriceList, random: () => number): Entry[] {
+function spread(
+  habit: Habit,
+  total: Nano,
+  from: number,
+  to: number,
+  policy: Policy,
+  prices: PriceList,
+  random: () => number,
+): Entry[] {
   const entries: Entry[] = [];
   let spent = 0n;
   while (spent < total) {
