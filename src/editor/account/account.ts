@@ -20,6 +20,8 @@ export class Account implements vscode.Disposable {
   private readonly own: { dispose(): unknown }[];
   private connecting: Promise<unknown> | undefined;
   private refusalTold = false;
+  /** What was typed last: a refused address is offered again, to be mended. */
+  private typed = "";
   /** False once the daemon has an account: from then on, being signed out is somebody's wish. */
   private mayResume = true;
 
@@ -131,13 +133,14 @@ export class Account implements vscode.Disposable {
       title: vscode.l10n.t("Token Budget: Sign In (1 of 2)"),
       prompt: vscode.l10n.t("Address of your team's budget endpoint"),
       placeHolder: "https://budget.example.com",
-      value: known ?? "",
+      value: this.typed || (known ?? ""),
       ignoreFocusOut: true,
       validateInput: (value) => {
         const fault = endpointFault(value);
         return value && fault ? vscode.l10n.t(fault) : undefined;
       },
     });
+    this.typed = typed ?? this.typed;
     return typed && !endpointFault(typed) ? normalEndpoint(typed) : undefined;
   }
 

@@ -35,7 +35,6 @@ export class EstimateItem implements vscode.Disposable {
   constructor(parts: EstimateParts) {
     this.parts = parts;
     this.item.name = "Token Budget: Estimate";
-    this.item.command = "tokenBudget.previewCost";
     const { estimateVisible, estimateFiles } = parts.settings;
     this.own = [
       this.item,
@@ -105,6 +104,8 @@ export class EstimateItem implements vscode.Disposable {
   private show(estimate: Parameters<typeof estimateView>[0]): void {
     const { text, tooltip, label } = estimateView(estimate, this.parts.reader());
     this.item.text = text;
+    // Without prices (an untrusted workspace, no daemon) there is nothing to compare.
+    this.item.command = estimate.cost && "tokenBudget.previewCost";
     this.item.tooltip = tooltip;
     this.item.accessibilityInformation = { label, role: "button" };
     this.item.show();

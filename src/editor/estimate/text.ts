@@ -28,7 +28,7 @@ export function estimateView({ name, model, tokens, cost }: LiveEstimate, reader
   const lines = [
     t("{0}: {1} tokens for {2}", name, exactly, model),
     cost && t("Starts {0}, usually {1}. The answer's length is an estimate.", aroundUsd(cost.start, reader), range ?? ""),
-    t("Select to compare models."),
+    cost && t("Select to compare models."),
   ].filter((line) => line !== undefined);
   return {
     text: `$(symbol-numeric) ${[count, range].filter(Boolean).join(" · ")}`,
