@@ -1,9 +1,10 @@
 // Bundles what ships: the extension, its token worker, the daemon and the command line (VSIX), and the endpoint (npm package).
 //   node esbuild.mjs [--production] [--watch]
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
+import { thirdPartyNotices } from "./scripts/notices.mjs";
 
 const production = process.argv.includes("--production");
 const watch = process.argv.includes("--watch");
@@ -27,6 +28,7 @@ const shared = {
   sourcemap: production ? false : "linked",
   legalComments: "none",
   logLevel: "warning",
+  metafile: true,
   absWorkingDir: dirname(fileURLToPath(import.meta.url)),
 };
 
@@ -44,7 +46,6 @@ const builds = [
     outExtension: { ".js": ".cjs" },
     external: ["vscode"],
     plugins: [tablesApart],
-    metafile: true,
   },
   {
     ...shared,
@@ -68,5 +69,7 @@ if (watch) {
   for (const options of builds) await (await esbuild.context({ ...options, logLevel: "info" })).watch();
 } else {
   await rm(new URL("dist", import.meta.url), { recursive: true, force: true });
-  await Promise.all(builds.map((options) => esbuild.build(options)));
+  const results = await Promise.all(builds.map((options) => esbuild.build(options)));
+  const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  await writeFile(new URL("dist/THIRD_PARTY_NOTICES.txt", import.meta.url), thirdPartyNotices(inputs));
 }

@@ -16,6 +16,7 @@ const NEEDED = [
   "dist/tokenWorker.cjs",
   "dist/tables/o200k_base.mjs",
   "dist/tables/cl100k_base.mjs",
+  "dist/THIRD_PARTY_NOTICES.txt",
 ];
 
 /** Names of files that are ours alone, or the endpoint's. */
