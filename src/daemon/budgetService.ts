@@ -8,7 +8,7 @@ import type { OpenReply, OpenRequest, Settled, Settlement, State, SyncStatus, Up
 import { type Me, MeSchema, type PolicyVersion, PolicyVersionSchema, PriceListSchema } from "../protocol/endpoint.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Guard, type GuardView, settleLeftovers } from "./guard/guard.ts";
-import { Ledger } from "./ledger/ledger.ts";
+import { inMemory, type Ledger, openLedger } from "./ledger/ledger.ts";
 import type { BudgetService, Log } from "./service.ts";
 import { AdvanceBook } from "./sync/advanceBook.ts";
 import { checkedBase, EndpointClient, type EndpointEvent } from "./sync/endpointClient.ts";
@@ -19,6 +19,8 @@ export interface ServiceOptions {
   stateDirectory: string;
   log: Log;
   clock?: Clock;
+  /** Another process has the ledger: keep out of it. */
+  ledgerTaken?: boolean;
 }
 
 /** The policy of somebody who has signed in nowhere. */
@@ -59,13 +61,16 @@ interface Account {
   book: AdvanceBook | undefined;
 }
 
-/** Opens the ledger, closes what a daemon that died left open, and serves. @throws when there is no node:sqlite */
+/** Opens the ledger, closes what a daemon that died left open, and serves. */
 export async function createBudgetService({
   stateDirectory,
   log,
   clock = systemClock(),
+  ledgerTaken = false,
 }: ServiceOptions): Promise<BudgetService> {
-  const ledger = await Ledger.open(stateDirectory);
+  const ledger = ledgerTaken
+    ? inMemory("Another Token Budget on this machine has the ledger.")
+    : await openLedger(stateDirectory);
   if (ledger.warning) log(ledger.warning);
   const { uncertain, released } = settleLeftovers(ledger);
   if (uncertain + released > 0) log(`left open by an earlier run: ${uncertain} charged as uncertain, ${released} released`);
@@ -255,7 +260,7 @@ class LocalBudget implements BudgetService {
     this.#figures = figures;
     this.#awaitPeriodEnd();
     account.book?.retire(figures.me.allowances);
-    this.#ledger.saveSnapshot(key, "figures", { ...figures, at: new Date().toISOString() });
+    this.#remember(key, "figures", { ...figures, at: new Date().toISOString() });
     void account.book?.tell();
     this.#changed();
   }
@@ -265,7 +270,16 @@ class LocalBudget implements BudgetService {
     account.key = key;
     account.book = this.#books.get(key) ?? this.#newBook(key);
     this.#books.set(key, account.book);
-    this.#ledger.saveSnapshot("", ownerName(account.endpoint, account.token), key);
+    this.#remember("", ownerName(account.endpoint, account.token), key);
+  }
+
+  /** For the next run. A full disk must not keep this one from what the endpoint said. */
+  #remember(account: string, name: string, body: unknown): void {
+    try {
+      this.#ledger.saveSnapshot(account, name, body);
+    } catch (error) {
+      this.#log(`ledger: ${(error as Error).message}`);
+    }
   }
 
   /** One for each account as long as the daemon runs: requests may outlive a sign-out, and nobody else may have their advances. */

@@ -222,7 +222,8 @@ export class Guard {
   /** @throws Error when there is no such request, or its usage makes no sense */
   settle(settlement: Settlement): Settled {
     const { id, usage, usageSource, providerRequestId, serviceTier } = checked(SettlementSchema, settlement);
-    const state = this.#known(id);
+    const state = this.#open.get(id);
+    if (!state) return this.#settledBefore(id);
     const { record, book, policy } = state;
     const cost = costOf(usage, record.price);
     const tokens = weigh(usage, policy);
@@ -245,6 +246,13 @@ export class Guard {
       this.#close(id); // it was spent, whether or not that could be written down
     }
     return { cost: entry.cost, overshoot: formatAmount(max(0n, cost - parseAmount(record.held.usd))) };
+  }
+
+  /** Said again by a client that did not hear the answer, or settled without it because the daemon was gone: what was booked stands. */
+  #settledBefore(id: string): Settled {
+    const entry = this.#parts.ledger.entry(id);
+    if (!entry) throw new Error(`no open request ${id}`);
+    return { cost: entry.cost, overshoot: formatAmount(max(0n, parseAmount(entry.cost) - parseAmount(entry.held.usd))) };
   }
 
   cancel(id: string): void {

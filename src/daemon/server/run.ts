@@ -2,14 +2,13 @@ import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { type CreateBudgetService, createOwningService } from "../ledger/owner.ts";
 import type { BudgetService, Log } from "../service.ts";
 import { connectTo, prepareSocketFolder, socketPathOf } from "../socket.ts";
 import { preparePrivateFolder, stateDirectoryOf } from "../stateDirectory.ts";
 import { Hub } from "./hub.ts";
 import { tryLock } from "./lock.ts";
 import { openLog } from "./log.ts";
-
-export type CreateBudgetService = (options: { stateDirectory: string; log: Log; version: string }) => Promise<BudgetService>;
 
 /** How long the daemon waits for a client after the last one left, in milliseconds. */
 const LINGER = 10 * 60_000;
@@ -31,7 +30,7 @@ export async function runDaemon(createService: CreateBudgetService, version: str
   const place = await takePlace(stateDirectory, (socket) => hub.promise.then((ready) => ready.accept(socket)).catch(() => {}));
   if (!place) return log("another daemon serves already");
   try {
-    const service = await createService({ stateDirectory, log, version });
+    const service = await createOwningService(createService, { stateDirectory, log, version });
     await serve(service, { version, stateDirectory, log, linger: lingerOf(env), place, onReady: hub.resolve });
   } finally {
     place.leave();

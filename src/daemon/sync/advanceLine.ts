@@ -190,12 +190,11 @@ export class AdvanceLine {
 
   async #converse(): Promise<void> {
     for (let round = 0; !this.#lost; round++) {
-      if (this.#isUntouched) {
-        this.#dirty = false;
-        this.#parts.ledger.saveAdvance(this.#parts.account, this.#toStore(), true);
-        return;
-      }
       try {
+        if (this.#isUntouched) {
+          this.#dirty = false;
+          return this.#parts.ledger.saveAdvance(this.#parts.account, this.#toStore(), true);
+        }
         await this.#exchange(round);
       } catch (error) {
         this.#giveUp(error);

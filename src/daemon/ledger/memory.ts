@@ -1,0 +1,100 @@
+import type { Entry } from "../../protocol/endpoint.ts";
+import type { Ledger } from "./ledger.ts";
+import type { OpenRecord, PendingEntry, StoredAdvance } from "./records.ts";
+
+interface Kept extends PendingEntry {
+  account: string;
+  delivered: boolean;
+}
+
+/** The ledger where nothing can be written: the same answers, for as long as the process runs. */
+export class MemoryLedger implements Ledger {
+  readonly warning: string;
+  readonly #snapshots = new Map<string, unknown>();
+  readonly #advances = new Map<string, { account: string; advance: StoredAdvance; finished: boolean }>();
+  readonly #requests = new Map<string, OpenRecord>();
+  readonly #entries = new Map<string, Kept>();
+
+  constructor(warning: string) {
+    this.warning = warning;
+  }
+
+  close(): void {}
+
+  snapshot(account: string, name: string): unknown {
+    return this.#snapshots.get(`${account}\n${name}`);
+  }
+
+  saveSnapshot(account: string, name: string, body: unknown): void {
+    this.#snapshots.set(`${account}\n${name}`, structuredClone(body));
+  }
+
+  advances(account: string): StoredAdvance[] {
+    const own = [...this.#advances.values()].filter((one) => one.account === account && !one.finished);
+    return own.map(({ advance }) => advance);
+  }
+
+  saveAdvance(account: string, advance: StoredAdvance, finished = false): void {
+    this.#advances.set(advance.id, { account, advance, finished });
+  }
+
+  openRequests(): OpenRecord[] {
+    return [...this.#requests.values()];
+  }
+
+  hold(record: OpenRecord): void {
+    this.#requests.set(record.id, record);
+  }
+
+  sent(id: string): void {
+    const record = this.#requests.get(id);
+    if (record) this.#requests.set(id, { ...record, sent: true });
+  }
+
+  settle(record: OpenRecord, pending: PendingEntry, advances: readonly StoredAdvance[]): void {
+    const { account } = record;
+    this.#entries.set(pending.entry.id, { ...pending, account, delivered: pending.advance === "" });
+    this.#requests.delete(record.id);
+    for (const advance of advances) this.saveAdvance(account, advance);
+  }
+
+  release(id: string): void {
+    this.#requests.delete(id);
+  }
+
+  entry(id: string): Entry | undefined {
+    return this.#entries.get(id)?.entry;
+  }
+
+  undelivered(account: string, advance: string, limit: number): Entry[] {
+    const waiting = this.#waiting(account).filter((one) => one.advance === advance);
+    return waiting.slice(0, limit < 0 ? undefined : limit).map(({ entry }) => entry);
+  }
+
+  markDelivered(ids: readonly string[]): void {
+    for (const id of ids) {
+      const kept = this.#entries.get(id);
+      if (kept) kept.delivered = true;
+    }
+  }
+
+  rebook(
+    account: string,
+    entries: readonly Entry[],
+    advance: string | undefined,
+    changed: readonly { advance: StoredAdvance; finished: boolean }[],
+  ): void {
+    for (const entry of entries)
+      this.#entries.set(entry.id, { account, entry, advance: advance ?? "", delivered: advance === undefined });
+    for (const one of changed) this.saveAdvance(account, one.advance, one.finished);
+  }
+
+  pending(account: string): { entries: number; uncertain: number } {
+    const waiting = this.#waiting(account);
+    return { entries: waiting.length, uncertain: waiting.filter(({ entry }) => entry.usageSource === "uncertain").length };
+  }
+
+  #waiting(account: string): Kept[] {
+    return [...this.#entries.values()].filter((one) => one.account === account && !one.delivered);
+  }
+}
