@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { usageOf } from "../../wire/usage.ts";
+import { inMemory, type Ledger, openLedger } from "./ledger.ts";
+import type { OpenRecord, StoredAdvance } from "./records.ts";
+
+const ADVANCE: StoredAdvance = {
+  ...{ id: "a", remote: undefined, machine: "m", unit: "usd", keys: ["k"] },
+  ...{ granted: 10n, spent: 0n, returned: 0n, seq: 1 },
+};
+
+function record(id: string): OpenRecord {
+  return {
+    ...{ id, account: "me", at: "2026-11-24T00:00:00.000Z", origin: "send", provider: "test", model: "one" },
+    price: { provider: "test", model: "one", name: "One", rates: { input: "1", output: "1" }, source: "policy" },
+    ...{ priceRef: "p", policyVersion: 1, heldUsage: usageOf({ output: 5 }), held: { usd: "0.5", tokens: "5" } },
+    ...{ holds: [{ advance: "a", unit: "usd", amount: "0.5" }], allowances: ["k"], sent: false },
+  };
+}
+
+function entry(id: string, usageSource: "provider" | "uncertain" = "provider") {
+  const { at, origin, provider, model, priceRef, policyVersion, held, allowances } = record(id);
+  const usage = usageOf({ output: 5 });
+  return {
+    ...{ id, at, origin, provider, model, priceRef, policyVersion, held, allowances },
+    usage,
+    usageSource,
+    cost: "0.4",
+    tokens: "5",
+  };
+}
+
+describe("the ledger", () => {
+  let folder: string;
+  let ledger: Ledger;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "tb-ledger-"));
+  });
+  afterEach(() => {
+    ledger.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const KINDS: Record<string, () => Promise<Ledger>> = {
+    "in SQLite": () => openLedger(folder),
+    "in memory": async () => inMemory("The disk is read-only."),
+  };
+  for (const [kind, open] of Object.entries(KINDS)) {
+    describe(kind, () => {
+      beforeEach(async () => {
+        ledger = await open();
+      });
+
+      it("knows what is open, whether it was sent, and forgets what was released", () => {
+        for (const id of ["r1", "r2"]) ledger.hold(record(id));
+        ledger.hold({ ...record("r1"), held: { usd: "0.6", tokens: "6" } }, "grow");
+        ledger.sent("r1");
+        ledger.release("r2");
+        assert.deepEqual(ledger.openRequests(), [{ ...record("r1"), held: { usd: "0.6", tokens: "6" }, sent: true }]);
+      });
+
+      it("replaces a hold by its entry, together with the advance, and keeps it until it is delivered", () => {
+        ledger.hold(record("r1"));
+        ledger.settle(record("r1"), { entry: entry("r1", "uncertain"), advance: "a" }, [{ ...ADVANCE, spent: 4n }]);
+        assert.deepEqual(ledger.openRequests(), []);
+        assert.deepEqual(ledger.advances("me"), [{ ...ADVANCE, spent: 4n }]);
+        assert.deepEqual(ledger.undelivered("me", "a", 10), [entry("r1", "uncertain")]);
+        assert.deepEqual(ledger.pending("me"), { entries: 1, uncertain: 1 });
+        assert.deepEqual(ledger.pending("you"), { entries: 0, uncertain: 0 });
+        ledger.markDelivered(["r1", "unknown"]);
+        assert.deepEqual(ledger.undelivered("me", "a", 10), []);
+        assert.deepEqual(ledger.pending("me"), { entries: 0, uncertain: 0 });
+        assert.deepEqual(ledger.entry("r1"), entry("r1", "uncertain"));
+        assert.equal(ledger.entry("r2"), undefined);
+      });
+
+      it("delivers to nobody what was spent for nobody's account", () => {
+        const own = { ...record("r1"), account: "" };
+        ledger.hold(own);
+        ledger.settle(own, { entry: entry("r1"), advance: "" }, []);
+        assert.deepEqual(ledger.pending(""), { entries: 0, uncertain: 0 });
+      });
+
+      it("gives out entries oldest first, at most so many", () => {
+        for (const id of ["r2", "r1", "r3"]) ledger.settle(record(id), { entry: entry(id), advance: "a" }, []);
+        const ids = (limit: number) => ledger.undelivered("me", "a", limit).map(({ id }) => id);
+        assert.deepEqual(
+          [ids(2), ids(-1)],
+          [
+            ["r2", "r1"],
+            ["r2", "r1", "r3"],
+          ],
+        );
+      });
+
+      it("hands entries on to another advance", () => {
+        ledger.settle(record("r1"), { entry: entry("r1"), advance: "a" }, [ADVANCE]);
+        const heir = { ...ADVANCE, id: "b", spent: 4n };
+        const moved = { ...entry("r1"), allowances: ["other"] };
+        ledger.rebook("me", [moved], "b", [
+          { advance: ADVANCE, finished: true },
+          { advance: heir, finished: false },
+        ]);
+        assert.deepEqual([ledger.undelivered("me", "a", -1), ledger.undelivered("me", "b", -1)], [[], [moved]]);
+        assert.deepEqual(ledger.advances("me"), [heir]);
+        ledger.rebook("me", [moved], undefined, []);
+        assert.deepEqual(ledger.pending("me"), { entries: 0, uncertain: 0 });
+      });
+
+      it("remembers what the endpoint said, by account", () => {
+        ledger.saveSnapshot("me", "figures", { a: 1 });
+        ledger.saveSnapshot("me", "figures", { a: 2 });
+        assert.deepEqual([ledger.snapshot("me", "figures"), ledger.snapshot("you", "figures")], [{ a: 2 }, undefined]);
+      });
+    });
+  }
+
+  it("is there again after it was closed", async () => {
+    const first = await openLedger(folder);
+    first.hold(record("r1"));
+    first.saveAdvance("me", ADVANCE);
+    first.close();
+    ledger = await openLedger(folder);
+    assert.equal(ledger.warning, undefined);
+    assert.equal(ledger.openRequests().length, 1);
+    assert.deepEqual(ledger.advances("me"), [ADVANCE]);
+  });
+
+  it("never changes or forgets a line of its journal", async () => {
+    ledger = await openLedger(folder);
+    ledger.hold(record("r1"));
+    ledger.sent("r1");
+    ledger.settle(record("r1"), { entry: entry("r1"), advance: "a" }, []);
+    const database = new DatabaseSync(join(folder, "ledger.sqlite"));
+    try {
+      const kinds = database.prepare("SELECT kind FROM journal ORDER BY seq").all();
+      assert.deepEqual(
+        kinds.map(({ kind }) => kind),
+        ["hold", "sent", "settle"],
+      );
+      assert.throws(() => database.exec("UPDATE journal SET kind = 'hold'"), /append-only/);
+      assert.throws(() => database.exec("DELETE FROM journal"), /append-only/);
+    } finally {
+      database.close();
+    }
+  });
+
+  it("goes on in memory, and says why, over a file that is none of its own", async () => {
+    writeFileSync(join(folder, "ledger.sqlite"), "This is a letter to a friend, and no database at all. ".repeat(40));
+    ledger = await openLedger(folder);
+    assert.match(ledger.warning!, /cannot be used: file is not a database\. .*only remembered while the daemon runs/);
+    ledger.hold(record("r1"));
+    assert.equal(ledger.openRequests().length, 1);
+  });
+
+  it("leaves a newer version's ledger alone", async () => {
+    const database = new DatabaseSync(join(folder, "ledger.sqlite"));
+    database.exec("PRAGMA user_version = 1000");
+    database.close();
+    ledger = await openLedger(folder);
+    assert.match(ledger.warning!, /newer version/);
+  });
+});

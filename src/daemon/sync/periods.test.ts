@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import type { Allowance } from "../../budget/allowance.ts";
+import { currentPeriod } from "./periods.ts";
+
+const NOVEMBER: Allowance = {
+  ...{ key: "month|p_1|2026-11", id: "month", name: "Your month", per: "developer", unit: "usd" },
+  period: { kind: "month", start: "2026-10-31T23:00:00.000Z", resetsAt: "2026-11-30T23:00:00.000Z" },
+  ...{ limit: "10", softLimit: 0.8, spend: "10", held: "1" },
+};
+
+describe("an allowance whose period has ended unheard", () => {
+  const at = (instant: string) => currentPeriod(NOVEMBER, "Europe/Berlin", Date.parse(instant));
+
+  it("is as the endpoint told until then", () => assert.equal(at("2026-11-30T22:59:59Z"), NOVEMBER));
+
+  it("begins anew in the team's time zone, under the key of the new period", () =>
+    assert.deepEqual(at("2026-11-30T23:00:00Z"), {
+      ...NOVEMBER,
+      key: "month|p_1|2026-12",
+      period: { kind: "month", start: "2026-11-30T23:00:00.000Z", resetsAt: "2026-12-31T23:00:00.000Z" },
+      spend: "0",
+      held: "0",
+    }));
+
+  it("also when several have gone by", () => assert.equal(at("2027-02-10T12:00:00Z").key, "month|p_1|2027-02"));
+});
