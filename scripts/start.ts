@@ -110,7 +110,11 @@ async function takeScreenshot(file: string): Promise<void> {
   let window: Workbench | undefined;
   try {
     window = await step(log, "Opening VS Code without a screen", () =>
-      openWorkbench(openUrl(server, { workspace, openFile: ".github/prompts/review.prompt.md" }), { log, deviceScaleFactor: 2 }),
+      openWorkbench(openUrl(server, { workspace, openFile: ".github/prompts/review.prompt.md" }), {
+        log,
+        deviceScaleFactor: 2,
+        viewport: { width: 1120, height: 700 },
+      }),
     );
     await step(log, "Waiting for the meter", () =>
       window!
@@ -119,6 +123,7 @@ async function takeScreenshot(file: string): Promise<void> {
         .waitFor(),
     );
     await window.statusItem("tokenBudget.estimate").filter({ hasText: "tokens" }).waitFor();
+    await window.runCommand("Notifications: Clear All Notifications");
     await window.hoverStatusItem("tokenBudget.meter");
     await window.screenshot(file);
     log(`Saved ${file}`);
