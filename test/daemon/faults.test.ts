@@ -11,8 +11,11 @@ describe("the budget service, when things come at a bad moment", function () {
   let budget: TestBudget;
   let gate: Gate;
 
+  /** How far the endpoint's clock is ahead of this machine's (ms). */
+  let ahead = 0;
   const start = async (policy: object = {}): Promise<Machine> => {
-    budget = await startBudget({ allowances: [MONTH], confirm: {}, ...policy });
+    ahead = 0;
+    budget = await startBudget({ allowances: [MONTH], confirm: {}, ...policy }, () => Date.now() + ahead);
     gate = await startGate(budget.url);
     return budget.machine();
   };
@@ -195,6 +198,19 @@ describe("the budget service, when things come at a bad moment", function () {
     const yes = (cost: string) => ({ ...asked, confirmed: { cost, reasons: ["offline" as const] } });
     assert.equal((await machine.service.open(yes("0.99"), "window")).decision, "confirm");
     assert.equal((await machine.service.open(yes("1"), "window")).decision, "allow");
+  });
+
+  it("shows a new period, and lets people go on, as soon as it begins by the endpoint's clock", async () => {
+    const machine = await startSignedIn({ allowances: [{ ...MONTH, limit: "0.1" }] });
+    await send(machine, request({ output: 10_000 }));
+    await machine.service.refresh();
+    assert.equal((await machine.service.open(request(), "window")).reasons[0]?.code, "spent");
+    const { key, period } = machine.service.state().allowances[0]!;
+    ahead = Date.parse(period.resetsAt) - Date.now() - 300;
+    await machine.service.refresh();
+    const next = await machine.until(({ allowances, sync }) => allowances[0]!.key !== key && sync.phase === "live");
+    assert.equal(next.allowances[0]!.spend, "0");
+    assert.equal((await machine.service.open(request({ output: 10_000 }), "window")).decision, "allow");
   });
 
   it("a hold grows by what the endpoint grants, and not beyond the limit", async () => {

@@ -46,7 +46,8 @@ export const PRICES = [{ model: "test/one", input: "1", output: "10" }];
 let database: Promise<Store> | undefined;
 after(async () => (await database)?.close());
 
-export async function startBudget(policy: object): Promise<TestBudget> {
+/** @param clock the endpoint's, epoch ms */
+export async function startBudget(policy: object, clock: () => number = Date.now): Promise<TestBudget> {
   database ??= openPglite();
   const store = await database;
   const admin = await Admin.over(store);
@@ -57,7 +58,7 @@ export async function startBudget(policy: object): Promise<TestBudget> {
     await admin.pushPolicy(team, PolicySchema.parse(next), { author: "A lead" });
   };
   await pushPolicy({ prices: PRICES, ...policy });
-  let endpoint: Endpoint | undefined = await createEndpoint({ store });
+  let endpoint: Endpoint | undefined = await createEndpoint({ store, clock });
   const url = await endpoint.listen();
   const machines: Machine[] = [];
   const directories: string[] = [];
@@ -80,7 +81,7 @@ export async function startBudget(policy: object): Promise<TestBudget> {
       endpoint = undefined;
     },
     async startEndpoint() {
-      endpoint = await createEndpoint({ store });
+      endpoint = await createEndpoint({ store, clock });
       await endpoint.listen("127.0.0.1", Number(new URL(url).port));
     },
     async close() {
