@@ -123,6 +123,14 @@ describe("the guard", () => {
     assert.deepEqual(daemon.calls, ["open demo-large: allow", "cancel"]);
   });
 
+  it("does not open again what was given up while the person thought", async () => {
+    const abort = new AbortController();
+    const daemon = new Daemon("confirm", "allow");
+    const guard = new Guard(daemon.client, async () => (abort.abort(), "send"), assert.fail);
+    assert.deepEqual(await guard.admit(request({ signal: abort.signal })), { outcome: "cancelled" });
+    assert.deepEqual(daemon.calls, ["open demo-large: confirm", "cancel"]);
+  });
+
   it("sends with the cheaper model when the person takes it", async () => {
     const daemon = new Daemon("confirm", "allow");
     const { guard } = guardOf(daemon, "useAlternative");
