@@ -126,7 +126,11 @@ describe("the guard", () => {
   it("does not open again what was given up while the person thought", async () => {
     const abort = new AbortController();
     const daemon = new Daemon("confirm", "allow");
-    const guard = new Guard(daemon.client, async () => (abort.abort(), "send"), assert.fail);
+    const giveUp = async (): Promise<Answer> => {
+      abort.abort();
+      return "send";
+    };
+    const guard = new Guard(daemon.client, giveUp, assert.fail);
     assert.deepEqual(await guard.admit(request({ signal: abort.signal })), { outcome: "cancelled" });
     assert.deepEqual(daemon.calls, ["open demo-large: confirm", "cancel"]);
   });
