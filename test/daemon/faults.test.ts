@@ -91,6 +91,36 @@ describe("the budget service, when things come at a bad moment", function () {
     assert.deepEqual([spend, held], ["0.1", "0"]);
   });
 
+  it("signing out gives all money back, also while a request asks for more", async () => {
+    const machine = await startSignedIn();
+    await send(machine, request({ output: 10_000 }));
+    const asking = gate.hold((path) => path.endsWith("/sync"));
+    const large = request({ output: 200_000 });
+    const opening = machine.service.open(large, "window");
+    await asking;
+    const leaving = machine.service.disconnectAccount();
+    gate.open();
+    await Promise.all([leaving, opening]);
+    await machine.service.cancel(large.id);
+    await machine.signIn(gate.url);
+    await machine.service.refresh();
+    assert.equal((await figures()).held, "0");
+  });
+
+  it("money that is called back with a message under way goes home at once", async () => {
+    const machine = await startSignedIn();
+    await send(machine, request({ output: 10_000 }));
+    const told = gate.hold((path) => path.endsWith("/sync"));
+    const refreshing = machine.service.refresh();
+    await told;
+    const cut = machine.until(({ policy }) => policy.version === 2);
+    await budget.pushPolicy({ prices: PRICES, allowances: [{ ...MONTH, limit: "0.05" }], confirm: {} });
+    await cut;
+    const returned = machine.until(({ allowances }) => allowances[0]!.held === "0");
+    gate.open();
+    await Promise.all([refreshing, returned]);
+  });
+
   it("money under a running request stays set aside when the person signs out and in again", async () => {
     const machine = await startSignedIn({ allowances: [{ ...MONTH, limit: "1" }] });
     const [running, second] = [request({ output: 60_000 }), request({ output: 60_000 })];

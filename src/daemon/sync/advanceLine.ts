@@ -246,6 +246,8 @@ export class AdvanceLine {
       { ...reply, granted: parseAmount(reply.granted), cap: parseAmount(reply.cap) },
       sentAt,
     );
+    // What the answer calls back goes home with the next message.
+    if (freeOf(this.#advance) > (this.#advance.draining ? 0n : parseAmount(reply.cap))) this.#dirty = true;
     this.#returnedKnown = max(this.#returnedKnown, returned);
     this.#spentKnown = max(this.#spentKnown, spent);
     ledger.markDelivered(reply.entries);

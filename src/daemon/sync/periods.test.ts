@@ -22,5 +22,10 @@ describe("an allowance whose period has ended unheard", () => {
       held: "0",
     }));
 
+  it("also within a millisecond, which clocks that are averaged name", () => {
+    const now = Date.parse("2026-12-01T00:00:00Z") + 0.5;
+    assert.equal(currentPeriod(NOVEMBER, "Europe/Berlin", now).key, "month|p_1|2026-12");
+  });
+
   it("also when several have gone by", () => assert.equal(at("2027-02-10T12:00:00Z").key, "month|p_1|2027-02"));
 });

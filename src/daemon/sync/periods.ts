@@ -8,7 +8,7 @@ import { periodAt } from "../../budget/period.ts";
 export function currentPeriod(allowance: Allowance, timeZone: string, now: number): Allowance {
   const { kind, resetsAt } = allowance.period;
   if (now < Date.parse(resetsAt)) return allowance;
-  const { key, start, resetsAt: next } = periodAt(kind, timeZone, now);
+  const { key, start, resetsAt: next } = periodAt(kind, timeZone, Math.floor(now));
   const name = allowance.key.slice(0, allowance.key.lastIndexOf("|"));
   return { ...allowance, key: `${name}|${key}`, period: { kind, start, resetsAt: next }, spend: "0", held: "0" };
 }

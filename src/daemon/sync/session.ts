@@ -111,7 +111,7 @@ export class Session {
     const { signal } = this.#closed;
     const asked = Date.now();
     const me = await this.#client.me(signal);
-    const skew = Date.parse(me.now) - (asked + Date.now()) / 2;
+    const skew = Date.parse(me.now) - Math.round((asked + Date.now()) / 2);
     const [policy, prices] = await Promise.all([this.#client.policy(signal), this.#client.prices(signal)]);
     if (signal.aborted) return;
     this.#status = { phase: "live", lastSync: new Date().toISOString() };
