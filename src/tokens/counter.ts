@@ -1,6 +1,7 @@
+import { nextBoundary } from "./boundary.ts";
 import type { EncodingName } from "./encoding.ts";
 import { countMerged } from "./merge.ts";
-import { nextBoundary, pieceMatcher } from "./splitter.ts";
+import { SPLITTERS } from "./splitter.ts";
 import { buildTable, loadRanks, type Ranks } from "./tables.ts";
 
 /** Counts the tokens of one encoding, exactly as OpenAI's tiktoken does with ordinary text. */
@@ -13,8 +14,8 @@ export interface Counter {
   count(text: string): number;
 }
 
-/** The regular expression is run on stretches of this many characters (cut where no piece crosses), so that its stack stays small. */
-const STRETCH = 1 << 16;
+/** Text is encoded in stretches of about this many characters (cut where no piece crosses), so that one small buffer does. */
+const STRETCH = 1 << 14;
 
 /** Loads an encoding's table and makes its counter: some 50 ms and 10 MB, so not on a thread that must not stutter. */
 export async function loadCounter(encoding: EncodingName): Promise<Counter> {
@@ -23,22 +24,21 @@ export async function loadCounter(encoding: EncodingName): Promise<Counter> {
 
 export function createCounter(encoding: EncodingName, ranks: Ranks): Counter {
   const table = buildTable(ranks);
-  const matcher = pieceMatcher(encoding);
+  const pieceEnd = SPLITTERS[encoding];
   const encoder = new TextEncoder();
-  let bytes = new Uint8Array(4096);
-
-  function countPiece(piece: string): number {
-    if (piece.length * 3 > bytes.length) bytes = new Uint8Array(piece.length * 3);
-    const size = encoder.encodeInto(piece, bytes).written;
-    if (size <= table.longest && table.rankOf(bytes, 0, size) >= 0) return 1;
-    return countMerged(table, bytes, size);
-  }
+  const buffer = new Uint8Array(STRETCH * 4);
 
   function countStretch(text: string): number {
+    // Never more than 3 bytes for a UTF-16 unit. Only a run with no boundary in it outgrows the buffer.
+    const bytes = text.length * 3 <= buffer.length ? buffer : new Uint8Array(text.length * 3);
+    const size = encoder.encodeInto(text, bytes).written;
     let tokens = 0;
-    matcher.lastIndex = 0;
-    // Every character belongs to some piece, so the matcher fails only at the end.
-    for (let match = matcher.exec(text); match; match = matcher.exec(text)) tokens += countPiece(match[0]);
+    for (let start = 0; start < size; ) {
+      const end = pieceEnd(bytes, start, size);
+      const isToken = end - start <= table.longest && table.rankOf(bytes, start, end) >= 0;
+      tokens += isToken ? 1 : countMerged(table, bytes, start, end);
+      start = end;
+    }
     return tokens;
   }
 

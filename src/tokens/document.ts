@@ -1,5 +1,5 @@
+import { nextBoundary } from "./boundary.ts";
 import type { Counter } from "./counter.ts";
-import { nextBoundary } from "./splitter.ts";
 
 /** One change as VS Code reports it: offsets in UTF-16 units into the text before the event, of which several may be in one event. */
 export interface TextChange {

@@ -5,25 +5,20 @@ export type EncodingName = (typeof ENCODINGS)[number];
 /** The encoding of models whose tokenizer is not public: the base count that `estimateTokens` scales. */
 export const BASE_ENCODING: EncodingName = "o200k_base";
 
-const PREFIXES: [prefix: string, encoding: EncodingName][] = [
-  ["gpt-4o", "o200k_base"],
-  ["chatgpt-4o", "o200k_base"],
-  ["gpt-4.1", "o200k_base"],
-  ["gpt-4.5", "o200k_base"],
-  ["gpt-5", "o200k_base"],
-  ["gpt-6", "o200k_base"],
-  ["o1", "o200k_base"],
-  ["o3", "o200k_base"],
-  ["o4", "o200k_base"],
-  ["gpt-4", "cl100k_base"],
-  ["gpt-3.5", "cl100k_base"],
+/** OpenAI's models by tiktoken's `model.py`, with later versions of GPT-5. gpt-oss has o200k_harmony: o200k_base with more special tokens. */
+const MODELS: [names: RegExp, encoding: EncodingName][] = [
+  [/^(chatgpt-4o|gpt-4o|gpt-4\.1|gpt-4\.5|gpt-5(\.\d+)?|gpt-oss|o[134])(?![^-:@])/, "o200k_base"],
+  [/^(gpt-4|gpt-3\.5|gpt-35)(?![^-:@])/, "cl100k_base"],
 ];
 
 /**
- * The encoding of a model whose tokenizer is public (OpenAI's, by the prefixes of tiktoken's `model.py`); undefined for all others.
- * A vendor in front (`openai/gpt-5`) is ignored.
+ * The encoding of a model whose tokenizer is public; undefined for all others, also for OpenAI's next ones.
+ * A vendor in front (`openai/gpt-5`, `openai.gpt-oss-20b`) and `ft:` of a fine-tuned model are ignored.
  */
 export function encodingForModel(model: string): EncodingName | undefined {
-  const name = model.slice(model.lastIndexOf("/") + 1).toLowerCase();
-  return PREFIXES.find(([prefix]) => name === prefix || (name.startsWith(prefix) && /[-.a-z]/.test(name[prefix.length]!)))?.[1];
+  const name = model
+    .toLowerCase()
+    .replace(/^.*\//, "")
+    .replace(/^(openai\.|ft:)/, "");
+  return MODELS.find(([names]) => names.test(name))?.[1];
 }

@@ -4,32 +4,40 @@ import type { TokenTable } from "./tables.ts";
 const SHORT = 48;
 /** A heap's key: rank * 2^32 + position, so the lowest rank comes first, leftmost among equals; exact in a double. */
 const POSITION = 2 ** 32;
+/** The rank of a pair that is no token: after all others. */
+const NONE = 2 ** 31 - 1;
 
 /**
- * How many tokens byte-pair encoding leaves of `bytes[0, size)`: again and again it joins the adjacent pair whose join has the lowest rank,
+ * How many tokens byte-pair encoding leaves of `bytes[start, end)`: again and again it joins the adjacent pair whose join has the lowest rank,
  * the leftmost among equals. O(n log n) whatever the input.
  */
-export function countMerged(table: TokenTable, bytes: Uint8Array, size: number): number {
-  return size <= SHORT ? mergeShort(table, bytes, size) : mergeLong(table, bytes, size);
+export function countMerged(table: TokenTable, bytes: Uint8Array, start: number, end: number): number {
+  return end - start <= SHORT ? mergeShort(table, bytes, start, end) : mergeLong(table, bytes.subarray(start, end), end - start);
 }
 
 const bounds = new Int32Array(SHORT + 1);
 const pairs = new Int32Array(SHORT + 1);
 
-function mergeShort(table: TokenTable, bytes: Uint8Array, size: number): number {
-  let parts = size;
-  for (let i = 0; i <= size; i++) bounds[i] = i;
-  const pairAt = (i: number) => (i + 2 <= parts ? rank(table, bytes, bounds[i]!, bounds[i + 2]!) : -1);
-  for (let i = 0; i < parts; i++) pairs[i] = pairAt(i);
+function mergeShort(table: TokenTable, bytes: Uint8Array, start: number, end: number): number {
+  // Part i is bytes[bounds[i], bounds[i + 1]); pairs[i] is the rank of part i joined with the next, NONE for the last.
+  let parts = end - start;
+  for (let i = 0; i < parts; i++) {
+    bounds[i] = start + i;
+    pairs[i] = i + 1 < parts ? rank(table, bytes, start + i, start + i + 2) : NONE;
+  }
+  bounds[parts] = end;
   for (;;) {
-    let best = -1;
-    for (let i = 0; i + 1 < parts; i++) if (pairs[i]! >= 0 && (best < 0 || pairs[i]! < pairs[best]!)) best = i;
-    if (best < 0) return parts;
-    bounds.copyWithin(best + 1, best + 2, parts + 1);
-    pairs.copyWithin(best + 1, best + 2, parts);
+    let best = 0;
+    for (let i = 1; i < parts; i++) if (pairs[i]! < pairs[best]!) best = i;
+    if (pairs[best] === NONE) return parts;
     parts--;
-    pairs[best] = pairAt(best);
-    if (best > 0) pairs[best - 1] = pairAt(best - 1);
+    for (let i = best + 1; i < parts; i++) {
+      bounds[i] = bounds[i + 1]!;
+      pairs[i] = pairs[i + 1]!;
+    }
+    bounds[parts] = end;
+    pairs[best] = best + 1 < parts ? rank(table, bytes, bounds[best]!, bounds[best + 2]!) : NONE;
+    if (best > 0) pairs[best - 1] = rank(table, bytes, bounds[best - 1]!, bounds[best + 1]!);
   }
 }
 
@@ -37,7 +45,7 @@ function mergeLong(table: TokenTable, bytes: Uint8Array, size: number): number {
   // Parts are a doubly linked list over their start positions; `pair[i]` is the rank of part i joined with the next.
   const next = new Int32Array(size + 1);
   const previous = new Int32Array(size + 1);
-  const pair = new Int32Array(size).fill(-1);
+  const pair = new Int32Array(size).fill(NONE);
   const heap = new Heap(size);
   for (let i = 0; i <= size; i++) {
     next[i] = i + 1;
@@ -45,8 +53,8 @@ function mergeLong(table: TokenTable, bytes: Uint8Array, size: number): number {
   }
   const rate = (at: number) => {
     const middle = next[at]!;
-    pair[at] = middle < size ? rank(table, bytes, at, next[middle]!) : -1;
-    if (pair[at]! >= 0) heap.push(pair[at]! * POSITION + at);
+    pair[at] = middle < size ? rank(table, bytes, at, next[middle]!) : NONE;
+    if (pair[at] !== NONE) heap.push(pair[at]! * POSITION + at);
   };
   for (let i = 0; i + 1 < size; i++) rate(i);
   let parts = size;
@@ -56,7 +64,7 @@ function mergeLong(table: TokenTable, bytes: Uint8Array, size: number): number {
     const joined = next[at]!;
     next[at] = next[joined]!;
     previous[next[at]!] = at;
-    pair[joined] = -1;
+    pair[joined] = NONE;
     parts--;
     rate(at);
     if (previous[at]! >= 0) rate(previous[at]!);
@@ -65,7 +73,8 @@ function mergeLong(table: TokenTable, bytes: Uint8Array, size: number): number {
 }
 
 function rank(table: TokenTable, bytes: Uint8Array, start: number, end: number): number {
-  return end - start > table.longest ? -1 : table.rankOf(bytes, start, end);
+  const found = end - start > table.longest ? -1 : table.rankOf(bytes, start, end);
+  return found < 0 ? NONE : found;
 }
 
 /** A binary min-heap of doubles. */

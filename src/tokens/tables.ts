@@ -21,7 +21,9 @@ export interface TokenTable {
   rankOf(bytes: Uint8Array, start: number, end: number): number;
 }
 
-const BASE64 = new Int8Array(128).fill(-1);
+const BLANK = 0x20;
+const PADDING = 0x3d;
+const BASE64 = new Uint8Array(128);
 for (const [value, char] of [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"].entries())
   BASE64[char.charCodeAt(0)] = value;
 
@@ -30,24 +32,8 @@ for (const [value, char] of [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstu
  * 200,000 tokens cost some 6 MB.
  */
 export function buildTable({ bpe_ranks }: Ranks): TokenTable {
-  const blob = new Uint8Array(Math.ceil((bpe_ranks.length * 3) / 4));
-  const starts: number[] = [];
-  const ranks: number[] = [];
-  let size = 0;
-  let longest = 0;
-  for (const line of bpe_ranks.split("\n")) {
-    const tokens = line.split(" ");
-    const offset = Number(tokens[1]);
-    for (let i = 2; i < tokens.length; i++) {
-      starts.push(size);
-      ranks.push(offset + i - 2);
-      size = decodeBase64(tokens[i]!, blob, size);
-      longest = Math.max(longest, size - starts[starts.length - 1]!);
-    }
-  }
-  starts.push(size);
-  const from = Uint32Array.from(starts);
-  const rank = Int32Array.from(ranks);
+  const { blob, from, rank } = parse(bpe_ranks);
+  const longest = rank.reduce((most, _, token) => Math.max(most, from[token + 1]! - from[token]!), 0);
   const mask = 2 ** Math.ceil(Math.log2(rank.length * 2.5)) - 1;
   const slots = new Int32Array(mask + 1).fill(-1);
   for (let token = 0; token < rank.length; token++) {
@@ -67,21 +53,33 @@ export function buildTable({ bpe_ranks }: Ranks): TokenTable {
   };
 }
 
-function decodeBase64(text: string, into: Uint8Array, at: number): number {
-  let bits = 0;
-  let held = 0;
-  for (let i = 0; i < text.length; i++) {
-    const value = BASE64[text.charCodeAt(i)]!;
-    if (value < 0) break; // padding
-    held = (held << 6) | value;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      into[at++] = held >> bits;
-      held &= (1 << bits) - 1;
+/** The tokens of a table: token i is `blob[from[i], from[i + 1])` and has `rank[i]`. */
+function parse(table: string): { blob: Uint8Array; from: Uint32Array; rank: Int32Array } {
+  const blob = new Uint8Array(Math.ceil((table.length * 3) / 4));
+  const from = new Uint32Array(table.length / 4 + 1); // a token takes at least "AA==" and is longer than that with its separator
+  const rank = new Int32Array(from.length);
+  let tokens = 0;
+  let size = 0;
+  for (const line of table.split("\n")) {
+    const [mark = "", offset = ""] = line.split(" ", 2);
+    let next = Number(offset);
+    for (let at = mark.length + offset.length + 2; at < line.length; at++) {
+      let held = 0;
+      let bits = 0;
+      for (let code = line.charCodeAt(at); at < line.length && code !== BLANK; code = line.charCodeAt(++at)) {
+        if (code === PADDING) continue;
+        held = (held << 6) | BASE64[code]!;
+        bits += 6;
+        if (bits < 8) continue;
+        bits -= 8;
+        blob[size++] = held >> bits;
+        held &= (1 << bits) - 1;
+      }
+      rank[tokens++] = next++;
+      from[tokens] = size;
     }
   }
-  return at;
+  return { blob: blob.slice(0, size), from: from.slice(0, tokens + 1), rank: rank.slice(0, tokens) };
 }
 
 /** FNV-1a over bytes, with a last mix because only its low bits are used. */

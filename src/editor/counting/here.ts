@@ -8,7 +8,7 @@ export function countHere(): (request: CountRequest) => Promise<CountReply> {
   const loading = Promise.all([
     import("../../tokens/counter.ts"),
     import("../../tokens/service.ts"),
-    import("../../tokens/splitter.ts"),
+    import("../../tokens/boundary.ts"),
   ]);
   const service = loading.then(([{ loadCounter }, { createCountingService }, { nextBoundary }]) => ({
     answer: createCountingService(loadCounter),
