@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import * as z from "zod/mini";
+import { parseAmount } from "../budget/money.ts";
 import { DEFAULT_POLICY } from "../budget/policy.ts";
 import { loadCatalogue } from "../prices/catalogue.ts";
 import type { PriceList } from "../prices/rates.ts";
@@ -328,9 +329,17 @@ class LocalBudget implements BudgetService {
     const book = this.#account?.book;
     if (event.name === "advance") book?.recall(event.data);
     if (event.name !== "allowance") return;
-    // While a message is under way nobody can tell whether its answer is older or newer than the event.
-    if (book?.isTalking) void book.tell().then(() => this.#takeAllowances(event.data.allowances));
-    else this.#takeAllowances(event.data.allowances);
+    const { allowances } = event.data;
+    // The answer to a message that is under way may be older than the event, or newer.
+    if (book?.isTalking) void book.tell().then(() => this.#showsMoreSpend(allowances) && this.#takeAllowances(allowances));
+    else this.#takeAllowances(allowances);
+  }
+
+  /** Spend never falls while a period lasts, so these figures are newer than those that are known. */
+  #showsMoreSpend(allowances: Me["allowances"]): boolean {
+    const known = new Map(this.#figures?.me.allowances.map(({ key, spend }) => [key, parseAmount(spend)]));
+    const growth = allowances.map(({ key, spend }) => parseAmount(spend) - (known.get(key) ?? 0n));
+    return growth.some((more) => more > 0n) && growth.every((more) => more >= 0n);
   }
 
   #takeAllowances(allowances: Me["allowances"]): void {

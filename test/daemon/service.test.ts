@@ -130,6 +130,22 @@ describe("the budget service, against a real endpoint", function () {
     assert.ok(parseAmount(spend) + parseAmount(held) <= parseAmount(limit));
   });
 
+  it("admits from its advance exactly what is free there, however many ask at once", async () => {
+    const machine = await start({ allowances: [MONTH], confirm: {}, offline: "block" });
+    const { service } = machine;
+    const first = request({ output: 50_000 });
+    await service.open(first, "window");
+    await service.cancel(first.id);
+    await budget.stopEndpoint(); // nobody else can refuse now
+    await machine.until(({ sync }) => sync.phase === "offline");
+    const free = parseAmount(service.state().allowances[0]!.ownFree);
+    const replies = await Promise.all(Array.from({ length: 80 }, () => service.open(request({ output: 5_000 }), "window")));
+    const admitted = replies.filter(({ decision }) => decision === "allow").length;
+    assert.equal(BigInt(admitted), free / parseAmount("0.05"));
+    assert.ok(admitted > 0 && admitted < 80, String(admitted));
+    await budget.startEndpoint();
+  });
+
   it("two machines of one person cannot pass the limit together", async () => {
     const first = await start({ allowances: [{ ...MONTH, limit: "1" }], confirm: {} });
     const second = await budget.machine();

@@ -151,12 +151,11 @@ export class AdvanceLine {
       ...(cap !== undefined && { cap: parseAmount(cap) }),
       draining: this.#advance.draining || close === true,
     };
-    this.#dirty = true; // a message that is under way was written before
+    this.#dirty = true; // the answer that is under way may not know of it
     void this.talk();
   }
 
   drain(): void {
-    if (!this.#advance.draining) this.#dirty = true;
     this.#advance = { ...this.#advance, draining: true };
   }
 
