@@ -12,8 +12,9 @@ import { type Entry, type PolicyVersion, UsageSchema, UsageSourceSchema } from "
 import { type Usage, usageOf } from "../../wire/usage.ts";
 import type { Clock } from "../clock.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { OpenRecord, StoredAdvance } from "../ledger/records.ts";
+import type { OpenRecord } from "../ledger/records.ts";
 import type { AdvanceBook, Hold, Part } from "../sync/advanceBook.ts";
+import { entryOf } from "./leftovers.ts";
 
 /** What the guard knows of the world at the moment of a request. */
 export interface GuardView {
@@ -294,44 +295,11 @@ export class Guard {
   }
 }
 
-/**
- * Closes what a daemon that died had left open: a request that was sent is charged in full, as uncertain; one that was not is released.
- * Call before anything else uses the ledger.
- */
-export function settleLeftovers(ledger: Ledger): { uncertain: number; released: number } {
-  const records = ledger.openRequests();
-  for (const record of records) {
-    if (!record.sent) {
-      ledger.release(record.id);
-      continue;
-    }
-    const entry: Entry = {
-      ...entryOf(record),
-      usage: record.heldUsage,
-      usageSource: "uncertain",
-      cost: record.held.usd,
-      tokens: record.held.tokens,
-    };
-    const stored = ledger.advances(record.account);
-    const advances = record.holds.flatMap(({ advance, amount }): StoredAdvance[] =>
-      stored.filter(({ id }) => id === advance).map((one) => ({ ...one, spent: one.spent + parseAmount(amount) })),
-    );
-    ledger.settle(record, { entry, advance: record.holds[0]?.advance ?? "" }, advances);
-  }
-  const uncertain = records.filter(({ sent }) => sent).length;
-  return { uncertain, released: records.length - uncertain };
-}
-
 /** @throws Error naming the first field that makes no sense; never its value */
 function checked<T>(schema: z.ZodMiniType<T>, value: unknown): T {
   const result = z.safeParse(schema, value);
   if (result.success) return result.data;
   throw new Error(`${result.error.issues[0]?.path.join(".") || "the request"} makes no sense`);
-}
-
-function entryOf(record: OpenRecord): Omit<Entry, "usage" | "usageSource" | "cost" | "tokens"> {
-  const { id, at, origin, provider, model, priceRef, held, policyVersion, allowances } = record;
-  return { id, at, origin, provider, model, priceRef, held, policyVersion, allowances };
 }
 
 function holdsOf(record: OpenRecord): Hold[] {

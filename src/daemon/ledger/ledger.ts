@@ -1,9 +1,5 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { Entry } from "../../protocol/endpoint.ts";
-import { MemoryLedger } from "./memory.ts";
 import type { OpenRecord, PendingEntry, StoredAdvance } from "./records.ts";
-import { SqliteLedger } from "./sqlite.ts";
 
 /** The machine's ledger: what is held, was spent and waits for the endpoint, so that a restart loses nothing. */
 export interface Ledger {
@@ -44,22 +40,4 @@ export interface Ledger {
   ): void;
   /** How many entries wait for the endpoint, and how many of them are uncertain. */
   pending(account: string): { entries: number; uncertain: number };
-}
-
-/** Opens `ledger.sqlite` in the state directory. Where that cannot be (a read-only disk, no node:sqlite), works in memory and says so. */
-export async function openLedger(stateDirectory: string): Promise<Ledger> {
-  const sqlite = await import("node:sqlite").catch(() => undefined);
-  if (!sqlite) return inMemory("This runtime has no node:sqlite (Node 22.13 has it, and VS Code from 1.100).");
-  const file = join(stateDirectory, "ledger.sqlite");
-  try {
-    mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
-    return new SqliteLedger(file, sqlite);
-  } catch (error) {
-    return inMemory(`The ledger ${file} cannot be used: ${(error as Error).message}.`);
-  }
-}
-
-/** A ledger that ends with the process. `reason`: why there is no better one. */
-export function inMemory(reason: string): Ledger {
-  return new MemoryLedger(`${reason} Until this is mended, spend is only remembered while the daemon runs.`);
 }

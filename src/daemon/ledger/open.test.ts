@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { usageOf } from "../../wire/usage.ts";
-import { inMemory, type Ledger, openLedger } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
+import { inMemory, openLedger } from "./open.ts";
 import type { OpenRecord, StoredAdvance } from "./records.ts";
 
 const ADVANCE: StoredAdvance = {
