@@ -23,6 +23,7 @@ export interface Sample {
   /** Base URL of the demo models. */
   modelUrl: string;
   people: Record<SampleRole, Person & { token: string }>;
+  /** May be called again. */
   close(): Promise<void>;
 }
 
@@ -65,14 +66,15 @@ export async function startSample(folder: string): Promise<Sample> {
   const endpointUrl = await endpoint.listen();
   const counter = await loadCounter("o200k_base");
   const model = await startDemoModel({ count: counter.count });
+  let closing: Promise<void> | undefined;
   writeLeadsEnvironment(join(folder, "lead.env"), endpointUrl, people.lead.token);
   return {
     endpointUrl,
     modelUrl: model.url,
     people,
-    async close() {
-      await Promise.all([endpoint.close(), model.close()]);
-      await store.close();
+    close() {
+      closing ??= Promise.all([endpoint.close(), model.close()]).then(() => store.close());
+      return closing;
     },
   };
 }

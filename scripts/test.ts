@@ -24,10 +24,11 @@ const lingerLimit = 15_000;
 const suites: Record<string, () => Promise<Outcome>> = {
   check: () => succeeds("types, format, lint and layout", ["scripts/check.ts"]),
   unit: () => mocha("{src,scripts,sample}/**/*.test.ts", 20_000),
+  // Before the build: it makes bundles of its own, without source maps.
+  package: () => succeeds("package", ["scripts/package.ts"]),
   build: () => succeeds("bundles", ["esbuild.mjs"]),
   daemon: () => mocha("test/daemon/**/*.test.ts", 60_000),
   endpoint: () => mocha("test/endpoint/**/*.test.ts", 60_000),
-  package: () => succeeds("package", ["scripts/package.ts"]),
   editor: editorTests,
   e2e: () => mocha("test/e2e/**/*.test.ts", 180_000, ["--require", "test/e2e/driver.ts"]),
 };

@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { type Sample, startSample } from "../../sample/sample.ts";
+import { command } from "../../scripts/command.ts";
+import { root } from "../../scripts/root.ts";
+import { parseAmount } from "../../src/budget/money.ts";
+import type { Me } from "../../src/protocol/endpoint.ts";
+import { startEditor, type TestEditor } from "./driver.ts";
+
+/** A person's clicks in a real VS Code, against the sample team on a real endpoint. */
+describe("the workbench of a developer", function () {
+  this.timeout(240_000);
+  let folder: string;
+  let sample: Sample;
+  let editor: TestEditor;
+  const meter = () => editor.window.statusItem("tokenBudget.meter");
+  const estimate = () => editor.window.statusItem("tokenBudget.estimate");
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "tb-sample-"));
+    sample = await startSample(folder);
+    editor = await startEditor({
+      settings: {
+        "tokenBudget.endpoint.url": sample.endpointUrl,
+        "tokenBudget.upstream.url": sample.modelUrl,
+        "tokenBudget.upstream.provider": "demo",
+        "workbench.colorTheme": "Default Dark Modern",
+      },
+      env: { TOKEN_BUDGET_TOKEN: sample.people.healthy.token },
+      browser: { viewport: { width: 1120, height: 700 }, deviceScaleFactor: 2 },
+    });
+  });
+
+  after(async () => {
+    await editor?.close();
+    await sample?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Spend of the developer's month, as the endpoint has it. */
+  async function spend(): Promise<bigint> {
+    const response = await fetch(`${sample.endpointUrl}/v1/me`, {
+      headers: { authorization: `Bearer ${sample.people.healthy.token}` },
+    });
+    return parseAmount(((await response.json()) as Me).allowances.find(({ id }) => id === "month")!.spend);
+  }
+
+  /** Waits until the endpoint has booked more than `before`. The test's own time limit ends the wait. */
+  async function spendAbove(before: bigint): Promise<bigint> {
+    for (;;) {
+      const now = await spend();
+      if (now > before) return now;
+      await delay(200);
+    }
+  }
+
+  async function saveForReadme(name: string): Promise<void> {
+    const target = process.env.TOKEN_BUDGET_SCREENSHOTS;
+    if (target) await editor.window.screenshot(join(target, name));
+  }
+
+  it("shows what is left in the status bar, and every allowance on hover", async () => {
+    await meter()
+      .filter({ hasText: /\$3\d left · 3\d%/ })
+      .waitFor();
+    const hover = await editor.window.hoverStatusItem("tokenBudget.meter");
+    for (const text of [
+      "Kim Ortega · Fernway",
+      "Your month",
+      "Your day",
+      "Large models, your week",
+      "Fernway's pool",
+      "resets",
+      "on pace",
+      "Synced",
+      "Preview Prompt Cost",
+    ])
+      await hover.getByText(text, { exact: false }).first().waitFor();
+  });
+
+  it("shows tokens and price while a prompt file is open, live while typing, and not in other files", async () => {
+    await editor.window.openFile("review.prompt.md");
+    await estimate()
+      .filter({ hasText: /~\d+ tokens/ })
+      .waitFor();
+    const before = await estimate().textContent();
+    await editor.window.page.locator(".editor-group-container.active .monaco-editor .view-line").first().click();
+    await editor.window.page.keyboard.press("ControlOrMeta+End");
+    await editor.window.page.keyboard.insertText("\nAnd tell me which of these findings would wake somebody at night, and why.");
+    await estimate()
+      .filter({ hasText: /tokens/ })
+      .filter({ hasNotText: before! })
+      .waitFor();
+    await editor.window.openFile("booking.ts");
+    await estimate().waitFor({ state: "hidden" });
+    await editor.window.page.locator(".editor-group-container.active .monaco-editor .view-line").first().click();
+    await editor.window.page.keyboard.press("ControlOrMeta+A");
+    await estimate()
+      .filter({ hasText: /tokens/ })
+      .waitFor();
+  });
+
+  it("previews the prompt's cost on the models that the team compares, the cheapest marked", async () => {
+    await editor.window.openFile("migrate.prompt.md");
+    await editor.window.runCommand("Token Budget: Preview Prompt Cost");
+    const rows = editor.window.quickInput.locator(".monaco-list-row");
+    await rows.filter({ hasText: "demo-large" }).waitFor();
+    await rows
+      .filter({ hasText: /cheapest/i })
+      .first()
+      .waitFor();
+    await rows.filter({ hasText: /\$/ }).first().waitFor();
+    await editor.window.page.keyboard.press("Escape");
+  });
+
+  it("stops an expensive request by a question, and a no leaves no spend", async () => {
+    const before = await spend();
+    await editor.window.openFile("migrate.prompt.md");
+    await editor.window.runCommand("Token Budget: Send Prompt…");
+    await editor.window.pick("demo-large");
+    await editor.window
+      .dialog()
+      .filter({ hasText: "demo-large" })
+      .filter({ hasText: /\$0\.\d\d/ })
+      .waitFor();
+    await editor.window
+      .dialog()
+      .getByRole("button", { name: /Use demo-small/ })
+      .waitFor();
+    await saveForReadme("confirm.png");
+    await editor.window.clickDialogButton("Cancel");
+    await editor.window.runCommand("Token Budget: Sync Now");
+    assert.equal(await spend(), before);
+  });
+
+  it("sends a cheap prompt unasked, shows the answer, and the endpoint books what it used", async () => {
+    const before = await spend();
+    await editor.window.openFile("migrate.prompt.md");
+    await editor.window.runCommand("Token Budget: Send Prompt…");
+    await editor.window.pick("demo-small");
+    // Lines wrap, and blanks in them are no plain blanks: one word is looked for.
+    await editor.window.page.locator(".view-line").filter({ hasText: "intelligence" }).first().waitFor();
+    assert.ok((await spendAbove(before)) - before < parseAmount("0.01"));
+  });
+
+  it("guards the native chat: a cheap message is answered and booked", async () => {
+    await editor.window.enableChat("demo-small");
+    const before = await spend();
+    await editor.window.sendChatMessage("Hello there, ferry");
+    await editor.window
+      .chatAnswer()
+      .getByText(/a demo model on your own machine/)
+      .first()
+      .waitFor();
+    await spendAbove(before);
+  });
+
+  it("guards the native chat: a dear message is asked about, and a no is told in the chat", async () => {
+    await editor.window.chooseChatModel("demo-large");
+    await editor.window.sendChatMessage("Think long about ferries");
+    await editor.window.dialog().filter({ hasText: "demo-large" }).waitFor();
+    await editor.window.clickDialogButton("Cancel");
+    await editor.window
+      .chatAnswer()
+      .getByText(/Not sent/)
+      .first()
+      .waitFor();
+  });
+
+  it("follows a policy that is pushed by the command line, without a reload, and refuses in the chat what it denies", async () => {
+    const policy = JSON.parse(readFileSync(join(root, "sample", "policy.json"), "utf8")) as {
+      allowances: { id: string; limit: string }[];
+      models: { denied: unknown[] };
+    };
+    policy.allowances.find(({ id }) => id === "month")!.limit = "45";
+    policy.models.denied.push({ model: "demo-large", reason: "Large is for the night of a release." });
+    const file = join(folder, "policy.json");
+    writeFileSync(file, JSON.stringify(policy));
+    const shell = { ...process.env };
+    process.env.TOKEN_BUDGET_ENDPOINT = sample.endpointUrl;
+    process.env.TOKEN_BUDGET_TOKEN = sample.people.lead.token;
+    try {
+      await command(process.execPath, [
+        join(root, "src", "main", "endpoint.ts"),
+        "policy",
+        "push",
+        file,
+        "--note",
+        "A test",
+        "--over",
+        "1",
+      ]);
+    } finally {
+      process.env = shell;
+    }
+    await meter()
+      .filter({ hasText: /\$2\d left · 5\d%/ })
+      .waitFor();
+    await editor.window.sendChatMessage("Think long about harbours");
+    await editor.window
+      .chatAnswer()
+      .getByText(/Large is for the night of a release/)
+      .first()
+      .waitFor();
+    await saveForReadme("refused.png");
+  });
+
+  it("says plainly that the endpoint is gone", async () => {
+    await sample.close();
+    await meter()
+      .filter({ hasText: /offline/ })
+      .waitFor();
+    const hover = await editor.window.hoverStatusItem("tokenBudget.meter");
+    await hover
+      .getByText(/nobody answers|closed the connection|terminated|other side/i)
+      .first()
+      .waitFor();
+  });
+});
