@@ -209,14 +209,16 @@ describe("the workbench of a developer", function () {
   });
 
   it("says plainly that the endpoint is gone", async () => {
+    await meter().filter({ hasText: "left" }).waitFor();
     await sample.close();
     await meter()
       .filter({ hasText: /offline/ })
       .waitFor();
-    const hover = await editor.window.hoverStatusItem("tokenBudget.meter");
-    await hover
-      .getByText(/nobody answers|closed the connection|terminated|other side/i)
-      .first()
+    await editor.window.runCommand("Token Budget: Show Allowances");
+    await editor.window.quickInput
+      .locator(".monaco-list-row")
+      .filter({ hasText: /offline: .+figures from/ })
       .waitFor();
+    await editor.window.page.keyboard.press("Escape");
   });
 });
