@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { formatAmount, type Nano, ONE } from "../src/budget/money.ts";
 import type { Policy } from "../src/budget/policy.ts";
-import { weightedTokens } from "../src/budget/verdict.ts";
+import { weightedUsage } from "../src/budget/verdict.ts";
 import { findPrice } from "../src/prices/find.ts";
 import { costOf, type PriceList } from "../src/prices/rates.ts";
 import type { Entry } from "../src/protocol/endpoint.ts";
@@ -60,7 +60,7 @@ function request(habit: Habit, at: number, small: boolean, policy: Policy, price
     output: Math.round(900 * scale),
   });
   const cost = costOf(usage, price);
-  const tokens = weightedTokens({ ...usage, cacheWrite: usage.cacheWrite5m }, policy);
+  const tokens = weightedUsage(usage, policy);
   const entry: Entry = {
     id: randomUUID(),
     at: new Date(at).toISOString(),

@@ -56,6 +56,16 @@ const PEOPLE: Record<SampleRole, { name: string; email: string; habit: Habit }> 
   },
 };
 
+/** Settings that connect the extension to the sample. The token goes by the environment, never by a settings file. */
+export function sampleSettings({ endpointUrl, modelUrl }: Pick<Sample, "endpointUrl" | "modelUrl">): Record<string, unknown> {
+  return {
+    "tokenBudget.endpoint.url": endpointUrl,
+    "tokenBudget.upstream.url": modelUrl,
+    "tokenBudget.upstream.provider": "demo",
+    "workbench.colorTheme": "Default Dark Modern",
+  };
+}
+
 /** Starts the endpoint with the team and its history, and the demo models. What it stores lies in `folder`. */
 export async function startSample(folder: string): Promise<Sample> {
   const policy = PolicySchema.parse(JSON.parse(readFileSync(fileURLToPath(new URL("policy.json", import.meta.url)), "utf8")));

@@ -6,14 +6,18 @@ export type Log = (line: string) => void;
 const isWindows = process.platform === "win32";
 
 /**
- * Runs a program to its end and returns its standard output.
+ * Runs a program to its end and returns its standard output. `env` is added to this process's environment.
  * @throws when it cannot be started or fails, with the end of what it printed
  */
-export async function command(program: string, args: string[], options: { cwd?: string } = {}): Promise<string> {
+export async function command(
+  program: string,
+  args: string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<string> {
   // npm and npx are .cmd files on Windows, which only a shell can start.
   const child = spawn(program, args, {
     cwd: options.cwd,
-    env: outsideNpm(),
+    env: { ...outsideNpm(), ...options.env },
     shell: isWindows,
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { type SampleRole, sampleRoles, startSample } from "../sample/sample.ts";
+import { type SampleRole, sampleRoles, sampleSettings, startSample } from "../sample/sample.ts";
 import { command, step } from "./command.ts";
 import { root } from "./root.ts";
 import { startSupervised } from "./supervised.ts";
@@ -49,15 +49,10 @@ function readArguments(): { role: SampleRole; screenshot?: string } {
   }
 }
 
-/** Settings and environment that connect the extension as the sample's developer. The token goes by the environment, never by a settings file. */
+/** Settings and environment that connect the extension as the sample's developer. */
 function connection() {
   return {
-    settings: {
-      "tokenBudget.endpoint.url": sample.endpointUrl,
-      "tokenBudget.upstream.url": sample.modelUrl,
-      "tokenBudget.upstream.provider": "demo",
-      "workbench.colorTheme": "Default Dark Modern",
-    },
+    settings: sampleSettings(sample),
     env: {
       TOKEN_BUDGET_TOKEN: sample.people[role].token,
       TOKEN_BUDGET_STATE_DIR: join(stateDir, "state"),

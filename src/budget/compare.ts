@@ -4,7 +4,7 @@ import type { MachineAllowance } from "./allowance.ts";
 import { type CostRange, expectedOutput, type RequestEstimate } from "./estimate.ts";
 import { type Nano, shareOf } from "./money.ts";
 import type { Policy } from "./policy.ts";
-import { judge, type ModelRef, type Verdict } from "./verdict.ts";
+import { judge, type ModelRef, sameModel, type Verdict } from "./verdict.ts";
 
 /** What one request would cost at one of several models, and whether it may go there. */
 export interface ComparedModel {
@@ -59,7 +59,7 @@ export interface Cheaper extends ComparedModel {
 
 /** The cheapest model that the request may go to, where it likely costs less than at `ref`; undefined also where `ref` was not compared. */
 export function cheaperAlternative(compared: readonly ComparedModel[], ref: ModelRef): Cheaper | undefined {
-  const current = compared.find((model) => model.ref.provider === ref.provider && model.ref.model === ref.model);
+  const current = compared.find((model) => sameModel(model.ref, ref));
   const cheapest = compared.find((model) => model.cheapest);
   if (!current || !cheapest || cheapest.cost.likely >= current.cost.likely) return undefined;
   const saving = current.cost.likely - cheapest.cost.likely;

@@ -1,14 +1,20 @@
 import type { ModelPrice } from "../prices/rates.ts";
+import type { Usage } from "../wire/usage.ts";
 import { type Figures, figuresOf, type MachineAllowance } from "./allowance.ts";
 import { type CostRange, costRange, type RequestEstimate } from "./estimate.ts";
 import { type Message, message } from "./message.ts";
-import { type Nano, ONE, parseAmount, shareOf, showAmount, type Unit } from "./money.ts";
+import { type Decimal, type Nano, ONE, parseAmount, shareOf, showAmount, type Unit } from "./money.ts";
 import { matchesModel, type Policy } from "./policy.ts";
 
 /** A model at a provider. */
 export interface ModelRef {
   provider: string;
   model: string;
+}
+
+/** Whether two refs name the same model. */
+export function sameModel(a: ModelRef, b: ModelRef): boolean {
+  return a.provider === b.provider && a.model === b.model;
 }
 
 /** What the guard says of a request before it is sent. */
@@ -105,6 +111,15 @@ export function weightedTokens(
   );
 }
 
+/** A usage as a `tokens` allowance counts it: audio like text, both lives of a cache write alike. */
+export function weightedUsage(usage: Usage, policy: Policy): Nano {
+  const { input, audioIn, cacheRead, cacheWrite5m, cacheWrite1h, output, audioOut } = usage;
+  return weightedTokens(
+    { input: input + audioIn, cacheRead, cacheWrite: cacheWrite5m + cacheWrite1h, output: output + audioOut },
+    policy,
+  );
+}
+
 function modelReasons(ref: ModelRef, { models }: Policy): Reason[] {
   const denied = models.denied.find(({ model }) => matchesModel(model, ref));
   if (denied) return [block("modelDenied", message("Your team does not allow {0}: {1}", ref.model, denied.reason))];
@@ -126,18 +141,21 @@ function priceReasons({ ref, priceKnown }: Request, cost: CostRange, policy: Pol
   return reasons;
 }
 
-function limitReasons(allowance: MachineAllowance, { limit, remaining }: Figures, need: Nano): Reason[] {
+function limitReasons(allowance: MachineAllowance, { remaining }: Figures, need: Nano): Reason[] {
   // What costs nothing (a model on this machine) may go on when the money is spent.
-  if (need <= remaining) return [];
-  if (remaining === 0n)
-    return [block("spent", message("{0} is used up ({1})", allowance.name, showAmount(limit, allowance.unit)))];
-  const text = message(
-    "It needs {0}, but {1} has only {2} left",
-    showAmount(need, allowance.unit),
-    allowance.name,
-    showAmount(remaining, allowance.unit),
-  );
-  return [block("doesNotFit", text)];
+  return need <= remaining ? [] : [shortage(allowance, remaining, need)];
+}
+
+/** Why a request that needs more than an allowance has left (nano) is refused; without a `limit` it cannot be told to be used up. */
+export function shortage(
+  { name, unit, limit }: { name: string; unit: Unit; limit?: Decimal },
+  remaining: Nano,
+  need: Nano,
+): Reason {
+  if (remaining <= 0n && limit !== undefined)
+    return block("spent", message("{0} is used up ({1})", name, showAmount(parseAmount(limit), unit)));
+  const [needed, left] = [showAmount(need, unit), showAmount(remaining, unit)];
+  return block("doesNotFit", message("It needs {0}, but {1} has only {2} left", needed, name, left));
 }
 
 function confirmReasons(

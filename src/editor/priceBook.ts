@@ -37,6 +37,14 @@ export function knownPrice(list: PriceList, ref: ModelRef): KnownPrice {
   return price ? { price, priceKnown: true } : { price: dearest(list), priceKnown: false };
 }
 
+/** The models whose price is known, under the names by which they were asked for. */
+export function pricedModels(list: PriceList, refs: readonly ModelRef[]): ModelPrice[] {
+  return refs.flatMap((ref) => {
+    const price = findPrice(list, ref);
+    return price ? [{ ...price, ...ref }] : [];
+  });
+}
+
 /** Reads `provider/model` or a bare `model`, whose provider is then the price list's, else `provider`. */
 export function modelNamed(name: string, list: PriceList, provider: string): ModelRef {
   const slash = name.indexOf("/");

@@ -47,7 +47,6 @@ export const PolicyPushSchema = z.strictObject({
   policy: PolicySchema,
   note: z._default(z.string().check(z.maxLength(500)), ""),
 });
-export type PolicyPush = z.infer<typeof PolicyPushSchema>;
 
 const Pico = z.string().check(z.regex(/^\d{1,18}$/));
 const RatesSchema = z.object({

@@ -20,7 +20,7 @@ const PAGE = 256;
 const pages: (Uint8Array | undefined)[] = [];
 
 /** The classes of U+0000 to U+007F, for those who look at bytes. */
-export const ASCII = classesOf(0).subarray(0, 128);
+export const ASCII = newPage(0).subarray(0, 128);
 
 /** The classes of a code point; 0 for punctuation, symbols, controls and what is unassigned. */
 export function classOf(code: number): number {

@@ -87,7 +87,6 @@ export const ChatCompletionSchema = z.object({
   choices: z.array(z.object({ message: z.object({ content: z.nullish(z.string()) }), finish_reason: z.nullish(z.string()) })),
   usage: z.nullish(ChatUsageSchema),
 });
-export type ChatCompletion = z.infer<typeof ChatCompletionSchema>;
 
 /**
  * Usage in disjoint classes. `prompt_tokens` INCLUDES what was read from a cache, written to one, or audio;

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Sample, startSample } from "../../sample/sample.ts";
+import { type Sample, sampleSettings, startSample } from "../../sample/sample.ts";
 import { command } from "../../scripts/command.ts";
 import { root } from "../../scripts/root.ts";
 import { parseAmount } from "../../src/budget/money.ts";
@@ -23,12 +23,7 @@ describe("the workbench of a developer", function () {
     folder = mkdtempSync(join(tmpdir(), "tb-sample-"));
     sample = await startSample(folder);
     editor = await startEditor({
-      settings: {
-        "tokenBudget.endpoint.url": sample.endpointUrl,
-        "tokenBudget.upstream.url": sample.modelUrl,
-        "tokenBudget.upstream.provider": "demo",
-        "workbench.colorTheme": "Default Dark Modern",
-      },
+      settings: sampleSettings(sample),
       env: { TOKEN_BUDGET_TOKEN: sample.people.healthy.token },
       browser: { viewport: { width: 1120, height: 700 }, deviceScaleFactor: 2 },
     });
@@ -179,23 +174,9 @@ describe("the workbench of a developer", function () {
     policy.models.denied.push({ model: "demo-large", reason: "Large is for the night of a release." });
     const file = join(folder, "policy.json");
     writeFileSync(file, JSON.stringify(policy));
-    const shell = { ...process.env };
-    process.env.TOKEN_BUDGET_ENDPOINT = sample.endpointUrl;
-    process.env.TOKEN_BUDGET_TOKEN = sample.people.lead.token;
-    try {
-      await command(process.execPath, [
-        join(root, "src", "main", "endpoint.ts"),
-        "policy",
-        "push",
-        file,
-        "--note",
-        "A test",
-        "--over",
-        "1",
-      ]);
-    } finally {
-      process.env = shell;
-    }
+    const push = [join(root, "src", "main", "endpoint.ts"), "policy", "push", file, "--note", "A test", "--over", "1"];
+    const env = { TOKEN_BUDGET_ENDPOINT: sample.endpointUrl, TOKEN_BUDGET_TOKEN: sample.people.lead.token };
+    await command(process.execPath, push, { env });
     await meter()
       .filter({ hasText: /\$2\d left · 5\d%/ })
       .waitFor();

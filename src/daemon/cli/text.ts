@@ -1,5 +1,6 @@
 import { figuresOf, type MachineAllowance } from "../../budget/allowance.ts";
 import { showAmount } from "../../budget/money.ts";
+import { bar, percent } from "../../budget/share.ts";
 import type { State, SyncStatus } from "../../protocol/daemon.ts";
 
 /** What `status` prints: how the daemon stands to the endpoint, whose account it is, and what is left of each allowance. */
@@ -56,17 +57,6 @@ function restLines({ pending, ledgerWarning }: State): string[] {
   const waiting = entries ? [`${entries} ${entries === 1 ? "entry waits" : "entries wait"} to reach the endpoint`] : [];
   const unknown = uncertain ? [`${uncertain} uncertain: charged at the estimate`] : [];
   return [[...waiting, ...unknown].join("; "), ledgerWarning ?? ""].filter(Boolean);
-}
-
-/** A share as twenty cells; full only when it is, empty only when it is. */
-function bar(share: number): string {
-  const filled = share >= 1 ? 20 : share <= 0 ? 0 : Math.min(19, Math.max(1, Math.round(share * 20)));
-  return `${"█".repeat(filled)}${"░".repeat(20 - filled)}`;
-}
-
-/** Whole percent, rounded down so that 100% means spent; `<1%` for a little. */
-function percent(share: number): string {
-  return share > 0 && share < 0.01 ? "<1%" : `${Math.floor(share * 100 + 1e-9)}%`;
 }
 
 function localTime(instant: string): string {

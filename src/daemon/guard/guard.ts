@@ -2,9 +2,9 @@ import * as z from "zod/mini";
 import type { MachineAllowance } from "../../budget/allowance.ts";
 import type { RequestEstimate } from "../../budget/estimate.ts";
 import { message } from "../../budget/message.ts";
-import { formatAmount, max, parseAmount, showAmount, type Unit } from "../../budget/money.ts";
+import { formatAmount, max, parseAmount, type Unit } from "../../budget/money.ts";
 import { DecimalSchema, type Policy } from "../../budget/policy.ts";
-import { applicable, judge, type Reason, type Verdict, weightedTokens } from "../../budget/verdict.ts";
+import { applicable, judge, type Reason, shortage, type Verdict, weightedUsage } from "../../budget/verdict.ts";
 import { dearest, findPrice } from "../../prices/find.ts";
 import { costOf, type ModelPrice, type PriceList } from "../../prices/rates.ts";
 import type { OpenReply, OpenRequest, Settled, Settlement } from "../../protocol/daemon.ts";
@@ -205,7 +205,7 @@ export class Guard {
     const { record, policy, book } = state;
     if (!(output > record.heldUsage.output)) return true;
     const usage = { ...record.heldUsage, output: Math.ceil(output) };
-    const total = { usd: costOf(usage, record.price), tokens: weigh(usage, policy) };
+    const total = { usd: costOf(usage, record.price), tokens: weightedUsage(usage, policy) };
     const more = {
       usd: max(0n, total.usd - parseAmount(record.held.usd)),
       tokens: max(0n, total.tokens - parseAmount(record.held.tokens)),
@@ -227,7 +227,7 @@ export class Guard {
     if (!state) return this.#settledBefore(id);
     const { record, book, policy } = state;
     const cost = costOf(usage, record.price);
-    const tokens = weigh(usage, policy);
+    const tokens = weightedUsage(usage, policy);
     const extra = {
       ...(providerRequestId !== undefined && { providerRequestId }),
       ...(serviceTier !== undefined && { serviceTier }),
@@ -320,18 +320,6 @@ function usageHeld({ input, output }: RequestEstimate, { hold }: Policy): Usage 
   return usageOf({ input: hold === "likely" ? input.likely : input.high, output: output[hold === "p90" ? "high" : hold] });
 }
 
-function weigh(usage: Usage, policy: Policy) {
-  return weightedTokens(
-    {
-      input: usage.input + usage.audioIn,
-      cacheRead: usage.cacheRead,
-      cacheWrite: usage.cacheWrite5m + usage.cacheWrite1h,
-      output: usage.output + usage.audioOut,
-    },
-    policy,
-  );
-}
-
 /** The person has said yes to this much, knowing every reason that there is now. */
 function isConfirmed({ confirmed }: OpenRequest, { cost }: Verdict, reasons: Reason[]): boolean {
   return (
@@ -346,17 +334,8 @@ function refusal(
   allowances: MachineAllowance[],
   { hold }: Verdict,
 ): Reason {
-  const allowance = allowances.find((one) => one.key === key);
-  const name = allowance?.name ?? key;
-  const unit = allowance?.unit ?? "usd";
-  if (remaining <= 0n && allowance)
-    return {
-      code: "spent",
-      effect: "block",
-      text: message("{0} is used up ({1})", name, showAmount(parseAmount(allowance.limit), unit)),
-    };
-  const [need, left] = [showAmount(hold[unit], unit), showAmount(remaining, unit)];
-  return { code: "doesNotFit", effect: "block", text: message("It needs {0}, but {1} has only {2} left", need, name, left) };
+  const allowance = allowances.find((one) => one.key === key) ?? { name: key, unit: "usd" as const };
+  return shortage(allowance, remaining, hold[allowance.unit]);
 }
 
 function refusedReason(reason: string): Reason {

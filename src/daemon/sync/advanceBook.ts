@@ -198,7 +198,7 @@ export class AdvanceBook {
   }
 
   #lineFor({ unit, keys }: Pick<Part, "unit" | "keys">): AdvanceLine {
-    const name = [unit, ...keys.toSorted()].join("\n");
+    const name = setName(unit, keys);
     const known = this.#lines.get(name);
     if (known && !known.advance.draining) return known;
     if (known) this.#drain(name, known);
@@ -218,7 +218,7 @@ export class AdvanceBook {
   }
 
   #note({ unit, keys, amount }: Part): void {
-    const name = [unit, ...keys.toSorted()].join("\n");
+    const name = setName(unit, keys);
     const now = this.#parts.clock.monotone();
     this.#demands.set(name, withHold(this.#demands.get(name) ?? NO_DEMAND, amount, now));
   }
@@ -242,6 +242,11 @@ export class AdvanceBook {
   #all(): AdvanceLine[] {
     return [...this.#lines.values(), ...this.#draining];
   }
+}
+
+/** Names a set of allowances: there is one advance for each. */
+function setName(unit: Unit, keys: readonly string[]): string {
+  return [unit, ...keys.toSorted()].join("\n");
 }
 
 function figures({

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import * as z from "zod/mini";
 import type { PriceList } from "../../prices/rates.ts";
+import { baseOf, isProtected } from "../../protocol/address.ts";
 import type { Upload } from "../../protocol/daemon.ts";
 import {
   AdvanceOpenedSchema,
@@ -158,13 +159,12 @@ export class EndpointClient {
 export function checkedBase(address: string): string {
   const url = URL.parse(address);
   if (!url) throw new TypeError(`"${address}" is not an address. It looks like https://budget.example.com`);
-  const loopback = url.hostname === "localhost" || url.hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(url.hostname);
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && loopback))
+  if (!isProtected(url))
     throw new TypeError(
       `${url.protocol}//${url.host} would carry your token unprotected. Use https (http only works on this machine).`,
     );
   if (url.username || url.password) throw new TypeError("Leave names and passwords out of the address.");
-  return url.origin + url.pathname.replace(/\/+$/, "");
+  return baseOf(url);
 }
 
 async function read<T>(call: string, response: Response, schema: z.ZodMiniType<T>): Promise<T> {

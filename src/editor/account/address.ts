@@ -1,3 +1,5 @@
+import { baseOf, isProtected } from "../../protocol/address.ts";
+
 /** Addresses that a person types: what is wrong with them, and one form for the same place. */
 
 /** What is wrong with an endpoint's or upstream's address, as an English template for translation; undefined when nothing is. */
@@ -5,22 +7,16 @@ export function endpointFault(text: string): string | undefined {
   const url = parse(text);
   if (!url || !["http:", "https:"].includes(url.protocol)) return "Type a web address such as https://budget.example.com";
   if (url.username || url.password) return "Leave user name and password out of the address";
-  if (url.protocol === "http:" && !isLoopback(url.hostname))
-    return "The address must begin with https:// unless it is on this machine";
+  if (!isProtected(url)) return "The address must begin with https:// unless it is on this machine";
   return undefined;
 }
 
 /** The address without what makes no difference: trailing slashes, query and fragment. Undefined when there is none. */
 export function normalEndpoint(text: string): string | undefined {
   const url = parse(text);
-  if (!url) return undefined;
-  return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+  return url && baseOf(url);
 }
 
 function parse(text: string): URL | undefined {
   return URL.parse(text.trim()) ?? undefined;
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
 }

@@ -2,12 +2,9 @@ import * as vscode from "vscode";
 import type { Settled } from "../../protocol/daemon.ts";
 import type { ChatRequest, StreamDelta } from "../../wire/openaiChat.ts";
 import { usageOf } from "../../wire/usage.ts";
-import type { Hold } from "../guard/hold.ts";
+import { type Hold, roughTokens } from "../guard/hold.ts";
 import { chatRefusal } from "./refusal.ts";
 import { streamChat, type UpstreamAddress, UpstreamRefusal, UpstreamUnreachable } from "./upstream.ts";
-
-/** How many characters of an answer make a token, until it is counted at its end: low, so that a hold grows early. */
-const CHARACTERS_PER_TOKEN = 3;
 
 interface Sending {
   address: UpstreamAddress;
@@ -69,7 +66,7 @@ class Answer {
       call.arguments += delta.arguments;
       this.written += (delta.name ?? "") + delta.arguments;
     }
-    this.hold.progress(Math.ceil(this.written.length / CHARACTERS_PER_TOKEN));
+    this.hold.progress(roughTokens(this.written));
   }
 
   /** A call is handed on whole: its arguments are JSON only at the end. */

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { ModelRef } from "../../budget/verdict.ts";
+import { type ModelRef, sameModel } from "../../budget/verdict.ts";
 import type { PriceList } from "../../prices/rates.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import { priceDetail } from "../preview/text.ts";
@@ -59,7 +59,7 @@ export class EstimateModel implements vscode.Disposable {
     const list = await source.prices.list();
     const compared = source.client.state?.policy.policy.models.compared ?? [];
     const refs = compared.map((name) => modelNamed(name, list, source.upstreamProvider()));
-    const isCompared = (ref: ModelRef) => refs.some((one) => one.provider === ref.provider && one.model === ref.model);
+    const isCompared = (ref: ModelRef) => refs.some((one) => sameModel(one, ref));
     const row = (price: PriceList["models"][number]) => ({
       label: price.name,
       description: [price.provider, priceDetail(price, reader)].join(" · "),

@@ -1,9 +1,9 @@
 import { compareModels } from "../../budget/compare.ts";
-import type { ModelRef } from "../../budget/verdict.ts";
-import { findPrice } from "../../prices/find.ts";
+import { type ModelRef, sameModel } from "../../budget/verdict.ts";
 import type { PriceList } from "../../prices/rates.ts";
 import type { State } from "../../protocol/daemon.ts";
 import type { TokenEstimate } from "../../tokens/estimate.ts";
+import { pricedModels } from "../priceBook.ts";
 import type { Alternative } from "./guard.ts";
 
 /**
@@ -17,12 +17,10 @@ export function alternativesTo(
   list: PriceList,
   state: State,
 ): Alternative[] {
-  const models = others
-    .filter((other) => other.provider !== ref.provider || other.model !== ref.model)
-    .flatMap((other) => {
-      const price = findPrice(list, other);
-      return price ? [{ ...price, ...other }] : [];
-    });
+  const models = pricedModels(
+    list,
+    others.filter((other) => !sameModel(other, ref)),
+  );
   const compared = compareModels({
     models,
     countFor: () => request.input,

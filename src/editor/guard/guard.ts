@@ -1,6 +1,6 @@
 import type { RequestEstimate } from "../../budget/estimate.ts";
 import { formatAmount, type Nano, parseAmount } from "../../budget/money.ts";
-import type { ModelRef, ReasonCode } from "../../budget/verdict.ts";
+import { type ModelRef, type ReasonCode, sameModel } from "../../budget/verdict.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import type { OpenReply, OpenRequest } from "../../protocol/daemon.ts";
 import { Hold } from "./hold.ts";
@@ -95,8 +95,7 @@ export class Guard {
   /** The open hold of this window with that id: an inner guard that meets a request already held takes it over, once. */
   adopt(id: unknown, ref: ModelRef): Hold | undefined {
     const hold = typeof id === "string" ? this.open.get(id) : undefined;
-    if (hold?.ref.provider !== ref.provider || hold.ref.model !== ref.model || !hold.adopt()) return undefined;
-    return hold;
+    return hold && sameModel(hold.ref, ref) && hold.adopt() ? hold : undefined;
   }
 
   private async hold(

@@ -15,6 +15,14 @@ interface Held {
   covered: number;
 }
 
+/** How many characters of an answer make a token, until it is counted at its end: low, so that a hold grows early. */
+const CHARACTERS_PER_TOKEN = 3;
+
+/** Output tokens of what has streamed so far, for `Hold.progress`. */
+export function roughTokens(answer: string): number {
+  return Math.ceil(answer.length / CHARACTERS_PER_TOKEN);
+}
+
 /** The daemon raises a hold by half as much again as has streamed: asking earlier than that would change nothing. */
 const GROWTH = 1.5;
 

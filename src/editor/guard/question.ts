@@ -1,9 +1,10 @@
 import { figuresOf } from "../../budget/allowance.ts";
 import type { RequestEstimate } from "../../budget/estimate.ts";
 import { type Nano, parseAmount, shareOf, showAmount } from "../../budget/money.ts";
+import { percent } from "../../budget/share.ts";
 import { applicable, type ModelRef, weightedTokens } from "../../budget/verdict.ts";
 import type { OpenReply, State } from "../../protocol/daemon.ts";
-import { allowanceText, percent } from "../meter/text.ts";
+import { allowanceText } from "../meter/text.ts";
 import { resetsIn } from "../meter/time.ts";
 import { type Reader, say } from "../words.ts";
 import type { Alternative, Question } from "./guard.ts";

@@ -3,7 +3,7 @@ import type { MachineAllowance } from "../../budget/allowance.ts";
 import { DEFAULT_POLICY } from "../../budget/policy.ts";
 import type { State, SyncStatus } from "../../protocol/daemon.ts";
 import type { Reader } from "../words.ts";
-import { allowanceText, bar, meterView, percent, statusLine } from "./text.ts";
+import { allowanceText, meterView, statusLine } from "./text.ts";
 
 const reader: Reader = {
   t: (template, ...args) => template.replace(/\{(\d)\}/g, (_, index) => String(args[Number(index)])),
@@ -104,14 +104,6 @@ describe("an allowance in words", () => {
 
   it("does not count what lies unspent in this machine's own advance", () => {
     assert.equal(allowanceText(allowance({ spend: "10", held: "8", ownFree: "5" }), reader).left, "$47 left");
-  });
-
-  it("draws a bar that is full only when nothing is left", () => {
-    assert.equal(bar(0), "░".repeat(20));
-    assert.equal(bar(0.001), `█${"░".repeat(19)}`);
-    assert.equal(bar(0.999), `${"█".repeat(19)}░`);
-    assert.equal(bar(1.2), "█".repeat(20));
-    assert.deepEqual([0, 0.004, 0.999, 1, 1.25].map(percent), ["0%", "<1%", "99%", "100%", "125%"]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { type Figures, figuresOf, type MachineAllowance, tightestOf } from "../../budget/allowance.ts";
 import { showAmount } from "../../budget/money.ts";
 import { paceOf } from "../../budget/pace.ts";
+import { bar, percent } from "../../budget/share.ts";
 import type { Link } from "../../protocol/client.ts";
 import type { State, SyncStatus } from "../../protocol/daemon.ts";
 import type { Reader } from "../words.ts";
@@ -122,19 +123,6 @@ export function paceWords(allowance: MachineAllowance, figures: Figures, reader:
   if (pace.runsOutAt !== undefined) return t("on pace to run out {0}", onDay(pace.runsOutAt, reader));
   if (pace.ratio === undefined) return undefined;
   return t("on pace: about {0} by the reset", percent(pace.ratio));
-}
-
-/** A share as twenty cells; full only when it is, empty only when it is. */
-export function bar(share: number): string {
-  const cells = 20;
-  const filled = Math.min(Math.max(Math.round(share * cells), share > 0 ? 1 : 0), share < 1 ? cells - 1 : cells);
-  return "█".repeat(filled) + "░".repeat(cells - filled);
-}
-
-/** A share in whole percent, rounded down so that 100% means spent; `<1%` for a little. */
-export function percent(share: number): string {
-  if (share > 0 && share < 0.01) return "<1%";
-  return `${Math.floor(share * 100 + 1e-9)}%`;
 }
 
 function amount(allowance: MachineAllowance, nano: bigint): string {

@@ -1,12 +1,11 @@
 import * as vscode from "vscode";
 import { type ComparedModel, compareModels } from "../../budget/compare.ts";
-import type { ModelRef } from "../../budget/verdict.ts";
-import { findPrice } from "../../prices/find.ts";
+import { type ModelRef, sameModel } from "../../budget/verdict.ts";
 import type { ModelPrice, PriceList } from "../../prices/rates.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import type { TokenEstimate } from "../../tokens/estimate.ts";
 import type { Counter } from "../counting/counter.ts";
-import { modelNamed, type PriceBook } from "../priceBook.ts";
+import { modelNamed, type PriceBook, pricedModels } from "../priceBook.ts";
 import { nameOf, type Prompt, textOf } from "../prompt.ts";
 import type { Setting } from "../settings.ts";
 import type { Reader } from "../words.ts";
@@ -65,7 +64,7 @@ async function compare(text: string, parts: PreviewParts): Promise<ComparedModel
   const counts = new Map<ModelPrice, TokenEstimate>();
   for (const price of models) counts.set(price, await parts.counter.count([text], price));
   const countOf = (ref: ModelRef) => {
-    const [, count] = [...counts].find(([price]) => price.provider === ref.provider && price.model === ref.model)!;
+    const [, count] = [...counts].find(([price]) => sameModel(price, ref))!;
     return count;
   };
   return compareModels({ models, countFor: countOf, allowances: state.allowances, policy: state.policy.policy });
@@ -78,12 +77,8 @@ async function comparedModels(list: PriceList, parts: PreviewParts): Promise<Mod
     named.length > 0
       ? named.map((name) => modelNamed(name, list, parts.upstreamProvider()))
       : [...(await parts.upstreamModels()), ...USUAL.map((name) => modelNamed(name, list, parts.upstreamProvider()))];
-  const found = refs.flatMap((ref) => {
-    const price = findPrice(list, ref);
-    return price ? [{ ...price, ...ref }] : [];
-  });
   const seen = new Set<string>();
-  return found.filter(({ provider, model }) => {
+  return pricedModels(list, refs).filter(({ provider, model }) => {
     const key = `${provider}/${model}`;
     return seen.size < seen.add(key).size;
   });

@@ -1,9 +1,9 @@
 import type { ComparedModel } from "../../budget/compare.ts";
 import { ONE, showAmount, showTokens } from "../../budget/money.ts";
+import { percent } from "../../budget/share.ts";
 import type { ModelPrice } from "../../prices/rates.ts";
 import type { TokenEstimate } from "../../tokens/estimate.ts";
 import { aroundUsd, costRange } from "../guard/question.ts";
-import { percent } from "../meter/text.ts";
 import { type Reader, say } from "../words.ts";
 
 /** One model's row of the preview, as text. */

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { expectedOutput } from "../../budget/estimate.ts";
-import type { ModelRef } from "../../budget/verdict.ts";
+import { type ModelRef, sameModel } from "../../budget/verdict.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import { countableText } from "../../wire/openaiChat.ts";
 import { HOLD_OPTION } from "../chat/provider.ts";
@@ -8,7 +8,7 @@ import type { Counter } from "../counting/counter.ts";
 import { alternativesTo } from "../guard/alternatives.ts";
 import { showRefusal } from "../guard/ask.ts";
 import { type Guard, type GuardedRequest, withAlternative } from "../guard/guard.ts";
-import type { Hold } from "../guard/hold.ts";
+import { type Hold, roughTokens } from "../guard/hold.ts";
 import { knownPrice, type PriceBook } from "../priceBook.ts";
 import { nameOf, type Prompt, textOf } from "../prompt.ts";
 import type { Reader } from "../words.ts";
@@ -36,7 +36,7 @@ export async function sendPrompt(prompt: Prompt, parts: SendParts, wanted?: Mode
     const admission = await parts.guard.admit(request);
     if (admission.outcome === "cancelled") return;
     if (admission.outcome === "admitted") {
-      const target = models.find(({ ref }) => isSame(ref, admission.hold.ref))!;
+      const target = models.find(({ ref }) => sameModel(ref, admission.hold.ref))!;
       return await withProgress(target, (token) => stream(target, text, admission.hold, parts, token));
     }
     const way = await showRefusal(admission, parts.client.state, parts.reader());
@@ -96,7 +96,7 @@ async function stream(
     const document = await AnswerDocument.open(chat.name);
     for await (const piece of response.text) {
       answer += piece;
-      if (!hold.isAdopted) hold.progress(Math.ceil(answer.length / 3));
+      if (!hold.isAdopted) hold.progress(roughTokens(answer));
       document.append(piece);
     }
     await document.done();
@@ -113,5 +113,3 @@ async function stream(
 function isDeclined(error: unknown): boolean {
   return error instanceof vscode.LanguageModelError && ["NoPermissions", "NotFound", "Blocked"].includes(error.code);
 }
-
-const isSame = (a: ModelRef, b: ModelRef) => a.provider === b.provider && a.model === b.model;
