@@ -28,7 +28,7 @@ export function historyOf(habit: Habit, policy: Policy, prices: PriceList, month
   return [...before, ...spread(habit, usd(habit.spentThisMonth), monthStart, now, policy, prices, random)];
 }
 
-/** Requests between two instants until their cost reaches `total`, in order of time. */
+/** Requests between two instants, in order of time, whose cost comes to `total` but for less than a cent and never to more. */
 function spread(
   habit: Habit,
   total: Nano,
@@ -40,10 +40,11 @@ function spread(
 ): Entry[] {
   const entries: Entry[] = [];
   let spent = 0n;
-  while (spent < total) {
-    const entry = request(habit, officeHour(from, to, random), total - spent < MEAN_REQUEST, policy, prices, random);
-    entries.push(entry.entry);
-    spent += entry.cost;
+  while (total - spent > ONE / 100n) {
+    const { entry, cost } = request(habit, officeHour(from, to, random), total - spent < MEAN_REQUEST, policy, prices, random);
+    if (cost > total - spent) continue;
+    entries.push(entry);
+    spent += cost;
   }
   return entries.sort((a, b) => a.at.localeCompare(b.at));
 }

@@ -65,7 +65,7 @@ describe("the workbench of a developer", function () {
     for (const text of [
       "Kim Ortega · Fernway",
       "Your month",
-      "Your day",
+      "Demo models, your day",
       "Large models, your week",
       "Fernway's pool",
       "resets",
