@@ -243,6 +243,16 @@ describe("the budget service, when things come at a bad moment", function () {
     assert.equal((await machine.service.open(request({ output: 10_000 }), "window")).decision, "allow");
   });
 
+  it("a hold that is raised twice at once grows to the larger figure, not by both", async () => {
+    const machine = await startSignedIn({ allowances: [{ ...MONTH, limit: "1" }] });
+    const asked = request({ output: 10_000 });
+    await machine.service.open(asked, "window");
+    await machine.service.sent(asked.id);
+    assert.deepEqual(await Promise.all([50_000, 60_000].map((output) => machine.service.grow(asked.id, output))), [true, true]);
+    const { held, ownFree } = machine.service.state().allowances[0]!;
+    assert.equal(parseAmount(held) - parseAmount(ownFree), parseAmount("0.6"));
+  });
+
   it("a hold grows by what the endpoint grants, and not beyond the limit", async () => {
     const machine = await startSignedIn({ allowances: [{ ...MONTH, limit: "1" }] });
     const asked = request({ output: 10_000 });

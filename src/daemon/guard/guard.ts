@@ -46,6 +46,8 @@ interface OpenRequestState {
   policy: Policy;
   book: AdvanceBook | undefined;
   reply: OpenReply;
+  /** Its last raise: they go one after the other, each from what the one before left. */
+  growing: Promise<unknown>;
 }
 
 /** What must be so for a request's entry to be taken later: one that is not would hold up all others. */
@@ -188,7 +190,14 @@ export class Guard {
       throw new Error(`The hold could not be written down, so the request must not be sent: ${(error as Error).message}`);
     }
     const reply = { ...toReply(verdict, view.policy.version), decision: "allow" as const, held };
-    this.#open.set(request.id, { record, client, policy: view.policy.policy, book: view.book, reply });
+    this.#open.set(request.id, {
+      record,
+      client,
+      policy: view.policy.policy,
+      book: view.book,
+      reply,
+      growing: Promise.resolve(),
+    });
     this.#parts.changed();
     return reply;
   }
@@ -202,6 +211,12 @@ export class Guard {
   /** @returns whether the hold now covers `output` tokens */
   async grow(id: string, output: number): Promise<boolean> {
     const state = this.#known(id);
+    const raised = state.growing.then(() => this.#raise(id, state, output));
+    state.growing = raised.catch(() => {}); // who asked hears of it
+    return await raised;
+  }
+
+  async #raise(id: string, state: OpenRequestState, output: number): Promise<boolean> {
     const { record, policy, book } = state;
     if (!(output > record.heldUsage.output)) return true;
     const usage = { ...record.heldUsage, output: Math.ceil(output) };
@@ -211,10 +226,10 @@ export class Guard {
       tokens: max(0n, total.tokens - parseAmount(record.held.tokens)),
     };
     if (book && !(await book.grow(id, holdsOf(record), more))) return false;
-    if (this.#open.get(id)?.record !== record) return false; // it ended, or another grew it
+    if (this.#open.get(id) !== state) return false; // it ended meanwhile
     const holds = record.holds.map((hold) => ({ ...hold, amount: formatAmount(parseAmount(hold.amount) + more[hold.unit]) }));
     const held = { usd: formatAmount(total.usd), tokens: formatAmount(total.tokens) };
-    state.record = { ...record, heldUsage: usage, held, holds };
+    state.record = { ...state.record, heldUsage: usage, held, holds };
     this.#parts.ledger.hold(state.record, "grow");
     this.#parts.changed();
     return true;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
 import { ONE } from "../../budget/money.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import type { OpenReply, OpenRequest } from "../../protocol/daemon.ts";
@@ -18,6 +19,8 @@ class Daemon {
   readonly calls: string[] = [];
   readonly opened: OpenRequest[] = [];
   private readonly decisions: OpenReply["decision"][];
+  /** Output tokens that there is money for. */
+  enoughFor = Number.POSITIVE_INFINITY;
 
   constructor(...decisions: OpenReply["decision"][]) {
     this.decisions = decisions;
@@ -40,7 +43,7 @@ class Daemon {
       };
     },
     sent: async () => void this.calls.push("sent"),
-    grow: async (_: string, output: number) => this.calls.push(`grow ${output}`) > 0,
+    grow: async (_: string, output: number) => this.calls.push(`grow ${output}`) > 0 && output <= this.enoughFor,
     settle: async ({ usage, usageSource }: Parameters<DaemonClient["settle"]>[0]) => {
       this.calls.push(`settle ${usage.input}+${usage.output} ${usageSource}`);
       return { cost: "0.5", overshoot: "0" };
@@ -225,6 +228,16 @@ describe("a hold", () => {
     const { hold } = await admitted(guardOf(daemon).guard);
     await hold.sent();
     for (let output = 1_999; output <= 4_600; output++) hold.progress(output);
-    assert.deepEqual(daemon.calls.slice(2), ["grow 2001", "grow 3003", "grow 4506"]);
+    assert.deepEqual(daemon.calls.slice(2), ["grow 3002", "grow 4505", "grow 6759"]);
+  });
+
+  it("grows as far as the answer has come where there is not enough for more", async () => {
+    const daemon = new Daemon("allow");
+    daemon.enoughFor = 2_500;
+    const { hold } = await admitted(guardOf(daemon).guard);
+    await hold.sent();
+    hold.progress(2_001);
+    await setImmediate();
+    assert.deepEqual(daemon.calls.slice(2), ["grow 3002", "grow 2001"]);
   });
 });

@@ -23,7 +23,7 @@ export function roughTokens(answer: string): number {
   return Math.ceil(answer.length / CHARACTERS_PER_TOKEN);
 }
 
-/** The daemon raises a hold by half as much again as has streamed: asking earlier than that would change nothing. */
+/** A hold is raised to so many times what has streamed: it stays ahead of the answer, and few messages carry a long one. */
 const GROWTH = 1.5;
 
 /**
@@ -72,14 +72,22 @@ export class Hold {
   }
 
   /**
-   * Tells how many output tokens have come. Above what the hold covers it is raised; where no allowance permits that, the
-   * answer goes on (it is being paid for already) and the daemon books the overshoot.
+   * Tells how many output tokens have come. Above what the hold covers it is raised, ahead of the answer or at least up to
+   * it; where no allowance permits that, the answer goes on (it is being paid for already) and the daemon books the overshoot.
    */
   progress(output: number): void {
     this.streamed = output;
     if (output <= this.covered || this.state !== "sent") return;
     this.covered = Math.ceil(output * GROWTH);
-    this.client.grow(this.id, output).catch(() => {}); // the settlement will say what was used
+    void this.raise(output, this.covered);
+  }
+
+  private async raise(output: number, ahead: number): Promise<void> {
+    try {
+      if (!(await this.client.grow(this.id, ahead))) await this.client.grow(this.id, output);
+    } catch {
+      // The daemon is gone for the moment: the settlement will say what was used.
+    }
   }
 
   /** Ends the hold with what was used; undefined when it had ended before, or the daemon is gone. */
