@@ -73,6 +73,11 @@ describe("a refusal", () => {
     assert.match(detail, /• Wait: Your month resets Tuesday, December 1, in 15 days\./);
   });
 
+  it("ends in one full stop, also when the lead's reason has its own", () => {
+    const denied = reply("modelDenied", "block", "Your team does not allow {0}: Large is for releases.");
+    assert.match(refusalText(ref, denied, undefined, state, reader).message, /for releases\.$/);
+  });
+
   it("is a list in the chat's Markdown", () => {
     const text = inMarkdown({ message: "Not sent.", detail: "Why:\n• a\n• b" });
     assert.equal(text, "Not sent.\n\nWhy:\n\n- a\n- b");

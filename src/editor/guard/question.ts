@@ -53,10 +53,16 @@ export function refusalText(
     limited && t("Make the prompt shorter; “Preview Prompt Cost” shows what it takes."),
     t("Ask your team lead to change the policy."),
   ];
+  const reason = blocking[0] ? say(t, blocking[0].text) : t("your team's policy forbids it");
   return {
-    message: t("Not sent to {0}: {1}.", ref.model, blocking[0] ? say(t, blocking[0].text) : t("your team's policy forbids it")),
+    message: sentence(t("Not sent to {0}: {1}", ref.model, reason)),
     detail: lines(...blocking.slice(1).map(({ text }) => say(t, text)), "", t("What you can do:"), ...bullets(ways)),
   };
+}
+
+/** Ends with a full stop, unless the text (a reason in a lead's words) has its own end. */
+function sentence(text: string): string {
+  return /[.!?…。！？]$/.test(text) ? text : `${text}.`;
 }
 
 /** `$0.02–$0.30`, or one amount where both ends read the same. */
