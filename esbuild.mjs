@@ -1,6 +1,6 @@
 // Bundles what ships: the extension, its token worker, the daemon and the command line (VSIX), and the endpoint (npm package).
 //   node esbuild.mjs [--production] [--watch]
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -16,6 +16,20 @@ const tablesApart = {
     build.onResolve({ filter: /^js-tiktoken\/ranks\// }, ({ path, kind }) =>
       kind === "dynamic-import" ? { path: `./tables/${path.split("/").at(-1)}.mjs`, external: true } : undefined,
     );
+  },
+};
+
+/**
+ * One `require` of the editor's API for each file, as it is. esbuild would copy all of its some 500 names for every file that imports it:
+ * a fourth of the time that activation takes.
+ */
+const vscodeUncopied = {
+  name: "vscode-uncopied",
+  setup(build) {
+    build.onLoad({ filter: /[\\/]src[\\/](editor|main)[\\/].*\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, "utf8")).replace('import * as vscode from "vscode"', 'import vscode = require("vscode")'),
+      loader: "ts",
+    }));
   },
 };
 
@@ -45,7 +59,7 @@ const builds = [
     format: "cjs",
     outExtension: { ".js": ".cjs" },
     external: ["vscode"],
-    plugins: [tablesApart],
+    plugins: [tablesApart, vscodeUncopied],
   },
   {
     ...shared,
