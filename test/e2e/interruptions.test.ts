@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { type Sample, sampleSettings, startSample } from "../../sample/sample.ts";
+import type { Workbench } from "../../scripts/vscode/browser.ts";
+import { parseAmount } from "../../src/budget/money.ts";
+import type { Me } from "../../src/protocol/endpoint.ts";
+import { startEditor, type TestEditor } from "./driver.ts";
+import { type Relay, startRelay } from "./relay.ts";
+
+/** What a developer's day brings between requests: other windows, reloads, a killed daemon, a cut line, another account. */
+describe("the workbench through interruptions", function () {
+  this.timeout(240_000);
+  let folder: string;
+  let sample: Sample;
+  let endpoint: Relay;
+  let editor: TestEditor;
+  const meterIn = (window: Workbench) => window.statusItem("tokenBudget.meter");
+  const figures = (window = editor.window) => meterIn(window).filter({ hasText: /\$\d+ left/ });
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "tb-sample-"));
+    sample = await startSample(folder);
+    endpoint = await startRelay(sample.endpointUrl);
+    editor = await startEditor({
+      settings: sampleSettings({ endpointUrl: endpoint.url, modelUrl: sample.modelUrl }),
+      env: { TOKEN_BUDGET_TOKEN: sample.people.healthy.token },
+    });
+    await figures().waitFor();
+  });
+
+  after(async () => {
+    await editor?.close();
+    await endpoint?.down();
+    await sample?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Spend of the developer's month, as the endpoint has it. */
+  async function spend(): Promise<bigint> {
+    const headers = { authorization: `Bearer ${sample.people.healthy.token}` };
+    const { allowances } = (await (await fetch(`${sample.endpointUrl}/v1/me`, { headers })).json()) as Me;
+    return parseAmount(allowances.find(({ id }) => id === "month")!.spend);
+  }
+
+  /** Waits until the endpoint has booked more than `before`. The test's own time limit ends the wait. */
+  async function spendAbove(before: bigint): Promise<bigint> {
+    for (;;) {
+      const now = await spend();
+      if (now > before) return now;
+      await delay(200);
+    }
+  }
+
+  async function sendPrompt(window: Workbench, model: string): Promise<void> {
+    await window.openFile("migrate.prompt.md");
+    await window.runCommand("Token Budget: Send Prompt…");
+    await window.pick(model);
+  }
+
+  const daemonPid = () => Number(/^\d+/.exec(readFileSync(join(editor.stateDir, "daemon.lock"), "utf8"))![0]);
+
+  it("shares one daemon between two windows: what one spends moves the other's meter", async () => {
+    const pid = daemonPid();
+    const other = await editor.openWindow();
+    await figures(other).waitFor();
+    const before = await meterIn(other).textContent();
+    await sendPrompt(editor.window, "demo-large");
+    await editor.window.clickDialogButton("Send");
+    await meterIn(other).filter({ hasText: "left" }).filter({ hasNotText: before! }).waitFor();
+    assert.equal(daemonPid(), pid);
+    await other.closeWindow();
+  });
+
+  it("is live again by itself when the daemon is killed, and loses nothing that was booked", async () => {
+    const before = await spend();
+    const pid = daemonPid();
+    process.kill(pid, "SIGKILL");
+    await sendPrompt(editor.window, "demo-small");
+    const after = await spendAbove(before);
+    assert.notEqual(daemonPid(), pid);
+    assert.ok(after - before < parseAmount("0.01"));
+    await figures().waitFor();
+  });
+
+  it("says that it is offline while the line is cut, and is live again when it is mended", async () => {
+    await endpoint.down();
+    await meterIn(editor.window).filter({ hasText: "offline" }).waitFor();
+    await endpoint.up();
+    await editor.window.runCommand("Token Budget: Sync Now");
+    await figures().and(editor.window.page.locator(":not(:has-text('offline'))")).waitFor();
+  });
+
+  it("stays hidden across a reload, until it is shown again", async () => {
+    await editor.window.runCommand("Token Budget: Hide Meter");
+    await meterIn(editor.window).waitFor({ state: "hidden" });
+    await editor.window.runCommand("Developer: Reload Window");
+    await editor.window.page.waitForEvent("load");
+    await editor.window.openFile("review.prompt.md");
+    await editor.window.statusItem("tokenBudget.estimate").filter({ hasText: "tokens" }).waitFor(); // the extension is up
+    assert.equal(await meterIn(editor.window).isVisible(), false);
+    await editor.window.runCommand("Token Budget: Show Meter");
+    await figures().waitFor();
+  });
+
+  it("signs out, and in again by typing the token", async () => {
+    await editor.window.runCommand("Token Budget: Sign Out");
+    await meterIn(editor.window).filter({ hasText: "sign in" }).waitFor();
+    await meterIn(editor.window).click();
+    await editor.window.quickInput.getByText(/Your personal token/).waitFor();
+    await editor.window.answerInput(sample.people.close.token);
+    await meterIn(editor.window)
+      .filter({ hasText: /\$9(\.\d+)? left/ })
+      .waitFor();
+  });
+});
