@@ -100,7 +100,7 @@ export class Workbench {
     );
     await this.#until(`the command palette offers "${title}"`, async () => {
       await this.page.keyboard.press("F1");
-      await this.quickInput.locator("input").first().fill(`>${title}`);
+      await this.quickInput.locator("input").first().fill(`>${title}`, { timeout: 3000 });
       await row.first().click({ timeout: 3000 });
     });
   }
@@ -109,7 +109,7 @@ export class Workbench {
   async openFile(name: string): Promise<void> {
     await this.#until(`the file ${name} is found`, async () => {
       await this.page.keyboard.press("ControlOrMeta+P");
-      await this.quickInput.locator("input").first().fill(name);
+      await this.quickInput.locator("input").first().fill(name, { timeout: 3000 });
       await this.quickInput.locator(".monaco-list-row").filter({ hasText: name }).first().click({ timeout: 3000 });
     });
     await this.page.locator(`.tab.active[data-resource-name=${quote(name.split("/").at(-1)!)}]`).waitFor();

@@ -170,7 +170,7 @@ describe("the workbench of a developer", function () {
       allowances: { id: string; limit: string }[];
       models: { denied: unknown[] };
     };
-    policy.allowances.find(({ id }) => id === "month")!.limit = "45";
+    policy.allowances.find(({ id }) => id === "month")!.limit = "40";
     policy.models.denied.push({ model: "demo-large", reason: "Large is for the night of a release." });
     const file = join(folder, "policy.json");
     writeFileSync(file, JSON.stringify(policy));
@@ -178,7 +178,7 @@ describe("the workbench of a developer", function () {
     const env = { TOKEN_BUDGET_ENDPOINT: sample.endpointUrl, TOKEN_BUDGET_TOKEN: sample.people.lead.token };
     await command(process.execPath, push, { env });
     await meter()
-      .filter({ hasText: /\$2\d left · 5\d%/ })
+      .filter({ hasText: /\$17(\.\d+)? left · 5\d%/ })
       .waitFor();
     await editor.window.sendChatMessage("Think long about harbours");
     await editor.window
