@@ -80,6 +80,7 @@ describe("the workbench through interruptions", function () {
     const before = await spend();
     const pid = daemonPid();
     await sendPrompt(editor.window, "demo-small");
+    await editor.window.page.locator(".tab.active").filter({ hasText: "Answer of demo-small" }).waitFor();
     await editor.window.page.locator(".view-line").filter({ hasText: "intelligence" }).first().waitFor();
     process.kill(pid, "SIGKILL"); // it has not told the endpoint yet
     await spendAbove(before);
