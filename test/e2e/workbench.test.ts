@@ -178,7 +178,7 @@ describe("the workbench of a developer", function () {
     const env = { TOKEN_BUDGET_ENDPOINT: sample.endpointUrl, TOKEN_BUDGET_TOKEN: sample.people.lead.token };
     await command(process.execPath, push, { env });
     await meter()
-      .filter({ hasText: /\$17(\.\d+)? left · 5\d%/ })
+      .filter({ hasText: /\$1[78](\.\d+)? left · 5\d%/ })
       .waitFor();
     await editor.window.sendChatMessage("Think long about harbours");
     await editor.window

@@ -94,6 +94,7 @@ describe("an allowance in words", () => {
     assert.equal(allowanceText(allowance({ spend: "45" }), reader).pace, "on pace to run out on Saturday");
     assert.equal(allowanceText(allowance({ spend: "32" }), reader).pace, "on pace to run out on November 29");
     assert.equal(allowanceText(allowance({ spend: "24" }), reader).pace, "on pace: about 80% by the reset");
+    assert.equal(allowanceText(allowance({ spend: "0" }), reader).pace, "not used yet");
   });
 
   it("says nothing of a pace that nobody can know yet, or that is over", () => {

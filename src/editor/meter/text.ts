@@ -119,6 +119,7 @@ export function allowanceText(allowance: MachineAllowance, reader: Reader): Allo
 export function paceWords(allowance: MachineAllowance, figures: Figures, reader: Reader): string | undefined {
   const { t } = reader;
   if (figures.level === "spent") return undefined;
+  if (figures.used === 0n) return t("not used yet");
   const pace = paceOf(allowance, reader.now, figures);
   if (pace.runsOutAt !== undefined) return t("on pace to run out {0}", onDay(pace.runsOutAt, reader));
   if (pace.ratio === undefined) return undefined;
