@@ -4,7 +4,7 @@ import { ENCODINGS, type EncodingName } from "./encoding.ts";
 import { SPLITTERS } from "./splitter.ts";
 
 /**
- * OpenAI's patterns, written so that JavaScript reads them as tiktoken's engine (Rust's `regex`) does: `\s` is Unicode's White_Space
+ * OpenAI's patterns (every code point in them: counter.test.ts), written so that JavaScript reads them as tiktoken's engine (Rust's `regex`) does: `\s` is Unicode's White_Space
  * (JavaScript lacks U+0085 and adds U+FEFF), and `(?i:'s)` folds U+017F too.
  */
 const SPACE = "\\t-\\r \\x85\\xA0\\u1680\\u2000-\\u200A\\u2028\\u2029\\u202F\\u205F\\u3000";
@@ -48,10 +48,7 @@ const characters = [
   "\u0000",
   "\ud800",
 ];
-const texts = fc.oneof(
-  { weight: 4, arbitrary: fc.array(fc.constantFrom(...characters), { maxLength: 24, size: "max" }).map((list) => list.join("")) },
-  { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 24 }) },
-);
+const texts = fc.array(fc.constantFrom(...characters), { maxLength: 24, size: "max" }).map((list) => list.join(""));
 
 describe("splitting text into pieces", function () {
   this.timeout(60_000);
@@ -60,14 +57,6 @@ describe("splitting text into pieces", function () {
     it(`follows OpenAI's pattern on any text (${encoding})`, () => {
       const check = (text: string) => assert.deepEqual(bySplitter(encoding, text), byPattern(encoding, text));
       fc.assert(fc.property(texts, check), { numRuns: 10_000 });
-    });
-
-    it(`follows it with every character up to plane 3 (${encoding})`, () => {
-      for (let page = 0; page < 0x33000; page += 256) {
-        const chars = Array.from({ length: 256 }, (_, i) => String.fromCodePoint(page + i));
-        const text = chars.map((char) => `a${char}B ${char}c'${char}${char}1`).join("\n");
-        assert.equal(bySplitter(encoding, text).join("|"), byPattern(encoding, text).join("|"));
-      }
     });
   }
 
