@@ -1,6 +1,6 @@
 import { nextBoundary } from "./boundary.ts";
 import type { EncodingName } from "./encoding.ts";
-import { countMerged } from "./merge.ts";
+import { createMerger } from "./merge.ts";
 import { SPLITTERS } from "./splitter.ts";
 import { buildTable, loadRanks, type Ranks } from "./tables.ts";
 
@@ -24,6 +24,7 @@ export async function loadCounter(encoding: EncodingName): Promise<Counter> {
 
 export function createCounter(encoding: EncodingName, ranks: Ranks): Counter {
   const table = buildTable(ranks);
+  const merger = createMerger(table);
   const pieceEnd = SPLITTERS[encoding];
   const encoder = new TextEncoder();
   const buffer = new Uint8Array(STRETCH * 4);
@@ -35,8 +36,7 @@ export function createCounter(encoding: EncodingName, ranks: Ranks): Counter {
     let tokens = 0;
     for (let start = 0; start < size; ) {
       const end = pieceEnd(bytes, start, size);
-      const isToken = end - start <= table.longest && table.rankOf(bytes, start, end) >= 0;
-      tokens += isToken ? 1 : countMerged(table, bytes, start, end);
+      tokens += table.find(bytes, start, end) >= 0 ? 1 : merger.count(bytes, start, end);
       start = end;
     }
     return tokens;

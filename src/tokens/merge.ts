@@ -1,122 +1,121 @@
 import type { TokenTable } from "./tables.ts";
 
-/** Pieces up to this many bytes are merged by looking at all pairs each time; longer ones through a heap. */
-const SHORT = 48;
-/** A heap's key: rank * 2^32 + position, so the lowest rank comes first, leftmost among equals; exact in a double. */
-const POSITION = 2 ** 32;
-/** The rank of a pair that is no token: after all others. */
-const NONE = 2 ** 31 - 1;
+/** What a token is made of is not known yet. */
+const UNKNOWN = -2;
+/** It is one byte, or no merging leads to it. */
+const NONE = -1;
+/** Entries of the memory of pairs: enough for the pairs that come again and again. */
+const PAIRS = 1 << 16;
+
+/** Counts the tokens of pieces that are no token as a whole. */
+export interface Merger {
+  /** How many tokens byte-pair encoding leaves of `bytes[start, end)` (not empty). */
+  count(bytes: Uint8Array, start: number, end: number): number;
+}
 
 /**
- * How many tokens byte-pair encoding leaves of `bytes[start, end)`: again and again it joins the adjacent pair whose join has the lowest rank,
- * the leftmost among equals. O(n log n) whatever the input.
+ * Byte-pair encoding without merging. It joins the adjacent pair whose join has the lowest rank again and again; what is left is the only
+ * sequence of tokens whose neighbours are all compatible: merging the bytes of two of them alone would leave the same two. So the longest
+ * token that fits is taken, a shorter one where that is not compatible with the one before, and where none is, the one before is given up;
+ * a position that led nowhere is not tried again, hence about linear time. The theory: github/rust-gems, README of `crates/bpe`.
+ *
+ * What a token was merged from is found when first asked for.
  */
-export function countMerged(table: TokenTable, bytes: Uint8Array, start: number, end: number): number {
-  return end - start <= SHORT ? mergeShort(table, bytes, start, end) : mergeLong(table, bytes.subarray(start, end), end - start);
-}
+export function createMerger(table: TokenTable): Merger {
+  const { lengthOf } = table;
+  const lefts = new Int32Array(table.size).fill(UNKNOWN);
+  const shorter = new Int32Array(table.size).fill(UNKNOWN);
+  const knownLeft = new Int32Array(PAIRS).fill(-1);
+  const knownRight = new Int32Array(PAIRS);
+  const knownAnswer = new Uint8Array(PAIRS);
+  let tokens = new Int32Array(64);
+  let dead = new Uint8Array(64);
 
-const bounds = new Int32Array(SHORT + 1);
-const pairs = new Int32Array(SHORT + 1);
-
-function mergeShort(table: TokenTable, bytes: Uint8Array, start: number, end: number): number {
-  // Part i is bytes[bounds[i], bounds[i + 1]); pairs[i] is the rank of part i joined with the next, NONE for the last.
-  let parts = end - start;
-  for (let i = 0; i < parts; i++) {
-    bounds[i] = start + i;
-    pairs[i] = i + 1 < parts ? rank(table, bytes, start + i, start + i + 2) : NONE;
-  }
-  bounds[parts] = end;
-  for (;;) {
-    let best = 0;
-    for (let i = 1; i < parts; i++) if (pairs[i]! < pairs[best]!) best = i;
-    if (pairs[best] === NONE) return parts;
-    parts--;
-    for (let i = best + 1; i < parts; i++) {
-      bounds[i] = bounds[i + 1]!;
-      pairs[i] = pairs[i + 1]!;
+  /** The left one of the two tokens that the last merge to `token` joins; NONE when there is none. */
+  function leftOf(token: number): number {
+    const known = lefts[token]!;
+    if (known !== UNKNOWN) return known;
+    let left = shorterOf(token);
+    for (; left !== NONE; left = shorterOf(left)) {
+      const rest = table.rest(token, lengthOf(left));
+      if (left < token && rest >= 0 && rest < token && isMerged(rest) && areCompatible(left, rest, token)) break;
     }
-    bounds[parts] = end;
-    pairs[best] = best + 1 < parts ? rank(table, bytes, bounds[best]!, bounds[best + 2]!) : NONE;
-    if (best > 0) pairs[best - 1] = rank(table, bytes, bounds[best - 1]!, bounds[best + 1]!);
-  }
-}
-
-function mergeLong(table: TokenTable, bytes: Uint8Array, size: number): number {
-  // Parts are a doubly linked list over their start positions; `pair[i]` is the rank of part i joined with the next.
-  const next = new Int32Array(size + 1);
-  const previous = new Int32Array(size + 1);
-  const pair = new Int32Array(size).fill(NONE);
-  const heap = new Heap(size);
-  for (let i = 0; i <= size; i++) {
-    next[i] = i + 1;
-    previous[i] = i - 1;
-  }
-  const rate = (at: number) => {
-    const middle = next[at]!;
-    pair[at] = middle < size ? rank(table, bytes, at, next[middle]!) : NONE;
-    if (pair[at] !== NONE) heap.push(pair[at]! * POSITION + at);
-  };
-  for (let i = 0; i + 1 < size; i++) rate(i);
-  let parts = size;
-  for (let key = heap.pop(); key >= 0; key = heap.pop()) {
-    const at = key % POSITION;
-    if (pair[at] !== Math.floor(key / POSITION)) continue; // joined or rated anew since
-    const joined = next[at]!;
-    next[at] = next[joined]!;
-    previous[next[at]!] = at;
-    pair[joined] = NONE;
-    parts--;
-    rate(at);
-    if (previous[at]! >= 0) rate(previous[at]!);
-  }
-  return parts;
-}
-
-function rank(table: TokenTable, bytes: Uint8Array, start: number, end: number): number {
-  const found = end - start > table.longest ? -1 : table.rankOf(bytes, start, end);
-  return found < 0 ? NONE : found;
-}
-
-/** A binary min-heap of doubles. */
-class Heap {
-  #items: Float64Array;
-  #size = 0;
-
-  constructor(capacity: number) {
-    this.#items = new Float64Array(Math.max(16, capacity * 2));
+    lefts[token] = left;
+    return left;
   }
 
-  push(value: number): void {
-    if (this.#size === this.#items.length) {
-      const larger = new Float64Array(this.#size * 2);
-      larger.set(this.#items);
-      this.#items = larger;
-    }
-    let at = this.#size++;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (this.#items[parent]! <= value) break;
-      this.#items[at] = this.#items[parent]!;
-      at = parent;
-    }
-    this.#items[at] = value;
+  /** Whether merging leads to the token at all: some are in a table only because a piece may be one as a whole. */
+  function isMerged(token: number): boolean {
+    return lengthOf(token) === 1 || leftOf(token) !== NONE;
   }
 
-  /** The smallest value, or -1 when there is none. */
-  pop(): number {
-    if (this.#size === 0) return -1;
-    const top = this.#items[0]!;
-    const last = this.#items[--this.#size]!;
-    let at = 0;
+  /** The longest token that `token` begins with and that merging leads to; NONE for one byte. */
+  function shorterOf(token: number): number {
+    if (shorter[token] === UNKNOWN) shorter[token] = merged(table.prefixOf(token));
+    return shorter[token]!;
+  }
+
+  /** The token, or the longest that it begins with, that merging leads to. */
+  function merged(token: number): number {
+    return token === NONE || isMerged(token) ? token : shorterOf(token);
+  }
+
+  function mayFollow(left: number, right: number): boolean {
+    const slot = (Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b)) >>> 16;
+    if (knownLeft[slot] === left && knownRight[slot] === right) return knownAnswer[slot] === 1;
+    const answer = areCompatible(left, right, table.size);
+    knownLeft[slot] = left;
+    knownRight[slot] = right;
+    knownAnswer[slot] = answer ? 1 : 0;
+    return answer;
+  }
+
+  /** Whether no merge to a token below `limit` joins across the place where the two meet, at any moment of their own merging. */
+  function areCompatible(left: number, right: number, limit: number): boolean {
+    let [a, b, below] = [left, right, limit];
     for (;;) {
-      let child = 2 * at + 1;
-      if (child >= this.#size) break;
-      if (child + 1 < this.#size && this.#items[child + 1]! < this.#items[child]!) child++;
-      if (this.#items[child]! >= last) break;
-      this.#items[at] = this.#items[child]!;
-      at = child;
+      const joined = table.join(a, b);
+      if (joined >= 0 && joined < below && leftOf(joined) === a) return false;
+      // Take back the later one of the merges that made the two.
+      const [leftOfA, leftOfB] = [leftOf(a), leftOf(b)];
+      if (leftOfA !== NONE && (a > b || leftOfB === NONE)) {
+        below = a;
+        a = table.rest(a, lengthOf(leftOfA));
+      } else if (leftOfB !== NONE) {
+        below = b + 1;
+        b = leftOfB;
+      } else return true;
     }
-    this.#items[at] = last;
-    return top;
   }
+
+  return {
+    count(bytes, start, end) {
+      const size = end - start;
+      if (dead.length <= size) {
+        tokens = new Int32Array(2 * size);
+        dead = new Uint8Array(2 * size);
+      }
+      dead.fill(0, 0, size + 1);
+      let count = 0;
+      let at = start;
+      let token = merged(table.prefix(bytes, at, end));
+      for (;;) {
+        const last = count > 0 ? tokens[count - 1]! : NONE;
+        while (token !== NONE && (dead[at + lengthOf(token) - start] || (last !== NONE && !mayFollow(last, token))))
+          token = shorterOf(token);
+        if (token === NONE) {
+          // Nothing can come after the last one: a shorter one in its place.
+          dead[at - start] = 1;
+          at -= lengthOf(last);
+          token = last;
+          count--;
+          continue;
+        }
+        tokens[count++] = token;
+        at += lengthOf(token);
+        if (at === end) return count;
+        token = merged(table.prefix(bytes, at, end));
+      }
+    },
+  };
 }

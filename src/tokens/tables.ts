@@ -13,12 +13,22 @@ export async function loadRanks(encoding: EncodingName): Promise<Ranks> {
   return module.default;
 }
 
-/** The tokens of an encoding, by their bytes. */
+/** The tokens of an encoding, by their bytes. A token is its number: in order of rank, so a lower one is merged earlier. */
 export interface TokenTable {
-  /** Length of the longest token, in bytes. */
-  readonly longest: number;
-  /** The rank of the token `bytes[start, end)`, or -1 when these bytes are not a token. */
-  rankOf(bytes: Uint8Array, start: number, end: number): number;
+  /** How many tokens there are. */
+  readonly size: number;
+  /** The length of a token in bytes. */
+  lengthOf(token: number): number;
+  /** The token whose bytes are `bytes[start, end)`, or -1. */
+  find(bytes: Uint8Array, start: number, end: number): number;
+  /** The token whose bytes are those of `left` and then those of `right`, or -1. */
+  join(left: number, right: number): number;
+  /** The token that is left of `token` without its first `skip` bytes, or -1. */
+  rest(token: number, skip: number): number;
+  /** The longest token that `bytes[start, end)` begins with, or -1. */
+  prefix(bytes: Uint8Array, start: number, end: number): number;
+  /** The longest token that `token` begins with, itself excluded, or -1. */
+  prefixOf(token: number): number;
 }
 
 const BLANK = 0x20;
@@ -32,37 +42,94 @@ for (const [value, char] of [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstu
  * 200,000 tokens cost some 6 MB.
  */
 export function buildTable({ bpe_ranks }: Ranks): TokenTable {
-  const { blob, from, rank } = parse(bpe_ranks);
-  const longest = rank.reduce((most, _, token) => Math.max(most, from[token + 1]! - from[token]!), 0);
-  const mask = 2 ** Math.ceil(Math.log2(rank.length * 2.5)) - 1;
+  const { blob, from } = parse(bpe_ranks);
+  const size = from.length - 1;
+  const mask = 2 ** Math.ceil(Math.log2(size * 2.5)) - 1;
   const slots = new Int32Array(mask + 1).fill(-1);
-  for (let token = 0; token < rank.length; token++) {
-    let slot = hash(blob, from[token]!, from[token + 1]!) & mask;
+  /** By its first two bytes, the length of the longest token that begins so; 1 where none of more than one byte does. */
+  const longestBy = new Uint8Array(1 << 16).fill(1);
+  let longest = 1;
+  for (let token = 0; token < size; token++) {
+    const [start, end] = [from[token]!, from[token + 1]!];
+    let slot = mix(hash(SEED, blob, start, end)) & mask;
     while (slots[slot]! >= 0) slot = (slot + 1) & mask;
     slots[slot] = token;
+    longest = Math.max(longest, end - start);
+    if (end - start < 2) continue;
+    const pair = (blob[start]! << 8) | blob[start + 1]!;
+    longestBy[pair] = Math.max(longestBy[pair]!, end - start);
   }
+  const lengthOf = (token: number) => from[token + 1]! - from[token]!;
+  /** Hashes of the prefixes of the bytes looked at, by length. */
+  const hashes = new Int32Array(longest + 1);
+
+  function find(bytes: Uint8Array, start: number, end: number): number {
+    return end - start > longest ? -1 : probe(mix(hash(SEED, bytes, start, end)), bytes, start, end);
+  }
+
+  function probe(mixed: number, bytes: Uint8Array, start: number, end: number): number {
+    for (let slot = mixed & mask; ; slot = (slot + 1) & mask) {
+      const token = slots[slot]!;
+      if (token < 0 || equal(blob, from[token]!, from[token + 1]!, bytes, start, end)) return token;
+    }
+  }
+
+  function join(left: number, right: number): number {
+    const [middle, length] = [lengthOf(left), lengthOf(left) + lengthOf(right)];
+    if (length > longest) return -1;
+    const [a, b] = [from[left]!, from[right]!];
+    const first = hash(SEED, blob, a, a + middle);
+    for (let slot = mix(hash(first, blob, b, b + length - middle)) & mask; ; slot = (slot + 1) & mask) {
+      const token = slots[slot]!;
+      if (token < 0) return -1;
+      const [at, end] = [from[token]!, from[token + 1]!];
+      if (end - at !== length) continue;
+      if (equal(blob, at, at + middle, blob, a, a + middle) && equal(blob, at + middle, end, blob, b, b + length - middle))
+        return token;
+    }
+  }
+
+  /** `most`: the longest prefix to look at, in bytes. */
+  function prefixUpTo(most: number, bytes: Uint8Array, start: number): number {
+    let state = SEED;
+    for (let length = 1; length <= most; length++) {
+      state = Math.imul(state ^ bytes[start + length - 1]!, PRIME);
+      hashes[length] = state;
+    }
+    for (let length = most; length > 0; length--) {
+      const token = probe(mix(hashes[length]!), bytes, start, start + length);
+      if (token >= 0) return token;
+    }
+    return -1;
+  }
+
+  function prefix(bytes: Uint8Array, start: number, end: number): number {
+    const most = end - start < 2 ? end - start : Math.min(end - start, longestBy[(bytes[start]! << 8) | bytes[start + 1]!]!);
+    return prefixUpTo(most, bytes, start);
+  }
+
   return {
-    longest,
-    rankOf(bytes, start, end) {
-      for (let slot = hash(bytes, start, end) & mask; ; slot = (slot + 1) & mask) {
-        const token = slots[slot]!;
-        if (token < 0) return -1;
-        if (equal(blob, from[token]!, from[token + 1]!, bytes, start, end)) return rank[token]!;
-      }
-    },
+    size,
+    lengthOf,
+    find,
+    join,
+    rest: (token, skip) => find(blob, from[token]! + skip, from[token + 1]!),
+    prefix,
+    prefixOf: (token) => prefixUpTo(lengthOf(token) - 1, blob, from[token]!),
   };
 }
 
-/** The tokens of a table: token i is `blob[from[i], from[i + 1])` and has `rank[i]`. */
-function parse(table: string): { blob: Uint8Array; from: Uint32Array; rank: Int32Array } {
+/** The tokens of a table, in order of rank: token i is `blob[from[i], from[i + 1])`. @throws Error when they are in another order */
+function parse(table: string): { blob: Uint8Array; from: Uint32Array } {
   const blob = new Uint8Array(Math.ceil((table.length * 3) / 4));
   const from = new Uint32Array(table.length / 4 + 1); // a token takes at least "AA==" and is longer than that with its separator
-  const rank = new Int32Array(from.length);
   let tokens = 0;
   let size = 0;
+  let rank = 0;
   for (const line of table.split("\n")) {
     const [mark = "", offset = ""] = line.split(" ", 2);
-    let next = Number(offset);
+    if (Number(offset) < rank) throw new Error(`the table's tokens are not in order: ${offset} comes after ${rank}`);
+    rank = Number(offset);
     for (let at = mark.length + offset.length + 2; at < line.length; at++) {
       let held = 0;
       let bits = 0;
@@ -75,18 +142,26 @@ function parse(table: string): { blob: Uint8Array; from: Uint32Array; rank: Int3
         blob[size++] = held >> bits;
         held &= (1 << bits) - 1;
       }
-      rank[tokens++] = next++;
-      from[tokens] = size;
+      from[++tokens] = size;
+      rank++;
     }
   }
-  return { blob: blob.slice(0, size), from: from.slice(0, tokens + 1), rank: rank.slice(0, tokens) };
+  return { blob: blob.slice(0, size), from: from.slice(0, tokens + 1) };
 }
 
-/** FNV-1a over bytes, with a last mix because only its low bits are used. */
-function hash(bytes: Uint8Array, start: number, end: number): number {
-  let h = 0x811c9dc5;
-  for (let i = start; i < end; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193);
-  return h ^ (h >>> 15);
+const SEED = 0x811c9dc5;
+const PRIME = 0x01000193;
+
+/** FNV-1a over bytes, from a state on, so that the hash of a text goes on from that of its beginning. */
+function hash(state: number, bytes: Uint8Array, start: number, end: number): number {
+  let h = state;
+  for (let i = start; i < end; i++) h = Math.imul(h ^ bytes[i]!, PRIME);
+  return h;
+}
+
+/** Brings the hash's high bits down: only its low ones are used. */
+function mix(state: number): number {
+  return state ^ (state >>> 15);
 }
 
 function equal(a: Uint8Array, aStart: number, aEnd: number, b: Uint8Array, bStart: number, bEnd: number): boolean {
