@@ -46,8 +46,9 @@ export function buildTable({ bpe_ranks }: Ranks): TokenTable {
   const size = from.length - 1;
   const mask = 2 ** Math.ceil(Math.log2(size * 2.5)) - 1;
   const slots = new Int32Array(mask + 1).fill(-1);
-  /** By its first two bytes, the length of the longest token that begins so; 1 where none of more than one byte does. */
-  const longestBy = new Uint8Array(1 << 16).fill(1);
+  // By a hash of their first three, or six, bytes: the length of the longest of the tokens that have as many; 0 where there is none.
+  const longestOf3 = new Uint8Array(1 << 16);
+  const longestOf6 = new Uint8Array(1 << 18);
   let longest = 1;
   for (let token = 0; token < size; token++) {
     const [start, end] = [from[token]!, from[token + 1]!];
@@ -55,9 +56,14 @@ export function buildTable({ bpe_ranks }: Ranks): TokenTable {
     while (slots[slot]! >= 0) slot = (slot + 1) & mask;
     slots[slot] = token;
     longest = Math.max(longest, end - start);
-    if (end - start < 2) continue;
-    const pair = (blob[start]! << 8) | blob[start + 1]!;
-    longestBy[pair] = Math.max(longestBy[pair]!, end - start);
+    if (end - start >= 3) {
+      const key = firstThree(blob, start);
+      longestOf3[key] = Math.max(longestOf3[key]!, end - start);
+    }
+    if (end - start >= 6) {
+      const key = firstSix(blob, start);
+      longestOf6[key] = Math.max(longestOf6[key]!, end - start);
+    }
   }
   const lengthOf = (token: number) => from[token + 1]! - from[token]!;
   /** Hashes of the prefixes of the bytes looked at, by length. */
@@ -104,7 +110,9 @@ export function buildTable({ bpe_ranks }: Ranks): TokenTable {
   }
 
   function prefix(bytes: Uint8Array, start: number, end: number): number {
-    const most = end - start < 2 ? end - start : Math.min(end - start, longestBy[(bytes[start]! << 8) | bytes[start + 1]!]!);
+    let most = end - start;
+    if (most >= 3) most = Math.min(most, Math.max(2, longestOf3[firstThree(bytes, start)]!));
+    if (most >= 6) most = Math.min(most, Math.max(5, longestOf6[firstSix(bytes, start)]!));
     return prefixUpTo(most, bytes, start);
   }
 
@@ -157,6 +165,17 @@ function hash(state: number, bytes: Uint8Array, start: number, end: number): num
   let h = state;
   for (let i = start; i < end; i++) h = Math.imul(h ^ bytes[i]!, PRIME);
   return h;
+}
+
+/** 16 bits of the first three bytes. */
+function firstThree(bytes: Uint8Array, at: number): number {
+  return Math.imul((bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!, 0x9e3779b1) >>> 16;
+}
+
+/** 18 bits of the first six bytes. */
+function firstSix(bytes: Uint8Array, at: number): number {
+  const low = (bytes[at + 3]! << 16) | (bytes[at + 4]! << 8) | bytes[at + 5]!;
+  return (Math.imul(low, 0x85ebca6b) ^ Math.imul((bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!, 0x9e3779b1)) >>> 14;
 }
 
 /** Brings the hash's high bits down: only its low ones are used. */
