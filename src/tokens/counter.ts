@@ -1,6 +1,7 @@
 import { nextBoundary } from "./boundary.ts";
 import type { EncodingName } from "./encoding.ts";
 import { createMerger } from "./merge.ts";
+import { CACHED, PADDING, PieceCache } from "./pieceCache.ts";
 import { SPLITTERS } from "./splitter.ts";
 import { buildTable, loadRanks, type Ranks } from "./tables.ts";
 
@@ -26,20 +27,35 @@ export function createCounter(encoding: EncodingName, ranks: Ranks): Counter {
   const table = buildTable(ranks);
   const merger = createMerger(table);
   const pieceEnd = SPLITTERS[encoding];
+  const cache = new PieceCache();
   const encoder = new TextEncoder();
-  const buffer = new Uint8Array(STRETCH * 4);
+  const buffer = new Uint8Array(STRETCH * 4 + PADDING);
 
   function countStretch(text: string): number {
     // Never more than 3 bytes for a UTF-16 unit. Only a run with no boundary in it outgrows the buffer.
-    const bytes = text.length * 3 <= buffer.length ? buffer : new Uint8Array(text.length * 3);
+    const most = text.length * 3 + PADDING;
+    const bytes = most <= buffer.length ? buffer : new Uint8Array(most);
+    const view = new DataView(bytes.buffer);
     const size = encoder.encodeInto(text, bytes).written;
     let tokens = 0;
     for (let start = 0; start < size; ) {
       const end = pieceEnd(bytes, start, size);
-      tokens += table.find(bytes, start, end) >= 0 ? 1 : merger.count(bytes, start, end);
+      tokens += end - start <= CACHED ? countShort(bytes, view, start, end) : countPiece(bytes, start, end);
       start = end;
     }
     return tokens;
+  }
+
+  function countShort(bytes: Uint8Array, view: DataView, start: number, end: number): number {
+    const known = cache.get(view, start, end - start);
+    if (known > 0) return known;
+    const count = countPiece(bytes, start, end);
+    cache.put(end - start, count);
+    return count;
+  }
+
+  function countPiece(bytes: Uint8Array, start: number, end: number): number {
+    return table.find(bytes, start, end) >= 0 ? 1 : merger.count(bytes, start, end);
   }
 
   return {
