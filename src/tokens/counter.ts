@@ -18,7 +18,7 @@ export interface Counter {
 /** Text is encoded in stretches of about this many characters (cut where no piece crosses), so that one small buffer does. */
 const STRETCH = 1 << 14;
 
-/** Loads an encoding's table and makes its counter: some 50 ms and 10 MB, so not on a thread that must not stutter. */
+/** Loads an encoding's table and makes its counter: some 0.1 s and 12 MB, so not on a thread that must not stutter. */
 export async function loadCounter(encoding: EncodingName): Promise<Counter> {
   return createCounter(encoding, await loadRanks(encoding));
 }
