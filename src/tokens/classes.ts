@@ -19,40 +19,24 @@ const CLASSES: Record<string, number> = {
   R: SPACE | NEWLINE, // CR LF
   ".": 0, // punctuation, symbols, controls, unassigned
 };
-const PAGE = 256;
-const pages = readPages();
+/** The classes of each code point. */
+const table = readTable();
 
 /** The classes of U+0000 to U+007F, for those who look at bytes. */
-export const ASCII = pages[0]!.subarray(0, 128);
+export const ASCII = table.subarray(0, 128);
 
 /** The classes of a code point; 0 for punctuation, symbols, controls and what is unassigned. */
 export function classOf(code: number): number {
-  return pages[code >> 8]![code & (PAGE - 1)]!;
+  return table[code]!;
 }
 
-/** The table as pages of 256 code points; those that are all alike (most of the planes) share one. */
-function readPages(): Uint8Array[] {
-  const read: Uint8Array[] = [];
-  const uniform = new Map<number, Uint8Array>();
-  const uniformOf = (classes: number) => {
-    const page = uniform.get(classes) ?? new Uint8Array(PAGE).fill(classes);
-    uniform.set(classes, page);
-    return page;
-  };
+function readTable(): Uint8Array {
+  const read = new Uint8Array(0x110000);
   let code = 0;
   for (const [, length, kind] of RUNS.matchAll(/([0-9a-z]+)([A-Z.])/g)) {
     const end = code + Number.parseInt(length!, 36);
-    const classes = CLASSES[kind!]!;
-    while (code < end) {
-      const [page, from] = [code >> 8, code & (PAGE - 1)];
-      const to = Math.min(PAGE, from + end - code);
-      if (to - from === PAGE) read[page] = uniformOf(classes);
-      else {
-        read[page] ??= new Uint8Array(PAGE);
-        read[page].fill(classes, from, to);
-      }
-      code += to - from;
-    }
+    read.fill(CLASSES[kind!]!, code, end);
+    code = end;
   }
   return read;
 }

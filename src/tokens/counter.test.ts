@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { get_encoding, type Tiktoken } from "tiktoken";
+import { inContexts } from "../../test/fixtures/contexts.ts";
 import { type Counter, createCounter } from "./counter.ts";
 import { ENCODINGS, type EncodingName } from "./encoding.ts";
 import { loadRanks } from "./tables.ts";
@@ -111,8 +112,3 @@ describe("counting tokens exactly", function () {
     }
   });
 });
-
-/** A character between letters of both cases, behind blanks, apostrophes, digits, punctuation and itself, and before line ends. */
-function inContexts(char: string): string {
-  return `a${char}B ${char}c'${char}${char}1${char}2.${char}/${char}\n\t${char}'s`;
-}

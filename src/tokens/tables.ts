@@ -56,18 +56,14 @@ export function buildTable({ bpe_ranks }: Ranks): TokenTable {
     while (slots[slot]! >= 0) slot = (slot + 1) & mask;
     slots[slot] = token;
     longest = Math.max(longest, end - start);
-    if (end - start >= 3) {
-      const key = firstThree(blob, start);
-      longestOf3[key] = Math.max(longestOf3[key]!, end - start);
-    }
-    if (end - start >= 6) {
-      const key = firstSix(blob, start);
-      longestOf6[key] = Math.max(longestOf6[key]!, end - start);
-    }
+    if (end - start >= 3) raise(longestOf3, firstThree(blob, start), end - start);
+    if (end - start >= 6) raise(longestOf6, firstSix(blob, start), end - start);
   }
   const lengthOf = (token: number) => from[token + 1]! - from[token]!;
   /** Hashes of the prefixes of the bytes looked at, by length. */
   const hashes = new Int32Array(longest + 1);
+  /** The bytes of two tokens, one after the other. */
+  const joined = new Uint8Array(longest);
 
   function find(bytes: Uint8Array, start: number, end: number): number {
     return end - start > longest ? -1 : probe(mix(hash(SEED, bytes, start, end)), bytes, start, end);
@@ -81,25 +77,19 @@ export function buildTable({ bpe_ranks }: Ranks): TokenTable {
   }
 
   function join(left: number, right: number): number {
-    const [middle, length] = [lengthOf(left), lengthOf(left) + lengthOf(right)];
+    const length = lengthOf(left) + lengthOf(right);
     if (length > longest) return -1;
-    const [a, b] = [from[left]!, from[right]!];
-    const first = hash(SEED, blob, a, a + middle);
-    for (let slot = mix(hash(first, blob, b, b + length - middle)) & mask; ; slot = (slot + 1) & mask) {
-      const token = slots[slot]!;
-      if (token < 0) return -1;
-      const [at, end] = [from[token]!, from[token + 1]!];
-      if (end - at !== length) continue;
-      if (equal(blob, at, at + middle, blob, a, a + middle) && equal(blob, at + middle, end, blob, b, b + length - middle))
-        return token;
-    }
+    let at = 0;
+    for (let i = from[left]!; i < from[left + 1]!; i++) joined[at++] = blob[i]!;
+    for (let i = from[right]!; i < from[right + 1]!; i++) joined[at++] = blob[i]!;
+    return find(joined, 0, length);
   }
 
   /** `most`: the longest prefix to look at, in bytes. */
   function prefixUpTo(most: number, bytes: Uint8Array, start: number): number {
     let state = SEED;
     for (let length = 1; length <= most; length++) {
-      state = Math.imul(state ^ bytes[start + length - 1]!, PRIME);
+      state = hash(state, bytes, start + length - 1, start + length);
       hashes[length] = state;
     }
     for (let length = most; length > 0; length--) {
@@ -169,13 +159,20 @@ function hash(state: number, bytes: Uint8Array, start: number, end: number): num
 
 /** 16 bits of the first three bytes. */
 function firstThree(bytes: Uint8Array, at: number): number {
-  return Math.imul((bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!, 0x9e3779b1) >>> 16;
+  return Math.imul(three(bytes, at), 0x9e3779b1) >>> 16;
 }
 
 /** 18 bits of the first six bytes. */
 function firstSix(bytes: Uint8Array, at: number): number {
-  const low = (bytes[at + 3]! << 16) | (bytes[at + 4]! << 8) | bytes[at + 5]!;
-  return (Math.imul(low, 0x85ebca6b) ^ Math.imul((bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!, 0x9e3779b1)) >>> 14;
+  return (Math.imul(three(bytes, at + 3), 0x85ebca6b) ^ Math.imul(three(bytes, at), 0x9e3779b1)) >>> 14;
+}
+
+function three(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
+}
+
+function raise(most: Uint8Array, key: number, length: number): void {
+  if (length > most[key]!) most[key] = length;
 }
 
 /** Brings the hash's high bits down: only its low ones are used. */
