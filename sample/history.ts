@@ -6,6 +6,7 @@ import { findPrice } from "../src/prices/find.ts";
 import { costOf, type PriceList } from "../src/prices/rates.ts";
 import type { Entry } from "../src/protocol/endpoint.ts";
 import { usageOf } from "../src/wire/usage.ts";
+import { randomFrom } from "./random.ts";
 
 /** What a sample developer did: the same every time for the same seed and the same instant. */
 export interface Habit {
@@ -92,15 +93,6 @@ function officeHour(from: number, to: number, random: () => number): number {
 }
 
 const usd = (dollars: number): Nano => BigInt(Math.round(dollars * 100)) * (ONE / 100n);
-
-/** A seeded generator, uniform in 0..1: a linear congruential one modulo 2^32, which is random enough for a sample. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 /** A standard normal value (Box-Muller). */
 function gauss(random: () => number): number {
