@@ -1,32 +1,27 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readlinkSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import { type Sample, sampleSettings, startSample } from "../../sample/sample.ts";
+import { sampleSettings } from "../../sample/sample.ts";
 import type { Workbench } from "../../scripts/vscode/browser.ts";
-import { parseAmount } from "../../src/budget/money.ts";
-import type { Me } from "../../src/protocol/endpoint.ts";
 import { startEditor, type TestEditor } from "./driver.ts";
 import { type Relay, startRelay } from "./relay.ts";
+import { sendPrompt, startTeam, type Team } from "./team.ts";
 
 /** What a developer's day brings between requests: other windows, reloads, a killed daemon, a cut line, another account. */
 describe("the workbench through interruptions", function () {
   this.timeout(240_000);
-  let folder: string;
-  let sample: Sample;
+  let team: Team;
   let endpoint: Relay;
   let editor: TestEditor;
   const meterIn = (window: Workbench) => window.statusItem("tokenBudget.meter");
   const figures = (window = editor.window) => meterIn(window).filter({ hasText: /\$\d+ left/ });
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), "tb-sample-"));
-    sample = await startSample(folder);
-    endpoint = await startRelay(sample.endpointUrl);
+    team = await startTeam();
+    endpoint = await startRelay(team.endpointUrl);
     editor = await startEditor({
-      settings: sampleSettings({ endpointUrl: endpoint.url, modelUrl: sample.modelUrl }),
-      env: { TOKEN_BUDGET_TOKEN: sample.people.healthy.token },
+      settings: sampleSettings({ endpointUrl: endpoint.url, modelUrl: team.modelUrl }),
+      env: { TOKEN_BUDGET_TOKEN: team.people.healthy.token },
     });
     await figures().waitFor();
   });
@@ -34,31 +29,8 @@ describe("the workbench through interruptions", function () {
   after(async () => {
     await editor?.close();
     await endpoint?.down();
-    await sample?.close();
-    rmSync(folder, { recursive: true, force: true });
+    await team?.close();
   });
-
-  /** Spend of the developer's month, as the endpoint has it. */
-  async function spend(): Promise<bigint> {
-    const headers = { authorization: `Bearer ${sample.people.healthy.token}` };
-    const { allowances } = (await (await fetch(`${sample.endpointUrl}/v1/me`, { headers })).json()) as Me;
-    return parseAmount(allowances.find(({ id }) => id === "month")!.spend);
-  }
-
-  /** Waits until the endpoint has booked more than `before`. The test's own time limit ends the wait. */
-  async function spendAbove(before: bigint): Promise<bigint> {
-    for (;;) {
-      const now = await spend();
-      if (now > before) return now;
-      await delay(200);
-    }
-  }
-
-  async function sendPrompt(window: Workbench, model: string): Promise<void> {
-    await window.openFile("migrate.prompt.md");
-    await window.runCommand("Token Budget: Send Prompt…");
-    await window.pick(model);
-  }
 
   const daemonPid = () => Number(/^\d+/.exec(readlinkSync(join(editor.stateDir, "daemon.lock")))![0]);
 
@@ -67,23 +39,23 @@ describe("the workbench through interruptions", function () {
     const other = await editor.openWindow();
     await figures(other).waitFor();
     const before = await meterIn(other).textContent();
-    const spentBefore = await spend();
+    const spentBefore = await team.spend();
     await sendPrompt(editor.window, "demo-large");
     await editor.window.clickDialogButton("Send");
     await meterIn(other).filter({ hasText: "left" }).filter({ hasNotText: before! }).waitFor();
-    await spendAbove(spentBefore);
+    await team.spendAbove(spentBefore);
     assert.equal(daemonPid(), pid);
     await other.closeWindow();
   });
 
   it("is live again by itself when the daemon is killed, and what was spent just before is booked all the same", async () => {
-    const before = await spend();
+    const before = await team.spend();
     const pid = daemonPid();
     await sendPrompt(editor.window, "demo-small");
     await editor.window.page.locator(".tab.active").filter({ hasText: "Answer of demo-small" }).waitFor();
     await editor.window.page.locator(".view-line").filter({ hasText: "intelligence" }).first().waitFor();
     process.kill(pid, "SIGKILL"); // it has not told the endpoint yet
-    await spendAbove(before);
+    await team.spendAbove(before);
     assert.notEqual(daemonPid(), pid);
     await figures().waitFor();
   });
@@ -113,7 +85,7 @@ describe("the workbench through interruptions", function () {
     await meterIn(editor.window).filter({ hasText: "sign in" }).waitFor();
     await meterIn(editor.window).click();
     await editor.window.quickInput.getByText(/Your personal token/).waitFor();
-    await editor.window.answerInput(sample.people.close.token);
+    await editor.window.answerInput(team.people.close.token);
     await meterIn(editor.window)
       .filter({ hasText: /\$9(\.\d+)? left/ })
       .waitFor();

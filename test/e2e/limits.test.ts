@@ -1,39 +1,34 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type Sample, type SampleRole, sampleSettings, startSample } from "../../sample/sample.ts";
+import { type SampleRole, sampleSettings } from "../../sample/sample.ts";
 import { startEditor, type TestEditor } from "./driver.ts";
 import { type Relay, startRelay } from "./relay.ts";
+import { sendPrompt, startTeam, type Team } from "./team.ts";
 
 /** What people see who have used most of their money, or all of it. */
 describe("the workbench near and at the limit", function () {
   this.timeout(240_000);
-  let folder: string;
-  let sample: Sample;
+  let team: Team;
   let models: Relay;
   let editor: TestEditor;
   const meter = () => editor.window.statusItem("tokenBudget.meter");
   const completions = () => models.requests.filter((request) => request.endsWith("/chat/completions"));
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), "tb-sample-"));
-    sample = await startSample(folder);
-    models = await startRelay(sample.modelUrl);
+    team = await startTeam();
+    models = await startRelay(team.modelUrl);
   });
 
   after(async () => {
     await models?.down();
-    await sample?.close();
-    rmSync(folder, { recursive: true, force: true });
+    await team?.close();
   });
 
   afterEach(() => editor.close());
 
   async function openAs(role: SampleRole): Promise<void> {
     editor = await startEditor({
-      settings: sampleSettings({ endpointUrl: sample.endpointUrl, modelUrl: models.url }),
-      env: { TOKEN_BUDGET_TOKEN: sample.people[role].token },
+      settings: sampleSettings({ endpointUrl: team.endpointUrl, modelUrl: models.url }),
+      env: { TOKEN_BUDGET_TOKEN: team.people[role].token },
       browser: { viewport: { width: 1120, height: 700 } },
     });
   }
@@ -48,9 +43,7 @@ describe("the workbench near and at the limit", function () {
     await openAs("healthy");
     await meter().filter({ hasText: "left" }).waitFor();
     assert.equal(await background(), undefined);
-    await editor.window.openFile("migrate.prompt.md");
-    await editor.window.runCommand("Token Budget: Send Prompt…");
-    await editor.window.pick("demo-small");
+    await sendPrompt(editor.window, "demo-small");
     await editor.window.page.locator(".view-line").filter({ hasText: "intelligence" }).first().waitFor();
     assert.equal(completions().length, 1);
   });
@@ -69,9 +62,7 @@ describe("the workbench near and at the limit", function () {
     await meter().filter({ hasText: "used up" }).waitFor();
     assert.equal(await background(), "error-kind");
 
-    await editor.window.openFile("migrate.prompt.md");
-    await editor.window.runCommand("Token Budget: Send Prompt…");
-    await editor.window.pick("demo-small");
+    await sendPrompt(editor.window, "demo-small");
     const dialog = editor.window.dialog().filter({ hasText: "is used up ($60)" });
     await dialog.waitFor();
     await dialog.getByText(/Ask your team lead/).waitFor();

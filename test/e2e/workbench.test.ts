@@ -1,56 +1,34 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import { type Sample, sampleSettings, startSample } from "../../sample/sample.ts";
+import { sampleSettings } from "../../sample/sample.ts";
 import { command } from "../../scripts/command.ts";
 import { root } from "../../scripts/root.ts";
 import { parseAmount } from "../../src/budget/money.ts";
-import type { Me } from "../../src/protocol/endpoint.ts";
 import { startEditor, type TestEditor } from "./driver.ts";
+import { sendPrompt, startTeam, type Team } from "./team.ts";
 
 /** A person's clicks in a real VS Code, against the sample team on a real endpoint. */
 describe("the workbench of a developer", function () {
   this.timeout(240_000);
-  let folder: string;
-  let sample: Sample;
+  let team: Team;
   let editor: TestEditor;
   const meter = () => editor.window.statusItem("tokenBudget.meter");
   const estimate = () => editor.window.statusItem("tokenBudget.estimate");
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), "tb-sample-"));
-    sample = await startSample(folder);
+    team = await startTeam();
     editor = await startEditor({
-      settings: sampleSettings(sample),
-      env: { TOKEN_BUDGET_TOKEN: sample.people.healthy.token },
+      settings: sampleSettings(team),
+      env: { TOKEN_BUDGET_TOKEN: team.people.healthy.token },
       browser: { viewport: { width: 1120, height: 700 }, deviceScaleFactor: 2 },
     });
   });
 
   after(async () => {
     await editor?.close();
-    await sample?.close();
-    rmSync(folder, { recursive: true, force: true });
+    await team?.close();
   });
-
-  /** Spend of the developer's month, as the endpoint has it. */
-  async function spend(): Promise<bigint> {
-    const response = await fetch(`${sample.endpointUrl}/v1/me`, {
-      headers: { authorization: `Bearer ${sample.people.healthy.token}` },
-    });
-    return parseAmount(((await response.json()) as Me).allowances.find(({ id }) => id === "month")!.spend);
-  }
-
-  /** Waits until the endpoint has booked more than `before`. The test's own time limit ends the wait. */
-  async function spendAbove(before: bigint): Promise<bigint> {
-    for (;;) {
-      const now = await spend();
-      if (now > before) return now;
-      await delay(200);
-    }
-  }
 
   async function saveForReadme(name: string): Promise<void> {
     const target = process.env.TOKEN_BUDGET_SCREENSHOTS;
@@ -112,10 +90,8 @@ describe("the workbench of a developer", function () {
   });
 
   it("stops an expensive request by a question, and a no leaves no spend", async () => {
-    const before = await spend();
-    await editor.window.openFile("migrate.prompt.md");
-    await editor.window.runCommand("Token Budget: Send Prompt…");
-    await editor.window.pick("demo-large");
+    const before = await team.spend();
+    await sendPrompt(editor.window, "demo-large");
     await editor.window
       .dialog()
       .filter({ hasText: "demo-large" })
@@ -128,29 +104,27 @@ describe("the workbench of a developer", function () {
     await saveForReadme("confirm.png");
     await editor.window.clickDialogButton("Cancel");
     await editor.window.runCommand("Token Budget: Sync Now");
-    assert.equal(await spend(), before);
+    assert.equal(await team.spend(), before);
   });
 
   it("sends a cheap prompt unasked, shows the answer, and the endpoint books what it used", async () => {
-    const before = await spend();
-    await editor.window.openFile("migrate.prompt.md");
-    await editor.window.runCommand("Token Budget: Send Prompt…");
-    await editor.window.pick("demo-small");
+    const before = await team.spend();
+    await sendPrompt(editor.window, "demo-small");
     // Lines wrap, and blanks in them are no plain blanks: one word is looked for.
     await editor.window.page.locator(".view-line").filter({ hasText: "intelligence" }).first().waitFor();
-    assert.ok((await spendAbove(before)) - before < parseAmount("0.01"));
+    assert.ok((await team.spendAbove(before)) - before < parseAmount("0.01"));
   });
 
   it("guards the native chat: a cheap message is answered and booked", async () => {
     await editor.window.enableChat("demo-small");
-    const before = await spend();
+    const before = await team.spend();
     await editor.window.sendChatMessage("Hello there, ferry");
     await editor.window
       .chatAnswer()
       .getByText(/a demo model on your own machine/)
       .first()
       .waitFor();
-    await spendAbove(before);
+    await team.spendAbove(before);
   });
 
   it("guards the native chat: a dear message is asked about, and a no is told in the chat", async () => {
@@ -172,10 +146,10 @@ describe("the workbench of a developer", function () {
     };
     policy.allowances.find(({ id }) => id === "month")!.limit = "40";
     policy.models.denied.push({ model: "demo-large", reason: "Large is for the night of a release." });
-    const file = join(folder, "policy.json");
+    const file = join(team.folder, "policy.json");
     writeFileSync(file, JSON.stringify(policy));
     const push = [join(root, "src", "main", "endpoint.ts"), "policy", "push", file, "--note", "A test", "--over", "1"];
-    const env = { TOKEN_BUDGET_ENDPOINT: sample.endpointUrl, TOKEN_BUDGET_TOKEN: sample.people.lead.token };
+    const env = { TOKEN_BUDGET_ENDPOINT: team.endpointUrl, TOKEN_BUDGET_TOKEN: team.people.lead.token };
     await command(process.execPath, push, { env });
     await meter()
       .filter({ hasText: /\$1[78](\.\d+)? left · 5\d%/ })
@@ -191,7 +165,7 @@ describe("the workbench of a developer", function () {
 
   it("says plainly that the endpoint is gone", async () => {
     await meter().filter({ hasText: "left" }).waitFor();
-    await sample.close();
+    await team.close();
     await meter()
       .filter({ hasText: /offline/ })
       .waitFor();
