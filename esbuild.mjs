@@ -1,6 +1,7 @@
 // Bundles what ships: the extension, its token worker, the daemon and the command line (VSIX), and the endpoint (npm package).
+// What counting needs lies beside them already (dist/tokens, by scripts/tokens.ts).
 //   node esbuild.mjs [--production] [--watch]
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -8,16 +9,6 @@ import { thirdPartyNotices } from "./scripts/notices.mjs";
 
 const production = process.argv.includes("--production");
 const watch = process.argv.includes("--watch");
-
-/** Token tables are files of their own (`dist/tables/*.mjs`), so that nothing loads one before it counts. */
-const tablesApart = {
-  name: "tables-apart",
-  setup(build) {
-    build.onResolve({ filter: /^js-tiktoken\/ranks\// }, ({ path, kind }) =>
-      kind === "dynamic-import" ? { path: `./tables/${path.split("/").at(-1)}.mjs`, external: true } : undefined,
-    );
-  },
-};
 
 /**
  * One `require` of the editor's API for each file, as it is. esbuild would copy all of its some 500 names for every file that imports it:
@@ -32,6 +23,9 @@ const vscodeUncopied = {
     }));
   },
 };
+
+/** What the files of `dist/tokens` were made from: vocabularies, characters' classes, and the compiler's own library. */
+const TOKEN_SOURCES = ["js-tiktoken", "regenerate-unicode-properties", "assemblyscript"].map((name) => `node_modules/${name}/package.json`);
 
 /** @type {esbuild.BuildOptions} */
 const shared = {
@@ -59,15 +53,7 @@ const builds = [
     format: "cjs",
     outExtension: { ".js": ".cjs" },
     external: ["vscode"],
-    plugins: [tablesApart, vscodeUncopied],
-  },
-  {
-    ...shared,
-    entryPoints: { o200k_base: "js-tiktoken/ranks/o200k_base", cl100k_base: "js-tiktoken/ranks/cl100k_base" },
-    outdir: "dist/tables",
-    format: "esm",
-    outExtension: { ".js": ".mjs" },
-    sourcemap: false,
+    plugins: [vscodeUncopied],
   },
   {
     ...shared,
@@ -82,8 +68,9 @@ const builds = [
 if (watch) {
   for (const options of builds) await (await esbuild.context({ ...options, logLevel: "info" })).watch();
 } else {
-  await rm(new URL("dist", import.meta.url), { recursive: true, force: true });
+  const dist = new URL("dist/", import.meta.url);
+  for (const entry of await readdir(dist)) if (entry !== "tokens") await rm(new URL(entry, dist), { recursive: true });
   const results = await Promise.all(builds.map((options) => esbuild.build(options)));
   const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
-  await writeFile(new URL("dist/THIRD_PARTY_NOTICES.txt", import.meta.url), thirdPartyNotices(inputs));
+  await writeFile(new URL("THIRD_PARTY_NOTICES.txt", dist), thirdPartyNotices([...inputs, ...TOKEN_SOURCES]));
 }

@@ -1,12 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { root } from "../scripts/root.ts";
 import { withPolicyPrices } from "../src/budget/contractPrices.ts";
 import { periodAt } from "../src/budget/period.ts";
 import { type Policy, PolicySchema } from "../src/budget/policy.ts";
 import { Admin } from "../src/endpoint/admin.ts";
 import { createEndpoint } from "../src/endpoint/endpoint.ts";
 import { openPglite } from "../src/endpoint/store/pglite.ts";
+import { readTokenFilesFrom } from "../src/main/tokenFiles.ts";
 import { loadCatalogue } from "../src/prices/catalogue.ts";
 import type { Person } from "../src/protocol/endpoint.ts";
 import { loadCounter } from "../src/tokens/counter.ts";
@@ -74,7 +76,7 @@ export async function startSample(folder: string): Promise<Sample> {
   const people = await createTeam(admin, policy);
   const endpoint = await createEndpoint({ store });
   const endpointUrl = await endpoint.listen();
-  const counter = await loadCounter("o200k_base");
+  const counter = await loadCounter("o200k_base", readTokenFilesFrom(join(root, "dist", "tokens")));
   const model = await startDemoModel({ count: counter.count });
   let closing: Promise<void> | undefined;
   writeLeadsEnvironment(join(folder, "lead.env"), endpointUrl, people.lead.token);

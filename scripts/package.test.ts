@@ -19,8 +19,10 @@ describe("package: the VSIX's rules", () => {
     "dist/daemon.cjs": 'require("node:sqlite");',
     "dist/cli.cjs": "",
     "dist/tokenWorker.cjs": "",
-    "dist/tables/o200k_base.mjs": "",
-    "dist/tables/cl100k_base.mjs": "",
+    "dist/tokens/counter.wasm": "",
+    "dist/tokens/o200k_base.bin": "",
+    "dist/tokens/cl100k_base.bin": "",
+    "dist/tokens/p50k_base.bin": "",
     "dist/THIRD_PARTY_NOTICES.txt": "",
   };
 

@@ -14,14 +14,16 @@ const NEEDED = [
   "dist/daemon.cjs",
   "dist/cli.cjs",
   "dist/tokenWorker.cjs",
-  "dist/tables/o200k_base.mjs",
-  "dist/tables/cl100k_base.mjs",
+  "dist/tokens/counter.wasm",
+  "dist/tokens/o200k_base.bin",
+  "dist/tokens/cl100k_base.bin",
+  "dist/tokens/p50k_base.bin",
   "dist/THIRD_PARTY_NOTICES.txt",
 ];
 
 /** Names of files that are ours alone, or the endpoint's. */
 const UNWANTED_NAMES =
-  /(^|\/)(node_modules|src|test|scripts|sample|\.git|\.vscode-test|\.sample)\/|\.(map|ts|tsx|log|wasm|tgz|vsix)$|\.test\.|endpoint|pglite|\.env/i;
+  /(^|\/)(node_modules|src|test|scripts|sample|\.git|\.vscode-test|\.sample)\/|\.(map|ts|tsx|log|tgz|vsix)$|(?<!counter)\.wasm$|\.test\.|endpoint|pglite|\.env/i;
 
 /** What betrays code of the endpoint's parts inside a bundle: a text of each that no minifier changes, and a file that has it. */
 export const ENDPOINT_MARKS = [

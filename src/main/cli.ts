@@ -7,6 +7,7 @@ import { type CountOptions, count } from "../daemon/cli/count.ts";
 import { status } from "../daemon/cli/status.ts";
 import type { Terminal } from "../daemon/cli/terminal.ts";
 import { createDaemonClient } from "../daemon/client/client.ts";
+import { readTokenFilesFrom, tokenFolder } from "./tokenFiles.ts";
 
 const { version } = manifest;
 const terminal: Terminal = {
@@ -33,12 +34,17 @@ program
   .option("--json", "for programs")
   .argument("<file...>")
   .action(async (files: string[], options: CountOptions) => {
-    process.exitCode = await count(files, options, terminal);
+    process.exitCode = await count(files, options, readTokenFilesFrom(tokenFolder(ownPath())), terminal);
   });
 void program.parseAsync();
 
 /** The daemon beside this file, as a bundle or as a source. */
 function daemonScript(): string {
-  const own = realpathSync(process.argv[1]!);
+  const own = ownPath();
   return join(dirname(own), `daemon${extname(own)}`);
+}
+
+/** Where this file lies, also when it is called by a link. */
+function ownPath(): string {
+  return realpathSync(process.argv[1]!);
 }

@@ -22,13 +22,16 @@ import { sendPrompt } from "../editor/send/sendPrompt.ts";
 import { readSettings, type Settings } from "../editor/settings.ts";
 import { Uploads } from "../editor/uploads.ts";
 import type { Reader } from "../editor/words.ts";
+import { readTokenFilesFrom, tokenFolder } from "./tokenFiles.ts";
 
 /** Builds what counts, which is all that an untrusted workspace gets; everything else as soon as the workspace is trusted. */
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("Token Budget", { log: true });
   const warn = (line: string) => log.warn(line);
   const settings = readSettings();
-  const thread = new CountThread(context.asAbsolutePath("dist/tokenWorker.cjs"), warn);
+  const script = context.asAbsolutePath("dist/tokenWorker.cjs");
+  const readTokenFile = readTokenFilesFrom(tokenFolder(script));
+  const thread = new CountThread({ script, tokenFolder: tokenFolder(script), readTokenFile, log: warn });
   const model = new EstimateModel(settings.estimateModel);
   const estimate = new EstimateItem({ thread, model, settings, reader: readerAt(() => Date.now()), log: warn });
   context.subscriptions.push(

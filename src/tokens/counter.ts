@@ -1,9 +1,5 @@
 import { nextBoundary } from "./boundary.ts";
-import type { EncodingName } from "./encoding.ts";
-import { createMerger } from "./merge.ts";
-import { CACHED, PADDING, PieceCache } from "./pieceCache.ts";
-import { SPLITTERS } from "./splitter.ts";
-import { buildTable, loadRanks, type Ranks } from "./tables.ts";
+import { type EncodingName, VOCABULARIES } from "./encoding.ts";
 
 /** Counts the tokens of one encoding, exactly as OpenAI's tiktoken does with ordinary text. */
 export interface Counter {
@@ -13,62 +9,136 @@ export interface Counter {
    * Time grows about linearly with the text, whatever it is.
    */
   count(text: string): number;
+  /** The pieces that the encoding merges within, never across. */
+  split(text: string): string[];
+  /** Bytes of memory that it takes: some 10 MB, more after text with megabytes that nowhere can be cut. */
+  readonly memory: number;
+  /** What a counter in another thread needs to use the same tables (`joinCounter`). */
+  share(): SharedTables;
 }
 
-/** Text is encoded in stretches of about this many characters (cut where no piece crosses), so that one small buffer does. */
-const STRETCH = 1 << 14;
-
-/** Loads an encoding's table and makes its counter: some 0.1 s and 12 MB, so not on a thread that must not stutter. */
-export async function loadCounter(encoding: EncodingName): Promise<Counter> {
-  return createCounter(encoding, await loadRanks(encoding));
+/** An encoding's tables in a memory that several threads can have; `postMessage` can send it. */
+export interface SharedTables {
+  encoding: EncodingName;
+  module: WebAssembly.Module;
+  memory: WebAssembly.Memory;
+  sizes: TableSizes;
 }
 
-export function createCounter(encoding: EncodingName, ranks: Ranks): Counter {
-  const table = buildTable(ranks);
-  const merger = createMerger(table);
-  const pieceEnd = SPLITTERS[encoding];
-  const cache = new PieceCache();
+/** What a packed table begins with. */
+interface TableSizes {
+  tokens: number;
+  suffixes: number;
+  blocks: number;
+  tails: number;
+}
+
+/** Reads a file that the build makes for counting (`dist/tokens`), e.g. `counter.wasm` or `o200k_base.bin`. */
+export type ReadTokenFile = (name: string) => Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>;
+
+/** What the module exports (src/tokens/wasm/index.ts). Addresses and sizes are in bytes. */
+interface Exports {
+  placeTables(base: number, tokens: number, blocks: number, tails: number): number;
+  placeScratch(base: number, capacity: number): number;
+  fillTables(packed: number, tokens: number, blocks: number, suffixes: number, ranks: number): void;
+  usePattern(number: number): void;
+  input(): number;
+  countTokens(size: number): number;
+  pieceAt(from: number, size: number): number;
+}
+
+const PAGE = 65_536;
+/** The most that 32-bit addresses and `scripts/tokens.ts` allow the module: a gigabyte. */
+const MAX_PAGES = 16_384;
+/** Where a packed table's planes begin. */
+const HEAD = 16;
+/** Text is counted in stretches of about this many characters (cut where no piece crosses), so that one small buffer does. */
+const STRETCH = 1 << 15;
+/** Never more than 3 bytes for a UTF-16 unit. */
+const BYTES_PER_UNIT = 3;
+
+/** Loads an encoding's counter. @throws what `read` throws */
+export async function loadCounter(encoding: EncodingName, read: ReadTokenFile): Promise<Counter> {
+  const [code, table] = await Promise.all([read("counter.wasm"), read(`${VOCABULARIES[encoding].file}.bin`)]);
+  return createCounter(encoding, code, table);
+}
+
+/** A counter of its own tables, built from a packed table: some 10 ms. */
+export function createCounter(encoding: EncodingName, code: Uint8Array<ArrayBuffer>, table: Uint8Array<ArrayBuffer>): Counter {
+  const head = new DataView(table.buffer, table.byteOffset, HEAD);
+  const [tokens, suffixes, blocks, tails] = [0, 4, 8, 12].map((at) => head.getUint32(at, true)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const sizes = { tokens, suffixes, blocks, tails };
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: true });
+  const shared = { encoding, module: new WebAssembly.Module(code), memory, sizes };
+  const { exports, counter } = attach(shared, table.length - HEAD);
+  new Uint8Array(memory.buffer, exports.input()).set(table.subarray(HEAD));
+  exports.fillTables(exports.input(), tokens, blocks, suffixes, VOCABULARIES[encoding].ranks);
+  return counter;
+}
+
+/** A counter for this thread, of tables that another thread has built. */
+export function joinCounter(shared: SharedTables): Counter {
+  return attach(shared, 0).counter;
+}
+
+/** Makes an instance of the module with an input of at least `capacity` bytes. */
+function attach(shared: SharedTables, capacity: number): { exports: Exports; counter: Counter } {
+  const { encoding, module, memory, sizes } = shared;
+  const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
   const encoder = new TextEncoder();
-  const buffer = new Uint8Array(STRETCH * 4 + PADDING);
+  let input: Uint8Array = new Uint8Array();
 
-  function countStretch(text: string): number {
-    // Never more than 3 bytes for a UTF-16 unit. Only a run with no boundary in it outgrows the buffer.
-    const most = text.length * 3 + PADDING;
-    const bytes = most <= buffer.length ? buffer : new Uint8Array(most);
-    const view = new DataView(bytes.buffer);
-    const size = encoder.encodeInto(text, bytes).written;
-    let tokens = 0;
-    for (let start = 0; start < size; ) {
-      const end = pieceEnd(bytes, start, size);
-      tokens += end - start <= CACHED ? countShort(bytes, view, start, end) : countPiece(bytes, start, end);
-      start = end;
-    }
-    return tokens;
+  /** Gives the instance scratch space for texts of `bytes` bytes. Other threads grow the same memory: each has what its own growth added. */
+  function reserve(bytes: number): void {
+    const pages = Math.ceil(exports.placeScratch(0, bytes) / PAGE);
+    exports.placeScratch(memory.grow(pages) * PAGE, bytes);
+    input = new Uint8Array(memory.buffer, exports.input(), bytes);
   }
 
-  function countShort(bytes: Uint8Array, view: DataView, start: number, end: number): number {
-    const known = cache.get(view, start, end - start);
-    if (known > 0) return known;
-    const count = countPiece(bytes, start, end);
-    cache.put(end - start, count);
-    return count;
+  function write(text: string): number {
+    const most = text.length * BYTES_PER_UNIT;
+    if (most > input.length) reserve(Math.max(most, 2 * input.length));
+    return encoder.encodeInto(text, input).written;
   }
 
-  function countPiece(bytes: Uint8Array, start: number, end: number): number {
-    return table.find(bytes, start, end) >= 0 ? 1 : merger.count(bytes, start, end);
-  }
+  const tablesEnd = exports.placeTables(PAGE, sizes.tokens, sizes.blocks, sizes.tails);
+  if (memory.buffer.byteLength < tablesEnd) memory.grow(Math.ceil(tablesEnd / PAGE) - memory.buffer.byteLength / PAGE);
+  exports.usePattern(VOCABULARIES[encoding].pattern);
+  reserve(Math.max(capacity, (STRETCH + 1024) * BYTES_PER_UNIT));
 
-  return {
+  const counter: Counter = {
     encoding,
+    get memory() {
+      return memory.buffer.byteLength;
+    },
     count(text) {
-      if (text.length <= STRETCH) return countStretch(text);
+      if (text.length <= STRETCH) return exports.countTokens(write(text));
       let tokens = 0;
       for (let start = 0; start < text.length; ) {
-        const end = nextBoundary(text, start + STRETCH);
-        tokens += countStretch(text.slice(start, end));
+        const end = nextBoundary(encoding, text, start + STRETCH);
+        tokens += exports.countTokens(write(text.slice(start, end)));
         start = end;
       }
       return tokens;
     },
+    split(text) {
+      const size = write(text);
+      const bytes = input.slice(0, size);
+      const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+      const pieces: string[] = [];
+      for (let start = 0; start < size; ) {
+        const end = start + exports.pieceAt(start, size);
+        pieces.push(decoder.decode(bytes.subarray(start, end)));
+        start = end;
+      }
+      return pieces;
+    },
+    share: () => shared,
   };
+  return { exports, counter };
 }

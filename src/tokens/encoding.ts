@@ -1,14 +1,42 @@
-/** The encodings that can be counted exactly. */
-export const ENCODINGS = ["o200k_base", "cl100k_base"] as const;
+/** The encodings that can be counted exactly: tiktoken's. */
+export const ENCODINGS = ["o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "p50k_edit", "r50k_base", "gpt2"] as const;
 export type EncodingName = (typeof ENCODINGS)[number];
 
 /** The encoding of models whose tokenizer is not public: the base count that `estimateTokens` scales. */
 export const BASE_ENCODING: EncodingName = "o200k_base";
 
-/** OpenAI's models by tiktoken's `model.py`, with later versions of GPT-5. gpt-oss has o200k_harmony: o200k_base with more special tokens. */
+/** How an encoding counts ordinary text. */
+export interface Vocabulary {
+  /** The packed table (`dist/tokens/<file>.bin`) with its tokens. */
+  file: "o200k_base" | "cl100k_base" | "p50k_base";
+  /** Only the tokens of lower rank than this. */
+  ranks: number;
+  /** Which pattern splits the text, as the module numbers them (src/tokens/wasm/index.ts). */
+  pattern: 0 | 1 | 2;
+}
+
+const ALL = 1 << 18;
+const o200k: Vocabulary = { file: "o200k_base", ranks: ALL, pattern: 0 };
+const p50k: Vocabulary = { file: "p50k_base", ranks: ALL, pattern: 2 };
+/** p50k is this with tokens for runs of spaces. */
+const r50k: Vocabulary = { ...p50k, ranks: 50_256 };
+
+/** Encodings that differ in special tokens only count ordinary text alike. */
+export const VOCABULARIES: Record<EncodingName, Vocabulary> = {
+  o200k_base: o200k,
+  o200k_harmony: o200k,
+  cl100k_base: { file: "cl100k_base", ranks: ALL, pattern: 1 },
+  p50k_base: p50k,
+  p50k_edit: p50k,
+  r50k_base: r50k,
+  gpt2: r50k,
+};
+
+/** OpenAI's models by tiktoken's `model.py`, with later versions of GPT-5 and without those that nobody serves any more. */
 const MODELS: [names: RegExp, encoding: EncodingName][] = [
-  [/^(chatgpt-4o|gpt-4o|gpt-4\.1|gpt-4\.5|gpt-5(\.\d+)?|gpt-oss|o[134])(?![^-:@])/, "o200k_base"],
-  [/^(gpt-4|gpt-3\.5|gpt-35)(?![^-:@])/, "cl100k_base"],
+  [/^gpt-oss(?![^-:@])/, "o200k_harmony"],
+  [/^(chatgpt-4o|gpt-4o|gpt-4\.1|gpt-4\.5|gpt-5(\.\d+)?|o[134])(?![^-:@])/, "o200k_base"],
+  [/^(gpt-4|gpt-3\.5|gpt-35|davinci-002|babbage-002|text-embedding-(ada-002|3-small|3-large))(?![^-:@])/, "cl100k_base"],
 ];
 
 /**

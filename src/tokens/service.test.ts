@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
+import { readTokenFile } from "../../test/support/tokenFiles.ts";
 import { loadCounter } from "./counter.ts";
+import type { EncodingName } from "./encoding.ts";
 import { createCountingService } from "./service.ts";
+
+const load = (encoding: EncodingName) => loadCounter(encoding, readTokenFile);
 
 describe("counting for another thread", function () {
   this.timeout(20_000);
 
   it("answers in order and keeps documents until they are closed", async () => {
-    const ask = createCountingService(loadCounter);
+    const ask = createCountingService(load);
     const replies = await Promise.all([
       ask({ seq: 1, kind: "open", document: "a", encoding: "o200k_base", text: "hello world" }),
       ask({ seq: 2, kind: "change", document: "a", changes: [{ rangeOffset: 5, rangeLength: 6, text: "" }] }),
@@ -27,7 +31,7 @@ describe("counting for another thread", function () {
 
   it("tries a table again that could not be loaded", async () => {
     let tries = 0;
-    const ask = createCountingService((encoding) => (tries++ ? loadCounter(encoding) : Promise.reject(new Error("disk error"))));
+    const ask = createCountingService((encoding) => (tries++ ? load(encoding) : Promise.reject(new Error("disk error"))));
     const request = { kind: "count", encoding: "o200k_base", text: "hello" } as const;
     assert.deepEqual(await ask({ seq: 1, ...request }), { seq: 1, error: "disk error" });
     assert.deepEqual(await ask({ seq: 2, ...request }), { seq: 2, tokens: 1 });

@@ -2,7 +2,10 @@ import type { Counter } from "./counter.ts";
 import { createDocumentCounter, type DocumentCounter, type TextChange } from "./document.ts";
 import type { EncodingName } from "./encoding.ts";
 
-/** What a thread that counts is asked. Each is answered in order by a `CountReply` with the same `seq`. */
+/**
+ * What a thread that counts is asked. Each is answered in order by a `CountReply` with the same `seq`. Long texts come in parts, so that no
+ * request keeps others waiting: to be counted, cut at boundaries (`nextBoundary`); a document, as changes at its end after `open`.
+ */
 export type CountRequest = { seq: number } & (
   | { kind: "count"; encoding: EncodingName; text: string }
   | { kind: "open"; document: string; encoding: EncodingName; text: string }
@@ -14,6 +17,9 @@ export type CountRequest = { seq: number } & (
 
 /** `tokens` of the text, of the whole document, or of the ranges; 0 after `close`. `error` when the document is not open. */
 export type CountReply = { seq: number; tokens: number } | { seq: number; error: string };
+
+/** A counter that megabytes of unbroken text have made larger than this is given up when nothing is open: it is soon loaded again. */
+const LARGE = 64 << 20;
 
 /** Counts for another thread: keeps the open documents and loads each table on first use. */
 export function createCountingService(
@@ -50,6 +56,7 @@ export function createCountingService(
       }
       case "close":
         documents.delete(request.document);
+        if (documents.size === 0) await dropLarge();
         return 0;
     }
   }
@@ -58,6 +65,10 @@ export function createCountingService(
     const document = documents.get(id);
     if (!document) throw new Error(`not open: ${id}`);
     return document;
+  }
+
+  async function dropLarge(): Promise<void> {
+    for (const [encoding, loading] of counters) if ((await loading).memory > LARGE) counters.delete(encoding);
   }
 
   return (request) => {

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { loadCatalogue } from "../../prices/catalogue.ts";
 import { findPrice } from "../../prices/find.ts";
-import { type Counter, loadCounter } from "../../tokens/counter.ts";
+import { type Counter, loadCounter, type ReadTokenFile } from "../../tokens/counter.ts";
 import { BASE_ENCODING, ENCODINGS, type EncodingName, encodingForModel } from "../../tokens/encoding.ts";
 import { estimateTokens } from "../../tokens/estimate.ts";
 import type { Terminal } from "./terminal.ts";
@@ -28,7 +28,7 @@ interface Count {
  * `count`: tokens of files, or of standard input (`-`). Answers the exit code: 1 when a file could not be counted (the others
  * are), 2 when the encoding or model makes no sense.
  */
-export async function count(files: string[], options: CountOptions, terminal: Terminal): Promise<number> {
+export async function count(files: string[], options: CountOptions, read: ReadTokenFile, terminal: Terminal): Promise<number> {
   const encoding = chosenEncoding(options);
   if (!encoding) {
     terminal.err(`unknown encoding: ${options.encoding} (there are ${ENCODINGS.join(" and ")})`);
@@ -38,12 +38,12 @@ export async function count(files: string[], options: CountOptions, terminal: Te
     terminal.err(`unknown model: ${options.model} (count in an encoding instead, with --encoding ${ENCODINGS.join(" or ")})`);
     return 2;
   }
-  const counter = await loadCounter(encoding);
+  const counter = await loadCounter(encoding, read);
   const counts: Count[] = [];
   let failed = false;
   for (const file of files) {
     try {
-      counts.push(countText(file, decode(await read(file)), counter, options.model));
+      counts.push(countText(file, decode(await bytesOf(file)), counter, options.model));
     } catch (error) {
       terminal.err(`${file}: ${reasonOf(error)}`);
       failed = true;
@@ -64,7 +64,7 @@ async function isKnown(model: string): Promise<boolean> {
   return findPrice(await loadCatalogue(), { provider: "", model }) !== undefined;
 }
 
-function read(file: string): Promise<Buffer> {
+function bytesOf(file: string): Promise<Buffer> {
   return file === "-" ? buffer(process.stdin) : readFile(file);
 }
 

@@ -14,7 +14,7 @@ export function createCounter(thread: CountThread): Counter {
   return {
     async count(texts, { model }) {
       const encoding = encodingOf(model);
-      const counts = await Promise.all(texts.map((text) => thread.ask({ kind: "count", encoding, text })));
+      const counts = await Promise.all(texts.map((text) => thread.count(encoding, text)));
       return estimateTokens(
         counts.reduce((sum, count) => sum + count, 0),
         model,

@@ -1,9 +1,34 @@
 import { Worker } from "node:worker_threads";
+import { nextBoundary } from "../../tokens/boundary.ts";
+import type { ReadTokenFile } from "../../tokens/counter.ts";
+import type { EncodingName } from "../../tokens/encoding.ts";
 import type { CountReply, CountRequest } from "../../tokens/service.ts";
 import { countHere } from "./here.ts";
 
 /** A request without the number by which its answer is known. */
 export type Question = CountRequest extends infer R ? (R extends { seq: number } ? Omit<R, "seq"> : never) : never;
+
+/** How a count in parts goes on. */
+export interface CountOptions {
+  /** Aborting it stops the count after the part that is being counted. */
+  signal?: AbortSignal;
+  /** How much is counted, 0..1, after each part. */
+  onProgress?: (share: number) => void;
+}
+
+/** What a thread that counts is started from. */
+export interface CountThreadParts {
+  /** The thread's script. */
+  script: string;
+  /** The folder of what it needs (`dist/tokens`). */
+  tokenFolder: string;
+  /** Reads from that folder, where no thread can be started. */
+  readTokenFile: ReadTokenFile;
+  log: (line: string) => void;
+}
+
+/** Characters of a part: counted in a few milliseconds, and handed over in less. */
+export const PART = 1 << 18;
 
 interface Waiting {
   resolve(tokens: number): void;
@@ -12,8 +37,7 @@ interface Waiting {
 
 /** The thread that counts: started by the first question. Where none can be started, this process counts, in small steps. */
 export class CountThread {
-  private readonly script: string;
-  private readonly log: (line: string) => void;
+  private readonly parts: CountThreadParts;
   private readonly waiting = new Map<number, Waiting>();
   private seq = 0;
   private worker: Worker | undefined;
@@ -22,9 +46,24 @@ export class CountThread {
   /** Counts up with every thread: documents that were opened in an earlier one are not open in this. */
   generation = 0;
 
-  constructor(script: string, log: (line: string) => void) {
-    this.script = script;
-    this.log = log;
+  constructor(parts: CountThreadParts) {
+    this.parts = parts;
+  }
+
+  /**
+   * Tokens of a text, part by part, so that neither thread is long at one thing.
+   * @throws what `ask` throws, and the signal's reason
+   */
+  async count(encoding: EncodingName, text: string, { signal, onProgress }: CountOptions = {}): Promise<number> {
+    let tokens = 0;
+    for (let start = 0; start < text.length; ) {
+      signal?.throwIfAborted();
+      const end = nextBoundary(encoding, text, start + PART);
+      tokens += await this.ask({ kind: "count", encoding, text: text.slice(start, end) });
+      start = end;
+      onProgress?.(start / text.length);
+    }
+    return tokens;
   }
 
   /** @throws when the thread ended before it answered, or does not know the document */
@@ -60,7 +99,7 @@ export class CountThread {
   }
 
   private start(): Worker {
-    const worker = new Worker(this.script);
+    const worker = new Worker(this.parts.script, { workerData: this.parts.tokenFolder });
     worker.unref();
     let answered = false;
     worker.on("message", (reply: CountReply) => {
@@ -71,9 +110,9 @@ export class CountThread {
       else waiting?.resolve(reply.tokens);
     });
     worker.on("error", (error: Error) => {
-      this.log(`The counting thread failed: ${error.message}`);
+      this.parts.log(`The counting thread failed: ${error.message}`);
       if (answered || this.disposed) return;
-      this.here = countHere();
+      this.here = countHere(this.parts.readTokenFile);
       this.generation++;
     });
     worker.on("exit", () => this.ended(worker));

@@ -1,0 +1,103 @@
+/**
+ * Where everything lies in the module's memory. Tables come first: all instances upon one memory read the same ones. Each instance has
+ * scratch space of its own behind them.
+ *
+ * Tokens are numbered from 1 in the order of their bytes; 0 is none. Their ranks, by which they merge, are kept beside.
+ */
+
+/** 16 masks of 16 bytes: the first so many bytes of a vector. */
+export let MASKS: usize = 0;
+/** The classes of the bytes 0 to 127. */
+export let ASCII: usize = 0;
+/** By `code point >> 7`, which block of `CLASSES` has its classes. */
+export let BLOCKS: usize = 0;
+/** Blocks of the classes of 128 code points. */
+export let CLASSES: usize = 0;
+/** By a token's first two bytes (missing ones are 0), big-endian: the first token that has them or more. */
+export let STARTS: usize = 0;
+/** By token: its first 8 bytes as a big-endian number, missing ones 0, so that numbers are in the order of tokens. */
+export let KEYS: usize = 0;
+/** By token, 12 bytes: see `lengthOf`, `tailOf`, `mergeOf` and `shorterOf`. */
+export let TOKENS: usize = 0;
+/** By token: the right one of the two that it is merged from, once that was looked for. */
+export let RIGHTS: usize = 0;
+/** The bytes of tokens from their ninth on. */
+export let TAILS: usize = 0;
+
+/** Pieces counted last, 16 bytes each: up to 15 bytes and their number. */
+export let PIECES: usize = 0;
+/** The counts of `PIECES`, a byte each. */
+export let COUNTS: usize = 0;
+/** Pairs of tokens met last, 8 bytes each: left, right, and the rank of what they merge to. */
+export let PAIRS: usize = 0;
+/** The text, in UTF-8. */
+export let INPUT: usize = 0;
+/** Tokens of the piece that is being counted. */
+export let STACK: usize = 0;
+/** By byte of that piece: 1 where no token that fits begins. */
+export let DEAD: usize = 0;
+
+export const PIECE_BITS: u32 = 14;
+export const PAIR_BITS: u32 = 15;
+/** Bytes that are read, and may be written, behind the text. */
+const PADDING: u32 = 64;
+
+/** Places the tables for `tokens` tokens, `blocks` blocks of classes and `tails` bytes of tails from `base` on. Answers where they end. */
+export function placeTables(base: usize, tokens: u32, blocks: u32, tails: u32): usize {
+  MASKS = base;
+  ASCII = MASKS + 16 * 16;
+  BLOCKS = ASCII + 128;
+  CLASSES = BLOCKS + (0x110000 >> 7);
+  STARTS = aligned(CLASSES + (blocks << 7));
+  KEYS = aligned(STARTS + 65537 * 4);
+  TOKENS = KEYS + ((tokens + 1) << 3);
+  RIGHTS = TOKENS + (tokens + 1) * 12;
+  TAILS = RIGHTS + ((tokens + 1) << 2);
+  return aligned(TAILS + tails + PADDING);
+}
+
+/** Places scratch space for texts of up to `capacity` bytes, all zero or another instance's no longer, from `base` on. Answers where it ends. */
+export function placeScratch(base: usize, capacity: u32): usize {
+  PIECES = base;
+  PAIRS = PIECES + (16 << PIECE_BITS);
+  COUNTS = PAIRS + (8 << PAIR_BITS);
+  INPUT = COUNTS + (1 << PIECE_BITS);
+  STACK = aligned(INPUT + capacity + PADDING);
+  DEAD = STACK + (capacity << 2);
+  return aligned(DEAD + capacity + PADDING);
+}
+
+function aligned(at: usize): usize {
+  return (at + 63) & ~63;
+}
+
+/** The address of what `TOKENS` has of a token. */
+export function recordOf(token: u32): usize {
+  return TOKENS + token * 12;
+}
+
+/** Bytes of a token. */
+export function lengthOf(token: u32): u32 {
+  return load<u32>(recordOf(token)) & 0xff;
+}
+
+/** The address of a token's ninth byte; behind it are other tokens' bytes. */
+export function tailOf(token: u32): usize {
+  return TAILS + (load<u32>(recordOf(token)) >> 8);
+}
+
+/** How a token merges: from bit 9 its rank; then `IS_RIGHT`, `IS_LEFT`, and the bytes of its own left part (0: it is one byte). */
+export function mergeOf(token: u32): u32 {
+  return load<u32>(recordOf(token), 4);
+}
+export const RANK_SHIFT: u32 = 9;
+/** Some token is merged from one before and this. */
+export const IS_RIGHT: u32 = 0x100;
+/** Some token is merged from this and one behind. */
+export const IS_LEFT: u32 = 0x80;
+export const LEFT_LENGTH: u32 = 0x7f;
+
+/** The longest token that a token begins with, itself excluded; 0 where it is one byte. */
+export function shorterOf(token: u32): u32 {
+  return load<u32>(recordOf(token), 8);
+}
