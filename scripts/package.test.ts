@@ -23,6 +23,7 @@ describe("package: the VSIX's rules", () => {
     "dist/tokens/o200k_base.bin": "",
     "dist/tokens/cl100k_base.bin": "",
     "dist/tokens/p50k_base.bin": "",
+    "dist/tokens/r50k_base.bin": "",
     "dist/THIRD_PARTY_NOTICES.txt": "",
   };
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import cl100k_base from "js-tiktoken/ranks/cl100k_base";
 import o200k_base from "js-tiktoken/ranks/o200k_base";
 import p50k_base from "js-tiktoken/ranks/p50k_base";
+import r50k_base from "js-tiktoken/ranks/r50k_base";
 import { root } from "./root.ts";
 import { packTokens, tokensOf } from "./tokens/pack.ts";
 
@@ -14,7 +15,7 @@ import { packTokens, tokensOf } from "./tokens/pack.ts";
 
 const folder = join(root, "dist", "tokens");
 mkdirSync(folder, { recursive: true });
-for (const [name, ranks] of Object.entries({ o200k_base, cl100k_base, p50k_base }))
+for (const [name, ranks] of Object.entries({ o200k_base, cl100k_base, p50k_base, r50k_base }))
   writeFileSync(join(folder, `${name}.bin`), packTokens(tokensOf(ranks)));
 
 const compiler = join(root, "node_modules", "assemblyscript", "bin", "asc.js");

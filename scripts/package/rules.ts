@@ -18,6 +18,7 @@ const NEEDED = [
   "dist/tokens/o200k_base.bin",
   "dist/tokens/cl100k_base.bin",
   "dist/tokens/p50k_base.bin",
+  "dist/tokens/r50k_base.bin",
   "dist/THIRD_PARTY_NOTICES.txt",
 ];
 

@@ -28,7 +28,8 @@ export interface SharedTables {
 /** What a packed table begins with. */
 interface TableSizes {
   tokens: number;
-  suffixes: number;
+  groups: number;
+  packed: number;
   blocks: number;
   tails: number;
 }
@@ -38,10 +39,13 @@ export type ReadTokenFile = (name: string) => Uint8Array<ArrayBuffer> | Promise<
 
 /** What the module exports (src/tokens/wasm/index.ts). Addresses and sizes are in bytes. */
 interface Exports {
-  placeTables(base: number, tokens: number, blocks: number, tails: number): number;
+  placeTables(base: number, tokens: number, groups: number, blocks: number, tails: number, packed: number): number;
   placeScratch(base: number, capacity: number): number;
-  fillTables(packed: number, tokens: number, blocks: number, suffixes: number, ranks: number): void;
+  useTables(tokens: number, groups: number): void;
+  openTables(index: number, blocks: number): void;
+  readAll(): void;
   usePattern(number: number): void;
+  packed(): number;
   input(): number;
   countTokens(size: number): number;
   pieceAt(from: number, size: number): number;
@@ -51,7 +55,7 @@ const PAGE = 65_536;
 /** The most that 32-bit addresses and `scripts/tokens.ts` allow the module: a gigabyte. */
 const MAX_PAGES = 16_384;
 /** Where a packed table's planes begin. */
-const HEAD = 16;
+const HEAD = 20;
 /** Text is counted in stretches of about this many characters (cut where no piece crosses), so that one small buffer does. */
 const STRETCH = 1 << 15;
 /** Never more than 3 bytes for a UTF-16 unit. */
@@ -63,31 +67,32 @@ export async function loadCounter(encoding: EncodingName, read: ReadTokenFile): 
   return createCounter(encoding, code, table);
 }
 
-/** A counter of its own tables, built from a packed table: some 10 ms. */
+/** A counter of its own tables, from a packed table: some 5 ms. */
 export function createCounter(encoding: EncodingName, code: Uint8Array<ArrayBuffer>, table: Uint8Array<ArrayBuffer>): Counter {
-  const head = new DataView(table.buffer, table.byteOffset, HEAD);
-  const [tokens, suffixes, blocks, tails] = [0, 4, 8, 12].map((at) => head.getUint32(at, true)) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  const sizes = { tokens, suffixes, blocks, tails };
+  const sizes = sizesOf(table);
   const memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: true });
-  const shared = { encoding, module: new WebAssembly.Module(code), memory, sizes };
-  const { exports, counter } = attach(shared, table.length - HEAD);
-  new Uint8Array(memory.buffer, exports.input()).set(table.subarray(HEAD));
-  exports.fillTables(exports.input(), tokens, blocks, suffixes, VOCABULARIES[encoding].ranks);
+  const { exports, counter } = attach({ encoding, module: new WebAssembly.Module(code), memory, sizes });
+  const index = HEAD + sizes.packed;
+  const heap = new Uint8Array(memory.buffer);
+  heap.set(table.subarray(HEAD, index), exports.packed());
+  heap.set(table.subarray(index), exports.input());
+  exports.openTables(exports.input(), sizes.blocks);
   return counter;
+}
+
+function sizesOf(table: Uint8Array): TableSizes {
+  const head = new DataView(table.buffer, table.byteOffset, HEAD);
+  const [tokens, groups, packed, blocks, tails] = [0, 4, 8, 12, 16].map((at) => head.getUint32(at, true));
+  return { tokens: tokens!, groups: groups!, packed: packed!, blocks: blocks!, tails: tails! };
 }
 
 /** A counter for this thread, of tables that another thread has built. */
 export function joinCounter(shared: SharedTables): Counter {
-  return attach(shared, 0).counter;
+  return attach(shared).counter;
 }
 
-/** Makes an instance of the module with an input of at least `capacity` bytes. */
-function attach(shared: SharedTables, capacity: number): { exports: Exports; counter: Counter } {
+/** Makes an instance of the module. */
+function attach(shared: SharedTables): { exports: Exports; counter: Counter } {
   const { encoding, module, memory, sizes } = shared;
   const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
   const encoder = new TextEncoder();
@@ -106,10 +111,12 @@ function attach(shared: SharedTables, capacity: number): { exports: Exports; cou
     return encoder.encodeInto(text, input).written;
   }
 
-  const tablesEnd = exports.placeTables(PAGE, sizes.tokens, sizes.blocks, sizes.tails);
+  const { tokens, groups, blocks, tails, packed } = sizes;
+  const tablesEnd = exports.placeTables(PAGE, tokens, groups, blocks, tails, packed);
   if (memory.buffer.byteLength < tablesEnd) memory.grow(Math.ceil(tablesEnd / PAGE) - memory.buffer.byteLength / PAGE);
+  exports.useTables(tokens, groups);
   exports.usePattern(VOCABULARIES[encoding].pattern);
-  reserve(Math.max(capacity, (STRETCH + 1024) * BYTES_PER_UNIT));
+  reserve(Math.max((STRETCH + 1024) * BYTES_PER_UNIT, groups * 12 + (blocks + 68) * 128));
 
   const counter: Counter = {
     encoding,
@@ -138,7 +145,10 @@ function attach(shared: SharedTables, capacity: number): { exports: Exports; cou
       }
       return pieces;
     },
-    share: () => shared,
+    share() {
+      exports.readAll();
+      return shared;
+    },
   };
   return { exports, counter };
 }

@@ -71,9 +71,10 @@ export function createDocumentCounter(counter: Counter, text: string, blockSize 
   /** Puts a block in the place of those from `first` to `last`; a small one together with the block behind, so that there never are many. */
   function put(first: Place, last: Place, { text, tokens }: Block): void {
     const next = text.length < blockSize / 4 ? blocks.find(last.start + blocks.at(last).text.length) : undefined;
-    if (!next) return blocks.replace(first, last, text.length > 0 ? [{ text, tokens }] : []);
-    const behind = blocks.at(next);
-    blocks.replace(first, next, [{ text: text + behind.text, tokens: tokens + behind.tokens }]);
+    if (next) {
+      const behind = blocks.at(next);
+      blocks.replace(first, next, [{ text: text + behind.text, tokens: tokens + behind.tokens }]);
+    } else blocks.replace(first, last, text.length > 0 ? [{ text, tokens }] : []);
   }
 
   /** Tokens of `[start, end)`, which begins in the block `first` and ends in or with the block `last`. */

@@ -8,24 +8,20 @@ export const BASE_ENCODING: EncodingName = "o200k_base";
 /** How an encoding counts ordinary text. */
 export interface Vocabulary {
   /** The packed table (`dist/tokens/<file>.bin`) with its tokens. */
-  file: "o200k_base" | "cl100k_base" | "p50k_base";
-  /** Only the tokens of lower rank than this. */
-  ranks: number;
+  file: "o200k_base" | "cl100k_base" | "p50k_base" | "r50k_base";
   /** Which pattern splits the text, as the module numbers them (src/tokens/wasm/index.ts). */
   pattern: 0 | 1 | 2;
 }
 
-const ALL = 1 << 18;
-const o200k: Vocabulary = { file: "o200k_base", ranks: ALL, pattern: 0 };
-const p50k: Vocabulary = { file: "p50k_base", ranks: ALL, pattern: 2 };
-/** p50k is this with tokens for runs of spaces. */
-const r50k: Vocabulary = { ...p50k, ranks: 50_256 };
+const o200k: Vocabulary = { file: "o200k_base", pattern: 0 };
+const p50k: Vocabulary = { file: "p50k_base", pattern: 2 };
+const r50k: Vocabulary = { file: "r50k_base", pattern: 2 };
 
 /** Encodings that differ in special tokens only count ordinary text alike. */
 export const VOCABULARIES: Record<EncodingName, Vocabulary> = {
   o200k_base: o200k,
   o200k_harmony: o200k,
-  cl100k_base: { file: "cl100k_base", ranks: ALL, pattern: 1 },
+  cl100k_base: { file: "cl100k_base", pattern: 1 },
   p50k_base: p50k,
   p50k_edit: p50k,
   r50k_base: r50k,

@@ -1,16 +1,21 @@
 import { cl100kLength, gpt2Length, o200kLength } from "./ascii";
-import { COUNTS, INPUT, MASKS, PIECE_BITS, PIECES, placeScratch, placeTables } from "./memory";
+import { COUNTS, INPUT, MASKS, PACKED, PIECE_BITS, PIECES, placeScratch, placeTables } from "./memory";
 import { tokensOf } from "./merge";
 import { cl100kEnd, gpt2End, o200kEnd } from "./splitter";
-import { fillTables } from "./table";
+import { openTables, readAll, useTables } from "./table";
 
-export { fillTables, placeScratch, placeTables };
+export { openTables, placeScratch, placeTables, readAll, useTables };
 
 /** Which pattern splits the text: 0 is o200k_base's, 1 cl100k_base's, 2 that of gpt2, r50k and p50k. */
 let pattern: u32 = 0;
 
 export function usePattern(number: u32): void {
   pattern = number;
+}
+
+/** The address of a packed table's planes. */
+export function packed(): usize {
+  return PACKED;
 }
 
 /** The address of the text to count. */

@@ -13,8 +13,16 @@ export let ASCII: usize = 0;
 export let BLOCKS: usize = 0;
 /** Blocks of the classes of 128 code points. */
 export let CLASSES: usize = 0;
-/** By a token's first two bytes (missing ones are 0), big-endian: the first token that has them or more. */
+/**
+ * By a token's start, which is its first two bytes as a big-endian number (a missing one is 0): the first token that has it or a higher one.
+ * With `UNREAD` where the tokens of that start are still to be read from `PACKED`.
+ */
 export let STARTS: usize = 0;
+export const UNREAD: u32 = 1 << 31;
+/** By group, which is the tokens of one start, 12 bytes: its first token, where its suffixes are in `PACKED`, and where its tails go. */
+export let GROUPS: usize = 0;
+/** The packed table's planes (see `table.ts`). */
+export let PACKED: usize = 0;
 /** By token: its first 8 bytes as a big-endian number, missing ones 0, so that numbers are in the order of tokens. */
 export let KEYS: usize = 0;
 /** By token, 12 bytes: see `lengthOf`, `tailOf`, `mergeOf` and `shorterOf`. */
@@ -23,6 +31,8 @@ export let TOKENS: usize = 0;
 export let RIGHTS: usize = 0;
 /** The bytes of tokens from their ninth on. */
 export let TAILS: usize = 0;
+/** Bits that are set for every merge (see `mayMerge`): most pairs that do not merge are told from them. */
+export let MERGES: usize = 0;
 
 /** Pieces counted last, 16 bytes each: up to 15 bytes and their number. */
 export let PIECES: usize = 0;
@@ -30,6 +40,8 @@ export let PIECES: usize = 0;
 export let COUNTS: usize = 0;
 /** Pairs of tokens met last, 8 bytes each: left, right, and the rank of what they merge to. */
 export let PAIRS: usize = 0;
+/** Room to read tokens in. */
+export let READING: usize = 0;
 /** The text, in UTF-8. */
 export let INPUT: usize = 0;
 /** Tokens of the piece that is being counted. */
@@ -39,21 +51,28 @@ export let DEAD: usize = 0;
 
 export const PIECE_BITS: u32 = 14;
 export const PAIR_BITS: u32 = 15;
+export const MERGE_BITS: u32 = 21;
 /** Bytes that are read, and may be written, behind the text. */
 const PADDING: u32 = 64;
 
-/** Places the tables for `tokens` tokens, `blocks` blocks of classes and `tails` bytes of tails from `base` on. Answers where they end. */
-export function placeTables(base: usize, tokens: u32, blocks: u32, tails: u32): usize {
+/**
+ * Places the tables from `base` on: for `tokens` tokens of `groups` starts, `blocks` blocks of classes, `tails` bytes of tails and
+ * `packed` bytes of planes. Answers where they end.
+ */
+export function placeTables(base: usize, tokens: u32, groups: u32, blocks: u32, tails: u32, packed: u32): usize {
   MASKS = base;
   ASCII = MASKS + 16 * 16;
   BLOCKS = ASCII + 128;
   CLASSES = BLOCKS + (0x110000 >> 7);
   STARTS = aligned(CLASSES + (blocks << 7));
-  KEYS = aligned(STARTS + 65537 * 4);
+  GROUPS = aligned(STARTS + 65537 * 4);
+  KEYS = aligned(GROUPS + (groups + 1) * 12);
   TOKENS = KEYS + ((tokens + 1) << 3);
   RIGHTS = TOKENS + (tokens + 1) * 12;
   TAILS = RIGHTS + ((tokens + 1) << 2);
-  return aligned(TAILS + tails + PADDING);
+  MERGES = aligned(TAILS + tails + PADDING);
+  PACKED = MERGES + (1 << (MERGE_BITS - 3));
+  return aligned(PACKED + packed + PADDING);
 }
 
 /** Places scratch space for texts of up to `capacity` bytes, all zero or another instance's no longer, from `base` on. Answers where it ends. */
@@ -61,7 +80,8 @@ export function placeScratch(base: usize, capacity: u32): usize {
   PIECES = base;
   PAIRS = PIECES + (16 << PIECE_BITS);
   COUNTS = PAIRS + (8 << PAIR_BITS);
-  INPUT = COUNTS + (1 << PIECE_BITS);
+  READING = COUNTS + (1 << PIECE_BITS);
+  INPUT = READING + 2048;
   STACK = aligned(INPUT + capacity + PADDING);
   DEAD = STACK + (capacity << 2);
   return aligned(DEAD + capacity + PADDING);
@@ -86,15 +106,11 @@ export function tailOf(token: u32): usize {
   return TAILS + (load<u32>(recordOf(token)) >> 8);
 }
 
-/** How a token merges: from bit 9 its rank; then `IS_RIGHT`, `IS_LEFT`, and the bytes of its own left part (0: it is one byte). */
+/** How a token merges: from bit 7 its rank, and below it the bytes of its left part (0: it is one byte). */
 export function mergeOf(token: u32): u32 {
   return load<u32>(recordOf(token), 4);
 }
-export const RANK_SHIFT: u32 = 9;
-/** Some token is merged from one before and this. */
-export const IS_RIGHT: u32 = 0x100;
-/** Some token is merged from this and one behind. */
-export const IS_LEFT: u32 = 0x80;
+export const RANK_SHIFT: u32 = 7;
 export const LEFT_LENGTH: u32 = 0x7f;
 
 /** The longest token that a token begins with, itself excluded; 0 where it is one byte. */

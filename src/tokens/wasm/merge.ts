@@ -1,17 +1,5 @@
-import {
-  DEAD,
-  IS_LEFT,
-  IS_RIGHT,
-  LEFT_LENGTH,
-  lengthOf,
-  mergeOf,
-  PAIR_BITS,
-  PAIRS,
-  RANK_SHIFT,
-  STACK,
-  shorterOf,
-} from "./memory";
-import { leftOf, longestToken, rightOf, tokenOf } from "./table";
+import { DEAD, LEFT_LENGTH, lengthOf, mergeOf, PAIR_BITS, PAIRS, RANK_SHIFT, STACK, shorterOf } from "./memory";
+import { leftOf, longestToken, mayMerge, rightOf, tokenOf } from "./table";
 
 /** The rank of what does not merge: above all others. */
 const NEVER: u32 = (1 << 28) - 1;
@@ -62,8 +50,7 @@ function areCompatible(left: u32, right: u32, at: usize): bool {
   let rightMerge = mergeOf(right);
   let limit = NEVER;
   while (true) {
-    if (leftMerge & IS_LEFT && rightMerge & IS_RIGHT && rankOfPair(left, right, at - leftLength, leftLength, rightLength) < limit)
-      return false;
+    if (rankOfPair(left, right, at, leftLength, rightLength) < limit) return false;
     const leftOfLeft = leftMerge & LEFT_LENGTH;
     const leftOfRight = rightMerge & LEFT_LENGTH;
     if (leftOfLeft && (leftMerge > rightMerge || !leftOfRight)) {
@@ -80,13 +67,14 @@ function areCompatible(left: u32, right: u32, at: usize): bool {
   }
 }
 
-/** The rank of the token that merging joins two to, whose bytes are one after the other from `at` on; `NEVER` if there is none. */
+/** The rank of the token that merging joins two to, which meet at `at` in the text; `NEVER` if there is none. */
 function rankOfPair(left: u32, right: u32, at: usize, leftLength: u32, rightLength: u32): u32 {
+  if (!mayMerge(left, at, rightLength, leftLength)) return NEVER;
   const pair = ((<u64>left) << 18) | <u64>right;
   const slot = PAIRS + ((<usize>((pair * 0x9e3779b97f4a7c15) >> (64 - PAIR_BITS))) << 3);
   const known = load<u64>(slot);
   if (known >> 28 === pair) return <u32>known & NEVER;
-  const joined = tokenOf(at, leftLength + rightLength);
+  const joined = tokenOf(at - leftLength, leftLength + rightLength);
   const merge = joined ? mergeOf(joined) : 0;
   const rank = joined && (merge & LEFT_LENGTH) === leftLength ? merge >> RANK_SHIFT : NEVER;
   store<u64>(slot, (pair << 28) | <u64>rank);

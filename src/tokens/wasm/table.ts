@@ -2,77 +2,156 @@ import {
   ASCII,
   BLOCKS,
   CLASSES,
-  IS_LEFT,
-  IS_RIGHT,
+  GROUPS,
   KEYS,
   lengthOf,
   MASKS,
+  MERGE_BITS,
+  MERGES,
+  PACKED,
   RANK_SHIFT,
+  READING,
   RIGHTS,
   recordOf,
-  STACK,
   STARTS,
   shorterOf,
   TAILS,
   tailOf,
+  UNREAD,
 } from "./memory";
 
 /** A token, and from bit 18 on how many bytes it has in common with the text it was looked up for. */
 const TOKEN_BITS: u32 = 18;
 const TOKEN: u32 = (1 << TOKEN_BITS) - 1;
 
-/**
- * Fills the tables from a packed one (see `scripts/tokens/pack.ts` for its form) of `tokens` tokens, leaving out those whose rank is
- * `ranks` or more. `packed` begins with the planes. Takes some milliseconds: one pass, in the order of the tokens' bytes.
- */
-export function fillTables(packed: usize, tokens: u32, blocks: u32, suffixes: u32, ranks: u32): void {
-  for (let size = 0; size < 16; size++) for (let i = 0; i < 16; i++) store<u8>(MASKS + (size << 4) + i, i < size ? 0xff : 0);
-  const prefixLengths = packed;
-  const suffixLengths = prefixLengths + tokens;
-  const lefts = suffixLengths + tokens;
-  const lowRanks = lefts + tokens;
-  const middleRanks = lowRanks + tokens;
-  const highRanks = middleRanks + tokens;
-  let suffix = highRanks + tokens;
-  const classes = suffix + suffixes;
-  memory.copy(BLOCKS, classes, 0x110000 >> 7);
-  memory.copy(CLASSES, classes + (0x110000 >> 7), blocks << 7);
-  memory.copy(ASCII, CLASSES + ((<u32>load<u8>(BLOCKS)) << 7), 128);
+/** How many tokens there are; the planes of `PACKED` are so long. */
+let tokens: u32 = 0;
+/** How many groups. */
+let groups: u32 = 0;
 
-  const bytes = STACK; // of the token, and what the ones before had in common with it
-  const prefixes = STACK + 512; // the tokens that it begins with, the longest last
+/** Says what there is in the tables, which this or another instance has opened. */
+export function useTables(tokenCount: u32, groupCount: u32): void {
+  tokens = tokenCount;
+  groups = groupCount;
+}
+
+/**
+ * Opens a packed table, of which `PACKED` has the planes and suffixes, and `index` is where the groups and the characters' classes are (for
+ * its form see `scripts/tokens/pack.ts`). The tokens of a start are read when a text first has it, so that what nobody uses costs neither
+ * time nor memory.
+ */
+export function openTables(index: usize, blocks: u32): void {
+  for (let size = 0; size < 16; size++) for (let i = 0; i < 16; i++) store<u8>(MASKS + (size << 4) + i, i < size ? 0xff : 0);
+  let token: u32 = 1;
+  let suffix: u32 = 0;
+  let tail: u32 = 0;
+  let next: u32 = 0; // the first start of which it is not yet said what has it
+  for (let i: u32 = 0; i < groups; i++) {
+    const start = <u32>load<u16>(index);
+    for (; next < start; next++) store<u32>(STARTS + (next << 2), token);
+    store<u32>(STARTS + (next++ << 2), token | UNREAD);
+    const group = GROUPS + i * 12;
+    store<u32>(group, token);
+    store<u32>(group, suffix, 4);
+    store<u32>(group, tail, 8);
+    token += load<u16>(index, 2);
+    suffix += load<u32>(index, 4);
+    tail += load<u32>(index, 8);
+    index += 12;
+  }
+  for (; next <= 0x10000; next++) store<u32>(STARTS + (next << 2), token);
+  store<u32>(GROUPS + groups * 12, token);
+  memory.copy(BLOCKS, index, 0x110000 >> 7);
+  memory.copy(CLASSES, index + (0x110000 >> 7), blocks << 7);
+  memory.copy(ASCII, CLASSES + ((<u32>load<u8>(BLOCKS)) << 7), 128);
+}
+
+/** Reads all tokens, so that other threads find nothing left to do. */
+export function readAll(): void {
+  for (let start: u32 = 0; start < 0x10000; start++) readStart(start);
+}
+
+/** Reads the tokens of a start, if that is still to be done. */
+function readStart(start: u32): void {
+  const entry = STARTS + (start << 2);
+  const first = load<u32>(entry) ^ UNREAD;
+  if (first & UNREAD) return;
+  store<u32>(entry, first);
+  const byte = start & 0xff00;
+  if (byte !== start) readStart(byte);
+  const group = groupOf(first);
+  const end = load<u32>(group, 12);
+
+  const bytes = READING; // of the token, and what the ones before had in common with it
+  const prefixes = READING + 512; // the tokens that it begins with, the longest last
   let depth: u32 = 0;
-  let token: u32 = 0;
-  let tail = TAILS;
-  let start: u32 = 0;
-  for (let i: u32 = 0; i < tokens; i++) {
-    const common = <u32>load<u8>(prefixLengths + i);
-    const more = <u32>load<u8>(suffixLengths + i);
+  store<u8>(bytes, start >> 8);
+  if (byte !== start) store<u32>(prefixes + (depth++ << 2), firstOf(byte));
+  const plane = PACKED - 1; // tokens are numbered from 1
+  let suffix = PACKED + tokens * 6 + load<u32>(group, 4);
+  let tail = TAILS + load<u32>(group, 8);
+  for (let token = first; token < end; token++) {
+    const common = <u32>load<u8>(plane + token);
+    const more = <u32>load<u8>(plane + tokens + token);
     const length = common + more;
     for (let k: u32 = 0; k < more; k += 8) store<u64>(bytes + common + k, load<u64>(suffix + k));
     store<u64>(bytes + length, 0);
     suffix += more;
     while (depth > 0 && lengthOf(load<u32>(prefixes + ((depth - 1) << 2))) > common) depth--;
-    const rank =
-      <u32>load<u8>(lowRanks + i) | ((<u32>load<u8>(middleRanks + i)) << 8) | ((<u32>load<u8>(highRanks + i) & 3) << 16);
-    if (rank >= ranks) continue;
-
-    token++;
-    const key = bswap<u64>(load<u64>(bytes));
-    store<u64>(KEYS + (token << 3), key);
-    for (const first = <u32>(key >> 48); start <= first; start++) store<u32>(STARTS + (start << 2), token);
-    const left = <u32>load<u8>(lefts + i); // IS_RIGHT is its highest bit
-    const isLeft = load<u8>(highRanks + i) & 0x80 ? IS_LEFT : 0;
-    const merge = (rank << RANK_SHIFT) | (left & 0x80 ? IS_RIGHT : 0) | isLeft | (left & 0x7f);
-    const record = recordOf(token);
-    store<u32>(record, ((<u32>(tail - TAILS)) << 8) | length);
-    store<u32>(record, merge, 4);
-    store<u32>(record, depth > 0 ? load<u32>(prefixes + ((depth - 1) << 2)) : 0, 8);
+    const shorter = depth > 0 ? load<u32>(prefixes + ((depth - 1) << 2)) : 0;
     store<u32>(prefixes + (depth++ << 2), token);
-    for (let k: u32 = 8; k < length; k += 8) store<u64>(tail + k - 8, load<u64>(bytes + k));
-    if (length > 8) tail += length - 8;
+
+    const left = <u32>load<u8>(plane + 2 * tokens + token);
+    const lowRank = <u32>load<u8>(plane + 3 * tokens + token) | ((<u32>load<u8>(plane + 4 * tokens + token)) << 8);
+    const rank = lowRank | ((<u32>load<u8>(plane + 5 * tokens + token)) << 16);
+    const record = recordOf(token);
+    store<u64>(KEYS + (token << 3), bswap<u64>(load<u64>(bytes)));
+    store<u32>(record, ((<u32>(tail - TAILS)) << 8) | length);
+    store<u32>(record, (rank << RANK_SHIFT) | left, 4);
+    store<u32>(record, shorter, 8);
+    if (left) {
+      const bit = mergeBit(leftOf(token, left), bytes + left, length - left);
+      store<u8>(MERGES + (bit >> 3), load<u8>(MERGES + (bit >> 3)) | ((<u8>1) << (<u8>bit & 7)));
+    }
+    if (length > 8) {
+      memory.copy(tail, bytes + 8, length - 8);
+      tail += length - 8;
+    }
   }
-  for (; start <= 0x10000; start++) store<u32>(STARTS + (start << 2), token + 1);
+}
+
+/** The first token of a start whose tokens are read. */
+function firstOf(start: u32): u32 {
+  return load<u32>(STARTS + (start << 2));
+}
+
+/** The group whose first token is `first`. */
+function groupOf(first: u32): usize {
+  let from: u32 = 0;
+  let left = groups;
+  while (left > 1) {
+    const half = left >> 1;
+    if (load<u32>(GROUPS + (from + half) * 12) > first) left = half;
+    else {
+      from += half;
+      left -= half;
+    }
+  }
+  return GROUPS + from * 12;
+}
+
+/** Whether `left` and the `size` bytes at `right`, which follow it, may be merged to a token: false is certain, true is in nine of ten cases. */
+export function mayMerge(left: u32, right: usize, size: u32, leftLength: u32): bool {
+  // A token that begins with more of it was read together with it.
+  if (leftLength === 1) readStart(((<u32>load<u8>(right - 1)) << 8) | load<u8>(right));
+  const bit = mergeBit(left, right, size);
+  return ((load<u8>(MERGES + (bit >> 3)) >> (<u8>bit & 7)) & 1) !== 0;
+}
+
+/** The bit of a merge, by its left token and the first 8 of the `size` bytes of its right one. */
+function mergeBit(left: u32, right: usize, size: u32): u32 {
+  const bytes = size < 8 ? load<u64>(right) & (((<u64>1) << (size << 3)) - 1) : load<u64>(right) + size;
+  return <u32>((((bytes * 0x9e3779b97f4a7c15) ^ (<u64>left * 0xc2b2ae3d27d4eb4f)) * 0xbf58476d1ce4e5b9) >> (64 - MERGE_BITS));
 }
 
 /** The longest token that the `size` bytes at `at` begin with. There always is one: every byte is a token. */
@@ -114,21 +193,30 @@ export function leftOf(token: u32, size: u32): u32 {
  */
 function search(at: usize, size: u32): u32 {
   const key = keyOf(at, size);
-  const start = STARTS + ((<u32>(key >> 48)) << 2);
-  const first = load<u32>(start);
+  const start = <u32>(key >> 48);
+  readStart(start);
+  const first = firstOf(start);
   let from = first;
-  let left = load<u32>(start, 4) - from;
+  let left = (load<u32>(STARTS + (start << 2), 4) & ~UNREAD) - first;
   while (left > 0) {
     const half = left >> 1;
     const isBefore = load<u64>(KEYS + ((from + half) << 3)) <= key;
     from = isBefore ? from + half + 1 : from;
     left = isBefore ? left - half - 1 : half;
   }
+  if (from === first) return byteToken(start);
   const token = from - 1;
   const near = load<u64>(KEYS + (token << 3));
   if (near !== key) return (min(<u32>clz(near ^ key) >> 3, size) << TOKEN_BITS) | token;
-  if (load<u64>(KEYS + (token << 3) - 8) !== key) return (abs<i32>(compareTail(token, at, size)) << TOKEN_BITS) | token;
+  if (token === first || load<u64>(KEYS + (token << 3) - 8) !== key)
+    return (abs<i32>(compareTail(token, at, size)) << TOKEN_BITS) | token;
   return searchAmongEqual(key, first, token, at, size);
+}
+
+/** What `search` answers where all tokens of a start are above the text: its first byte alone is a token. */
+function byteToken(start: u32): u32 {
+  readStart(start & 0xff00);
+  return (1 << TOKEN_BITS) | firstOf(start & 0xff00);
 }
 
 /** The same where several tokens, of which `last` is the last and none is before `first`, have the first 8 bytes of the text. */
@@ -142,6 +230,7 @@ function searchAmongEqual(key: u64, first: u32, last: u32, at: usize, size: u32)
     from = isBefore ? token + 1 : from;
     left = isBefore ? left - half - 1 : half;
   }
+  if (from === first) return byteToken(<u32>(key >> 48));
   const token = from - 1;
   const near = load<u64>(KEYS + (token << 3));
   const common = near !== key ? min(<u32>clz(near ^ key) >> 3, size) : <u32>abs<i32>(compareTail(token, at, size));

@@ -25,7 +25,7 @@ export const ENGINES = {
   "ai-tokenizer": async (): Promise<Count> => {
     const [{ Tokenizer }, encoding] = await Promise.all([import("ai-tokenizer"), import("ai-tokenizer/encoding/o200k_base")]);
     const tokenizer = new Tokenizer(encoding);
-    return (text) => tokenizer.encode(text).length;
+    return (text) => tokenizer.encode(text, [], []).length;
   },
   "js-tiktoken": async (): Promise<Count> => {
     const [{ Tiktoken }, { default: ranks }] = await Promise.all([
