@@ -38,8 +38,10 @@ export let MERGES: usize = 0;
 export let PIECES: usize = 0;
 /** The counts of `PIECES`, a byte each. */
 export let COUNTS: usize = 0;
-/** Pairs of tokens met last, 8 bytes each: left, right, and the rank of what they merge to. */
+/** Pairs of tokens met last, 8 bytes each: left, right, and whether they may be neighbours. */
 export let PAIRS: usize = 0;
+/** Pairs of tokens looked up last, 8 bytes each: left, right, and the rank of what they merge to. */
+export let RANKS: usize = 0;
 /** Room to read tokens in. */
 export let READING: usize = 0;
 /** The text, in UTF-8. */
@@ -51,6 +53,7 @@ export let DEAD: usize = 0;
 
 export const PIECE_BITS: u32 = 14;
 export const PAIR_BITS: u32 = 15;
+export const RANK_BITS: u32 = 14;
 export const MERGE_BITS: u32 = 21;
 /** Bytes that are read, and may be written, behind the text. */
 const PADDING: u32 = 64;
@@ -79,7 +82,8 @@ export function placeTables(base: usize, tokens: u32, groups: u32, blocks: u32, 
 export function placeScratch(base: usize, capacity: u32): usize {
   PIECES = base;
   PAIRS = PIECES + (16 << PIECE_BITS);
-  COUNTS = PAIRS + (8 << PAIR_BITS);
+  RANKS = PAIRS + (8 << PAIR_BITS);
+  COUNTS = RANKS + (8 << RANK_BITS);
   READING = COUNTS + (1 << PIECE_BITS);
   INPUT = READING + 2048;
   STACK = aligned(INPUT + capacity + PADDING);

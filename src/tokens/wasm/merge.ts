@@ -1,4 +1,4 @@
-import { DEAD, LEFT_LENGTH, lengthOf, mergeOf, PAIR_BITS, PAIRS, RANK_SHIFT, STACK, shorterOf } from "./memory";
+import { DEAD, LEFT_LENGTH, lengthOf, mergeOf, PAIR_BITS, PAIRS, RANK_BITS, RANK_SHIFT, RANKS, STACK, shorterOf } from "./memory";
 import { leftOf, longestToken, mayMerge, rightOf, tokenOf } from "./table";
 
 /** The rank of what does not merge: above all others. */
@@ -18,7 +18,7 @@ export function tokensOf(start: usize, end: usize): u32 {
   let anyDead = false;
   let token = longestToken(at, <u32>(end - at));
   while (true) {
-    while (token && ((anyDead && load<u8>(DEAD + (at - start) + lengthOf(token))) || (last && !areCompatible(last, token, at))))
+    while (token && ((anyDead && load<u8>(DEAD + (at - start) + lengthOf(token))) || (last && !mayMeet(last, token, at))))
       token = shorterOf(token);
     if (token) {
       store<u32>(STACK + (count++ << 2), token);
@@ -37,6 +37,17 @@ export function tokensOf(start: usize, end: usize): u32 {
       last = count > 0 ? load<u32>(STACK + ((count - 1) << 2)) : 0;
     }
   }
+}
+
+/** Whether two tokens may be neighbours, which meet at `at` in the text. Most pairs were met a short while before: then the answer is known. */
+function mayMeet(left: u32, right: u32, at: usize): bool {
+  const pair = ((<u64>left) << 18) | <u64>right;
+  const slot = PAIRS + ((<usize>((pair * 0x9e3779b97f4a7c15) >> (64 - PAIR_BITS))) << 3);
+  const known = load<u64>(slot);
+  if (known >> 1 === pair) return (known & 1) !== 0;
+  const answer = areCompatible(left, right, at);
+  store<u64>(slot, (pair << 1) | <u64>answer);
+  return answer;
 }
 
 /**
@@ -71,7 +82,7 @@ function areCompatible(left: u32, right: u32, at: usize): bool {
 function rankOfPair(left: u32, right: u32, at: usize, leftLength: u32, rightLength: u32): u32 {
   if (!mayMerge(left, at, rightLength, leftLength)) return NEVER;
   const pair = ((<u64>left) << 18) | <u64>right;
-  const slot = PAIRS + ((<usize>((pair * 0x9e3779b97f4a7c15) >> (64 - PAIR_BITS))) << 3);
+  const slot = RANKS + ((<usize>((pair * 0x9e3779b97f4a7c15) >> (64 - RANK_BITS))) << 3);
   const known = load<u64>(slot);
   if (known >> 28 === pair) return <u32>known & NEVER;
   const joined = tokenOf(at - leftLength, leftLength + rightLength);
