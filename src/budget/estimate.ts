@@ -1,5 +1,6 @@
 import { costOf, type ModelPrice } from "../prices/rates.ts";
 import type { TokenEstimate } from "../tokens/estimate.ts";
+import { isKnown, type TokenRange } from "../wire/tokenRange.ts";
 import { usageOf } from "../wire/usage.ts";
 import type { Nano } from "./money.ts";
 
@@ -40,6 +41,16 @@ export const UNSTATED_MAX_OUTPUT = 16_384;
 export function expectedOutput(caps: { requested?: number | undefined; model?: number | undefined }): ExpectedOutput {
   const worst = Math.min(caps.requested ?? Number.POSITIVE_INFINITY, caps.model ?? UNSTATED_MAX_OUTPUT);
   return { likely: Math.min(OUTPUT_PRIOR.likely, worst), high: Math.min(OUTPUT_PRIOR.high, worst), worst };
+}
+
+/** The input of a request: its texts as counted, and the tokens that no tokenizer counts. */
+export function inputOf(counted: TokenEstimate, tokens: TokenRange): TokenEstimate {
+  return {
+    low: counted.low + tokens.low,
+    likely: counted.likely + tokens.likely,
+    high: counted.high + tokens.high,
+    exact: counted.exact && isKnown(tokens),
+  };
 }
 
 /** What an estimate costs at a model's rates. */

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
-import { type ChatMessage, type ChatTool, type ContentPart, countableText } from "../../wire/openaiChat.ts";
+import { type ChatMessage, type ChatTool, type ContentPart, readChatRequest } from "../../wire/openai/chatRequest.ts";
+import { countable } from "../../wire/request.ts";
 import type { TurnMessage } from "./turns.ts";
 
 /** Messages and tools of VS Code's chat in the form of OpenAI's Chat Completions API. */
@@ -32,8 +33,9 @@ export function turnMessages(messages: readonly vscode.LanguageModelChatRequestM
 }
 
 /** The text of one message, or a plain text, as `provideTokenCount` gets them. */
-export function messageText(message: string | vscode.LanguageModelChatRequestMessage): string {
-  return typeof message === "string" ? message : countableText(openAiMessages([message])).texts.join("\n");
+export function messageText(message: string | vscode.LanguageModelChatRequestMessage, model: string): string {
+  if (typeof message === "string") return message;
+  return countable(readChatRequest({ model, messages: openAiMessages([message]) }).parts).texts.join("\n");
 }
 
 function assistantMessage({ content }: vscode.LanguageModelChatRequestMessage): ChatMessage[] {
@@ -62,8 +64,7 @@ function userMessages({ content }: vscode.LanguageModelChatRequestMessage): Chat
 function contentPart(part: unknown): ContentPart[] {
   if (part instanceof vscode.LanguageModelDataPart && part.mimeType.startsWith("image/")) {
     const url = `data:${part.mimeType};base64,${Buffer.from(part.data).toString("base64")}`;
-    const image = { type: "image_url" as const, image_url: { url } };
-    return [image];
+    return [{ type: "image_url", image_url: { url } }];
   }
   const text = textOf(part);
   return text === undefined ? [] : [{ type: "text", text }];

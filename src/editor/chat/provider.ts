@@ -1,11 +1,11 @@
 import * as vscode from "vscode";
-import { expectedOutput, type RequestEstimate, UNSTATED_MAX_OUTPUT } from "../../budget/estimate.ts";
+import { expectedOutput, inputOf, type RequestEstimate, UNSTATED_MAX_OUTPUT } from "../../budget/estimate.ts";
 import { parseAmount } from "../../budget/money.ts";
 import type { ModelRef } from "../../budget/verdict.ts";
 import type { PriceList } from "../../prices/rates.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
-import type { ChatRequest } from "../../wire/openaiChat.ts";
-import { countableText } from "../../wire/openaiChat.ts";
+import { type ChatRequest, readChatRequest } from "../../wire/openai/chatRequest.ts";
+import { countable } from "../../wire/request.ts";
 import type { Counter } from "../counting/counter.ts";
 import { alternativesTo } from "../guard/alternatives.ts";
 import type { Guard } from "../guard/guard.ts";
@@ -32,8 +32,6 @@ const NO_CHAT = /embed|tts|whisper|dall-e|moderation|realtime|audio|transcribe|i
 const ROUNDS_COVERED = 5;
 /** Assumed where the price list knows no window. */
 const UNKNOWN_WINDOW = 128_000;
-/** No picture costs more in OpenAI's tile scheme (2,048 x 768, high detail); a usual one costs 765. */
-const IMAGE_TOKENS = { low: 85, likely: 765, high: 1_445 };
 
 export interface ChatParts {
   client: DaemonClient;
@@ -119,7 +117,7 @@ export class ChatProvider implements vscode.LanguageModelChatProvider, vscode.Di
     text: string | vscode.LanguageModelChatRequestMessage,
   ): Promise<number> {
     const ref = { provider: this.parts.upstream.provider, model: model.id };
-    return (await this.parts.counter.count([messageText(text)], ref)).likely;
+    return (await this.parts.counter.count([messageText(text, model.id)], ref)).likely;
   }
 
   /** @throws with the reasons when the request may not be sent, or the person chose not to send it */
@@ -164,16 +162,10 @@ export class ChatProvider implements vscode.LanguageModelChatProvider, vscode.Di
   }
 
   private async estimate(ref: ModelRef, body: ChatRequest, list: PriceList): Promise<RequestEstimate> {
-    const { texts, overhead, otherParts } = countableText(body.messages, body.tools);
+    const { texts, tokens } = countable(readChatRequest(body).parts);
     const counted = await this.parts.counter.count(texts, ref);
-    const around = (tokens: number, image: number) => tokens + overhead + otherParts * image;
     return {
-      input: {
-        low: around(counted.low, IMAGE_TOKENS.low),
-        likely: around(counted.likely, IMAGE_TOKENS.likely),
-        high: around(counted.high, IMAGE_TOKENS.high),
-        exact: counted.exact && otherParts === 0 && !body.tools,
-      },
+      input: inputOf(counted, tokens),
       output: expectedOutput({ requested: body.max_completion_tokens, model: knownPrice(list, ref).price.maxOutput }),
     };
   }

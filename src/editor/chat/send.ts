@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { Settled } from "../../protocol/daemon.ts";
-import type { ChatRequest, StreamDelta } from "../../wire/openaiChat.ts";
+import type { StreamDelta } from "../../wire/answer.ts";
+import type { ChatRequest } from "../../wire/openai/chatRequest.ts";
 import { usageOf } from "../../wire/usage.ts";
 import { type Hold, roughTokens } from "../guard/hold.ts";
 import { chatRefusal } from "./refusal.ts";
@@ -58,6 +59,8 @@ class Answer {
     if (delta.kind === "text") {
       this.written += delta.text;
       this.report(new vscode.LanguageModelTextPart(delta.text));
+    } else if (delta.kind === "reasoning") {
+      this.written += delta.text;
     } else {
       const call = this.calls.get(delta.index) ?? { id: "", name: "", arguments: "" };
       this.calls.set(delta.index, call);

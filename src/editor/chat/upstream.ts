@@ -1,5 +1,7 @@
 import { createParser, type EventSourceMessage } from "eventsource-parser";
-import { type ChatRequest, createStreamReader, type StreamDelta, type StreamEnd } from "../../wire/openaiChat.ts";
+import type { Answer, StreamDelta } from "../../wire/answer.ts";
+import { createChatStreamReader } from "../../wire/openai/chatAnswer.ts";
+import type { ChatRequest } from "../../wire/openai/chatRequest.ts";
 
 /** Where requests go, and the key that opens it. */
 export interface UpstreamAddress {
@@ -42,14 +44,14 @@ export async function streamChat(
   body: ChatRequest,
   onDelta: (delta: StreamDelta) => void,
   signal: AbortSignal,
-): Promise<StreamEnd> {
+): Promise<Answer> {
   const response = await request(`${url}/chat/completions`, {
     method: "POST",
     headers: { ...headers(key), "content-type": "application/json", accept: "text/event-stream" },
     body: JSON.stringify({ ...body, stream: true, stream_options: { include_usage: true } }),
     signal,
   });
-  const reader = createStreamReader();
+  const reader = createChatStreamReader();
   const parser = createParser({
     onEvent({ data }: EventSourceMessage) {
       if (data === "[DONE]") return;

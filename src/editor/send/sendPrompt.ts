@@ -1,8 +1,9 @@
 import * as vscode from "vscode";
-import { expectedOutput } from "../../budget/estimate.ts";
+import { expectedOutput, inputOf } from "../../budget/estimate.ts";
 import { type ModelRef, sameModel } from "../../budget/verdict.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
-import { countableText } from "../../wire/openaiChat.ts";
+import { readChatRequest } from "../../wire/openai/chatRequest.ts";
+import { countable } from "../../wire/request.ts";
 import { HOLD_OPTION } from "../chat/provider.ts";
 import type { Counter } from "../counting/counter.ts";
 import { alternativesTo } from "../guard/alternatives.ts";
@@ -59,9 +60,10 @@ async function guardedRequest(
   models: Sendable[],
   { client, counter, prices }: SendParts,
 ): Promise<GuardedRequest> {
-  const { texts, overhead } = countableText([{ role: "user", content: text }]);
+  const message = { role: "user", content: text };
+  const { texts, tokens } = countable(readChatRequest({ model: ref.model, messages: [message] }).parts);
   const [list, counted] = await Promise.all([prices.list(), counter.count(texts, ref)]);
-  const input = { ...counted, low: counted.low + overhead, likely: counted.likely + overhead, high: counted.high + overhead };
+  const input = inputOf(counted, tokens);
   const others = models.map((one) => one.ref);
   return {
     origin: "send",

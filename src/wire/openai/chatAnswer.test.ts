@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Tiktoken } from "js-tiktoken/lite";
-import o200k_base from "js-tiktoken/ranks/o200k_base";
-import { type ChatMessage, type ChatUsage, countableText, createStreamReader, readUsage } from "./openaiChat.ts";
-import { TOKEN_CLASSES, usageOf } from "./usage.ts";
+import type OpenAI from "openai";
+import { TOKEN_CLASSES, usageOf } from "../usage.ts";
+import { type ChatUsage, createChatStreamReader, readChatAnswer, readChatUsage } from "./chatAnswer.ts";
 
 describe("openai chat: usage", () => {
   it("takes cached tokens out of the input, and leaves reasoning in the output", () => {
@@ -15,7 +14,7 @@ describe("openai chat: usage", () => {
       prompt_tokens_details: { cached_tokens: 1920 },
       completion_tokens_details: { reasoning_tokens: 120, accepted_prediction_tokens: 0, rejected_prediction_tokens: 0 },
     };
-    assert.deepEqual(readUsage(usage), usageOf({ input: 86, cacheRead: 1920, output: 300 }));
+    assert.deepEqual(readChatUsage(usage), usageOf({ input: 86, cacheRead: 1920, output: 300 }));
   });
 
   it("keeps cache writes and audio in classes of their own", () => {
@@ -26,14 +25,14 @@ describe("openai chat: usage", () => {
       completion_tokens_details: { audio_tokens: 40, reasoning_tokens: 0 },
     };
     const expected = usageOf({ input: 450, cacheRead: 200, cacheWrite5m: 300, audioIn: 50, output: 60, audioOut: 40 });
-    assert.deepEqual(readUsage(usage), expected);
+    assert.deepEqual(readChatUsage(usage), expected);
   });
 
   it("reads a server that gives totals only, or nulls", () => {
     const expected = usageOf({ input: 9, output: 12 });
-    assert.deepEqual(readUsage({ prompt_tokens: 9, completion_tokens: 12 }), expected);
+    assert.deepEqual(readChatUsage({ prompt_tokens: 9, completion_tokens: 12 }), expected);
     const nulls = { prompt_tokens_details: null, completion_tokens_details: { reasoning_tokens: null, audio_tokens: null } };
-    assert.deepEqual(readUsage({ prompt_tokens: 9, completion_tokens: 12, ...nulls }), expected);
+    assert.deepEqual(readChatUsage({ prompt_tokens: 9, completion_tokens: 12, ...nulls }), expected);
   });
 
   it("counts each token exactly once, whatever the details say", () => {
@@ -46,7 +45,7 @@ describe("openai chat: usage", () => {
     });
     fc.assert(
       fc.property(usages, (usage) => {
-        const read = readUsage(usage);
+        const read = readChatUsage(usage);
         const total = TOKEN_CLASSES.reduce((sum, name) => sum + read[name], 0);
         assert.equal(total, usage.prompt_tokens + usage.completion_tokens);
         assert.equal(read.output + read.audioOut, usage.completion_tokens);
@@ -72,7 +71,7 @@ describe("openai chat: stream", () => {
   const usage = chunk({}, { choices: [], usage: { prompt_tokens: 9, completion_tokens: 2, total_tokens: 11 } });
 
   it("gives the text, then usage and the request's id from the last chunk", () => {
-    const reader = createStreamReader();
+    const reader = createChatStreamReader();
     const chunks = [
       chunk({ role: "assistant", content: "" }),
       chunk({ content: "Hel" }),
@@ -96,7 +95,7 @@ describe("openai chat: stream", () => {
   });
 
   it("gives the pieces of tool calls", () => {
-    const reader = createStreamReader();
+    const reader = createChatStreamReader();
     const deltas = [
       chunk({ tool_calls: [{ index: 0, id: "call_1", type: "function", function: { name: "get_weather", arguments: "" } }] }),
       chunk({ tool_calls: [{ index: 0, function: { arguments: '{"city":' } }] }),
@@ -110,23 +109,23 @@ describe("openai chat: stream", () => {
   });
 
   it("says that it was cut: before its end, or after it but before usage", () => {
-    const early = createStreamReader();
+    const early = createChatStreamReader();
     early.read(chunk({ content: "Hel" }));
     assert.deepEqual([early.end().cut, early.end().usage, early.end().id], [true, undefined, "chatcmpl-123"]);
-    const late = createStreamReader();
+    const late = createChatStreamReader();
     late.read(finish("length"));
     assert.deepEqual([late.end().cut, late.end().usage, late.end().finishReason], [false, undefined, "length"]);
   });
 
   it("takes the last usage where a server repeats it", () => {
-    const reader = createStreamReader();
+    const reader = createChatStreamReader();
     reader.read(chunk({ content: "a" }, { usage: { prompt_tokens: 9, completion_tokens: 1 } }));
     reader.read(chunk({ content: "b" }, { usage: { prompt_tokens: 9, completion_tokens: 2 } }));
     assert.deepEqual(reader.end().usage, usageOf({ input: 9, output: 2 }));
   });
 
   it("passes on an error that comes inside a stream, and refuses what is no chunk", () => {
-    const reader = createStreamReader();
+    const reader = createChatStreamReader();
     assert.deepEqual(reader.read({ error: { code: 502, message: "upstream went away" } }), [
       { kind: "error", message: "upstream went away" },
     ]);
@@ -135,53 +134,51 @@ describe("openai chat: stream", () => {
   });
 });
 
-describe("openai chat: what to count", () => {
-  it("adds up to the count that OpenAI's cookbook prints for its example (124 for gpt-4o)", () => {
-    const jargon = "translates corporate jargon into plain English.";
-    const messages: ChatMessage[] = [
-      { role: "system", content: `You are a helpful, pattern-following assistant that ${jargon}` },
-      { role: "system", name: "example_user", content: "New synergies will help drive top-line growth." },
-      { role: "system", name: "example_assistant", content: "Things working well together will increase revenue." },
-      {
-        role: "system",
-        name: "example_user",
-        content: "Let's circle back when we have more bandwidth to touch base on opportunities for increased leverage.",
-      },
-      { role: "system", name: "example_assistant", content: "Let's talk later when we're less busy about how to do better." },
-      { role: "user", content: "This late pivot means we don't have time to boil the ocean for the client deliverable." },
-    ];
-    const encoding = new Tiktoken(o200k_base);
-    const { texts, overhead, otherParts } = countableText(messages);
-    assert.equal(overhead, 6 * 4 + 4 + 3);
-    assert.equal(
-      texts.reduce((sum, text) => sum + encoding.encode(text).length, overhead),
-      124,
-    );
-    assert.equal(otherParts, 0);
-  }).timeout(20_000);
-
-  it("names every text once: parts, tool calls and their answers, and tools as JSON", () => {
-    const call = { id: "call_1", type: "function" as const, function: { name: "read", arguments: '{"path":"a"}' } };
-    const { texts, overhead, otherParts } = countableText(
-      [
-        { role: "user", content: [{ type: "text", text: "look" }, { type: "image_url" }, { type: "text", text: "here" }] },
-        { role: "assistant", content: null, tool_calls: [call] },
-        { role: "tool", tool_call_id: "call_1", content: "text of a" },
+describe("openai chat: a whole answer", () => {
+  it("is read as the API's reference shows it", () => {
+    // developers.openai.com/api/reference, Create chat completion, default example.
+    const completion = {
+      id: "chatcmpl-B9MBs8CjcvOU2jLn4n570S5qMJKcT",
+      object: "chat.completion",
+      created: 1741569952,
+      model: "gpt-4.1-2025-04-14",
+      choices: [
+        {
+          index: 0,
+          message: { role: "assistant", content: "Hello! How can I assist you today?", refusal: null, annotations: [] },
+          logprobs: null,
+          finish_reason: "stop",
+        },
       ],
-      [{ type: "function", function: { name: "read", parameters: { type: "object" } } }],
-    );
-    assert.deepEqual(texts, [
-      "look",
-      "here",
-      "text of a",
-      "call_1",
-      '{"name":"read","arguments":"{\\"path\\":\\"a\\"}"}',
-      '{"name":"read","parameters":{"type":"object"}}',
-    ]);
-    assert.equal(overhead, 3 * 4 + 3);
-    assert.equal(otherParts, 1);
+      usage: {
+        prompt_tokens: 19,
+        completion_tokens: 10,
+        total_tokens: 29,
+        prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
+        completion_tokens_details: {
+          reasoning_tokens: 0,
+          audio_tokens: 0,
+          accepted_prediction_tokens: 0,
+          rejected_prediction_tokens: 0,
+        },
+      },
+      service_tier: "default",
+    } satisfies OpenAI.ChatCompletion;
+    assert.deepEqual(readChatAnswer(completion), {
+      id: "chatcmpl-B9MBs8CjcvOU2jLn4n570S5qMJKcT",
+      model: "gpt-4.1-2025-04-14",
+      serviceTier: "default",
+      finishReason: "stop",
+      usage: usageOf({ input: 19, output: 10 }),
+      cut: false,
+    });
   });
 
-  it("is the priming alone for no messages", () =>
-    assert.deepEqual(countableText([]), { texts: [], overhead: 3, otherParts: 0 }));
+  it("is refused where it is none, without a word of what stood there", () => {
+    for (const body of [null, "secret", [], {}, { choices: "secret" }, { error: { message: "secret" } }])
+      assert.throws(
+        () => readChatAnswer(body),
+        (error: Error) => error instanceof TypeError && !error.message.includes("secret"),
+      );
+  });
 });
