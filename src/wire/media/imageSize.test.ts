@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { imageSize } from "./imageSize.ts";
 
-const base64 = (...pieces: (string | number[])[]) =>
+const base64 = (...pieces: (string | readonly number[])[]) =>
   Buffer.concat(pieces.map((piece) => (typeof piece === "string" ? Buffer.from(piece, "latin1") : Buffer.from(piece)))).toString(
     "base64",
   );
