@@ -39,6 +39,21 @@ describe("openai chat: what of a request is to be counted", () => {
     );
   }).timeout(20_000);
 
+  it("adds up to the 19 tokens that the reference's first example is billed", () => {
+    // developers.openai.com/api/reference, Create chat completion, "Default": "prompt_tokens": 19.
+    const { texts, tokens } = countable(
+      partsOf([
+        { role: "developer", content: "You are a helpful assistant." },
+        { role: "user", content: "Hello!" },
+      ]),
+    );
+    const encoding = new Tiktoken(o200k_base);
+    assert.equal(
+      texts.reduce((sum, text) => sum + encoding.encode(text).length, tokens.likely),
+      19,
+    );
+  }).timeout(20_000);
+
   it("is every text once: contents, refusals, calls and their answers", () => {
     const call = { id: "call_1", type: "function" as const, function: { name: "read", arguments: '{"path":"a"}' } };
     const parts = partsOf([
