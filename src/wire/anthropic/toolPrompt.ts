@@ -30,16 +30,16 @@ export function toolPrompt(model: string, forced: boolean): TokenRange {
  * Tokens of a tool whose description is the API's own, by the type's name without its date (same page, "Specific tool pricing"): bash 245,
  * text editor 700, computer 735, the toolsets for a computer and a browser about 4,500 and 6,600. Others are not published.
  */
-const BUILT_IN: Record<string, TokenRange> = {
-  bash: exactly(245),
-  text_editor: exactly(700),
-  computer: exactly(735),
-  computer_toolset: assumed(4_000, 4_500, 5_000),
-  browser_toolset: assumed(6_000, 6_600, 7_200),
-};
+const BUILT_IN = new Map<string, TokenRange>([
+  ["bash", exactly(245)],
+  ["text_editor", exactly(700)],
+  ["computer", exactly(735)],
+  ["computer_toolset", assumed(4_000, 4_500, 5_000)],
+  ["browser_toolset", assumed(6_000, 6_600, 7_200)],
+]);
 const UNPUBLISHED = assumed(0, 500, 3_000);
 
 /** Tokens of one of the API's own tools, e.g. `bash_20250124`. */
 export function builtInTool(type: string): TokenRange {
-  return BUILT_IN[type.replace(/_\d{8}$/, "")] ?? UNPUBLISHED;
+  return BUILT_IN.get(type.replace(/_\d{8}$/, "")) ?? UNPUBLISHED;
 }

@@ -20,21 +20,32 @@ export function byteLength(base64: string): number {
   return Math.max(0, Math.floor((base64.length * 3) / 4) - padding);
 }
 
-/** The first bytes of base64 text, at most `limit` of them; as many as can be decoded. Standard and URL-safe alphabets are read. */
-export function firstBytes(base64: string, limit: number): Uint8Array<ArrayBuffer> {
+/**
+ * What base64 text stands for, one character for each byte; of its beginning alone, where a `limit` of bytes is given. Standard and URL-safe
+ * alphabets are read; what is not base64 is nothing.
+ */
+export function binaryIn(base64: string, limit = byteLength(base64)): string {
   const head = base64
     .slice(0, Math.ceil(limit / 3) * 4)
-    .replace(/-/g, "+")
-    .replace(/_/g, "/");
-  const whole = head.slice(0, head.length - (head.length % 4 === 1 ? 1 : 0));
+    .replaceAll("-", "+")
+    .replaceAll("_", "/");
+  const whole = head.length % 4 === 1 ? head.slice(0, -1) : head;
   try {
-    return Uint8Array.from(atob(whole), (unit) => unit.charCodeAt(0)).slice(0, limit);
+    return atob(whole).slice(0, limit);
   } catch {
-    return new Uint8Array(0);
+    return "";
   }
+}
+
+/** The same as bytes. */
+export function bytesIn(base64: string, limit?: number): Uint8Array<ArrayBuffer> {
+  const binary = binaryIn(base64, limit);
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at);
+  return bytes;
 }
 
 /** The text in base64 of UTF-8. */
 export function textIn(base64: string): string {
-  return new TextDecoder().decode(firstBytes(base64, byteLength(base64)));
+  return new TextDecoder().decode(bytesIn(base64));
 }

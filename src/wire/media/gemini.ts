@@ -14,6 +14,19 @@ const UNCUT = 384;
 /** What is assumed of a picture whose size only the server knows: from uncut to a panorama of 5 : 1, likely 4 : 3. */
 const TILES_OF_UNKNOWN = { low: 1, likely: 4, high: 16 };
 
+/** Tokens of a picture and of a page from Gemini 3 on. */
+const PICTURE = new Map([
+  [LOW, 280],
+  [MEDIUM, 560],
+  [HIGH, 1120],
+  [ULTRA_HIGH, 2240],
+]);
+const PAGE = new Map([
+  [LOW, 280],
+  [MEDIUM, 560],
+  [HIGH, 1120],
+]);
+
 /** Most pages of PDF in a request (ai.google.dev, document-processing). */
 const PAGES_MAX = 1_000;
 
@@ -31,8 +44,8 @@ export function geminiMedia(model: string): MediaRules {
 
 /** Gemini 3: so many tokens for a picture, whatever its size. Text in PDFs is read along and not billed. */
 const sinceGemini3: MediaRules = {
-  image: (_, detail) => exactly({ [LOW]: 280, [MEDIUM]: 560, [HIGH]: 1120, [ULTRA_HIGH]: 2240 }[detail ?? HIGH] ?? 1120),
-  pdfPage: (detail) => exactly({ [LOW]: 280, [MEDIUM]: 560, [HIGH]: 1120 }[detail ?? MEDIUM] ?? 560),
+  image: (_, detail) => exactly(PICTURE.get(detail ?? HIGH) ?? 1120),
+  pdfPage: (detail) => exactly(PAGE.get(detail ?? MEDIUM) ?? 560),
   pdfPagesMax: PAGES_MAX,
   audioSecond: exactly(25),
   // One frame a second, and its sound.

@@ -2,7 +2,7 @@ import { GIF } from "image-size/types/gif";
 import { JPG } from "image-size/types/jpg";
 import { PNG } from "image-size/types/png";
 import { WEBP } from "image-size/types/webp";
-import { byteLength, firstBytes } from "./base64.ts";
+import { byteLength, bytesIn } from "./base64.ts";
 
 /** Pixels. */
 export interface ImageSize {
@@ -18,9 +18,8 @@ const HEAD = 64 * 1024;
 
 /** The size of a PNG, JPEG, GIF or WebP picture; undefined where its bytes do not tell. */
 export function imageSize(base64: string): ImageSize | undefined {
-  return (
-    sizeIn(firstBytes(base64, HEAD)) ?? (byteLength(base64) > HEAD ? sizeIn(firstBytes(base64, byteLength(base64))) : undefined)
-  );
+  const size = sizeIn(bytesIn(base64, HEAD));
+  return size ?? (byteLength(base64) > HEAD ? sizeIn(bytesIn(base64)) : undefined);
 }
 
 function sizeIn(bytes: Uint8Array): ImageSize | undefined {

@@ -5,6 +5,8 @@ import type { MediaRules } from "./rules.ts";
 /** A rule of pictures by `detail`: `low`, `high`, `original` or `auto` (which an absent one is). */
 type ImageRule = (size: ImageSize | undefined, detail: string) => TokenRange;
 
+type Detail = "low" | "high" | "original" | "auto";
+
 /** How far a picture is scaled down before it is counted: both sides at most `side` pixels, and at most `patches` patches. */
 interface Fit {
   side: number;
@@ -78,10 +80,11 @@ export function openAiMedia(model: string): MediaRules {
 }
 
 /** 32 x 32 pixel patches times a multiplier, rounded up. */
-function byPatches(multiplier: number, fits: Partial<Record<string, Fit>> & { auto: Fit }): ImageRule {
+function byPatches(multiplier: number, fits: Partial<Record<Detail, Fit>> & { auto: Fit }): ImageRule {
   const tokens = (patches: number) => Math.ceil(Number((patches * multiplier).toFixed(6)));
+  const byDetail = new Map<string, Fit>(Object.entries(fits));
   return (size, detail) => {
-    const fit = fits[detail] ?? fits.auto;
+    const fit = byDetail.get(detail) ?? fits.auto;
     if (size) return exactly(tokens(patchesOf(fitted(size, fit))));
     const most = fit.patches ?? Math.min(PATCHES_MAX, patchesOf({ width: fit.side, height: fit.side }));
     return { low: tokens(1), likely: tokens(patchesOf(fitted(USUAL, fit))), high: tokens(most), documented: true };

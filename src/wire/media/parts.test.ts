@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { assumed, exactly } from "../tokenRange.ts";
-import { byteLength, firstBytes, inlineOf, textIn } from "./base64.ts";
+import { byteLength, bytesIn, inlineOf, textIn } from "./base64.ts";
 import { geminiMedia } from "./gemini.ts";
 import { mediumPart, sealedTokens } from "./parts.ts";
 import { pdfPages } from "./pdfPages.ts";
@@ -38,9 +38,9 @@ describe("media of a request", () => {
   });
 
   it("decodes as far as it can: cut, URL-safe, or not base64 at all", () => {
-    assert.deepEqual([...firstBytes("-_-_", 3)], [0xfb, 0xff, 0xbf]);
-    assert.deepEqual([...firstBytes("AAECA", 100)], [0, 1, 2]);
-    assert.equal(firstBytes("%%%%", 3).length, 0);
+    assert.deepEqual([...bytesIn("-_-_", 3)], [0xfb, 0xff, 0xbf]);
+    assert.deepEqual([...bytesIn("AAECA", 100)], [0, 1, 2]);
+    assert.equal(bytesIn("%%%%", 3).length, 0);
     assert.deepEqual([byteLength("AAA="), byteLength("AA=="), byteLength("AAAA"), byteLength("")], [2, 1, 3, 0]);
     assert.equal(textIn(Buffer.from("grüße").toString("base64")), "grüße");
   });

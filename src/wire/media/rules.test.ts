@@ -181,6 +181,23 @@ describe("pictures, pages and sound at Gemini", () => {
 });
 
 describe("the rules of a model", () => {
+  it("give whole numbers in order, whatever the model and the detail are called", () => {
+    const odd = ["constructor", "toString", "__proto__", "gpt-5.5", "gpt-4o", "gemini-3-pro", "claude-opus-5"];
+    const names = fc.oneof(fc.string(), fc.constantFrom(...odd));
+    const home = fc.constantFrom("openai" as const, "anthropic" as const, "gemini" as const);
+    const maybe = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: undefined });
+    fc.assert(
+      fc.property(names, home, maybe(names), maybe(sizes), (model, at, detail, pixels) => {
+        const { image, pdfPage, videoSecond, audioSecond } = mediaRules(model, at);
+        for (const { low, likely, high } of [image(pixels, detail), pdfPage(detail), videoSecond(detail), audioSecond]) {
+          assert.ok([low, likely, high].every((tokens) => Number.isSafeInteger(tokens) && tokens >= 0));
+          assert.ok(low <= likely && likely <= high);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it("are its maker's, whichever API it is asked through", () => {
     const likely = (model: string, home: "openai" | "anthropic" | "gemini") =>
       mediaRules(model, home).image(size("1000x1000")).likely;

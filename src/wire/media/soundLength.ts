@@ -1,4 +1,4 @@
-import { byteLength, firstBytes } from "./base64.ts";
+import { byteLength, bytesIn } from "./base64.ts";
 
 /** Seconds, from the least to the most that a sound may last. */
 export interface SoundLength {
@@ -20,7 +20,7 @@ export function soundLength(base64: string): SoundLength {
 
 /** Seconds of a WAV (RIFF with a `fmt ` chunk: its bytes per second stand 8 bytes into it); undefined for any other format. */
 function wavSeconds(base64: string): number | undefined {
-  const bytes = firstBytes(base64, 4096);
+  const bytes = bytesIn(base64, 4096);
   const view = new DataView(bytes.buffer);
   const name = (at: number) => String.fromCharCode(...bytes.subarray(at, at + 4));
   if (name(0) !== "RIFF" || name(8) !== "WAVE") return undefined;

@@ -35,11 +35,24 @@ describe("openai chat: usage", () => {
     assert.deepEqual(readChatUsage({ prompt_tokens: 9, completion_tokens: 12, ...nulls }), expected);
   });
 
+  it("adds thoughts that a server has in its total alone to the output", () => {
+    // As a gateway in front of Gemini has answered: nothing but thoughts.
+    const usage = {
+      prompt_tokens: 21,
+      completion_tokens: 0,
+      total_tokens: 81,
+      completion_tokens_details: { reasoning_tokens: 60 },
+    };
+    assert.deepEqual(readChatUsage(usage), usageOf({ input: 21, output: 60 }));
+    assert.deepEqual(readChatUsage({ ...usage, completion_tokens: 60 }), usageOf({ input: 21, output: 60 }));
+  });
+
   it("counts each token exactly once, whatever the details say", () => {
     const count = fc.nat(5000);
     const usages = fc.record<ChatUsage>({
       prompt_tokens: count,
       completion_tokens: count,
+      total_tokens: fc.option(count),
       prompt_tokens_details: fc.record({ cached_tokens: count, cache_write_tokens: count, audio_tokens: count }),
       completion_tokens_details: fc.record({ reasoning_tokens: count, audio_tokens: count }),
     });
@@ -47,8 +60,8 @@ describe("openai chat: usage", () => {
       fc.property(usages, (usage) => {
         const read = readChatUsage(usage);
         const total = TOKEN_CLASSES.reduce((sum, name) => sum + read[name], 0);
-        assert.equal(total, usage.prompt_tokens + usage.completion_tokens);
-        assert.equal(read.output + read.audioOut, usage.completion_tokens);
+        assert.equal(total, Math.max(usage.prompt_tokens + usage.completion_tokens, usage.total_tokens ?? 0));
+        assert.equal(read.input + read.cacheRead + read.cacheWrite5m + read.audioIn, usage.prompt_tokens);
         assert.ok(TOKEN_CLASSES.every((name) => read[name] >= 0));
       }),
     );
@@ -105,6 +118,18 @@ describe("openai chat: stream", () => {
       { kind: "toolCall", index: 0, id: "call_1", name: "get_weather", arguments: "" },
       { kind: "toolCall", index: 0, arguments: '{"city":' },
       { kind: "toolCall", index: 0, arguments: '"Oslo"}' },
+    ]);
+  });
+
+  it("gives thoughts apart from the text, under either name that servers have for them", () => {
+    const reader = createChatStreamReader();
+    const deltas = [chunk({ reasoning_content: "hm" }), chunk({ reasoning: "so", content: "Hi" })].flatMap((data) =>
+      reader.read(data),
+    );
+    assert.deepEqual(deltas, [
+      { kind: "reasoning", text: "hm" },
+      { kind: "reasoning", text: "so" },
+      { kind: "text", text: "Hi" },
     ]);
   });
 

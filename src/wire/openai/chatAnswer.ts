@@ -9,6 +9,7 @@ import { openAiUsage } from "./usage.ts";
 const ChatUsageSchema = z.object({
   prompt_tokens: z.int().check(z.minimum(0)),
   completion_tokens: z.int().check(z.minimum(0)),
+  total_tokens: Count,
   prompt_tokens_details: z.nullish(z.object({ cached_tokens: Count, cache_write_tokens: Count, audio_tokens: Count })),
   completion_tokens_details: z.nullish(z.object({ reasoning_tokens: Count, audio_tokens: Count })),
 });
@@ -20,6 +21,16 @@ const ToolCallDelta = z.object({
   function: z.nullish(z.object({ name: Text, arguments: Text })),
 });
 
+/** Thoughts are no part of OpenAI's API: DeepSeek and vLLM call them `reasoning_content`, OpenRouter `reasoning`. */
+const Delta = z.object({
+  content: Text,
+  refusal: Text,
+  reasoning_content: Text,
+  reasoning: Text,
+  tool_calls: z.nullish(z.array(ToolCallDelta)),
+});
+type Delta = z.infer<typeof Delta>;
+
 const Head = { id: Text, model: Text, service_tier: Text, usage: z.nullish(ChatUsageSchema) };
 
 const Chunk = z.object({
@@ -27,7 +38,7 @@ const Chunk = z.object({
   choices: z.nullish(
     z.array(
       z.object({
-        delta: z.nullish(z.object({ content: Text, refusal: Text, tool_calls: z.nullish(z.array(ToolCallDelta)) })),
+        delta: z.nullish(Delta),
         finish_reason: Text,
       }),
     ),
@@ -45,6 +56,7 @@ export function readChatUsage(usage: ChatUsage): Usage {
     cacheWritten: usage.prompt_tokens_details?.cache_write_tokens,
     audioIn: usage.prompt_tokens_details?.audio_tokens,
     output: usage.completion_tokens,
+    total: usage.total_tokens,
     audioOut: usage.completion_tokens_details?.audio_tokens,
   });
 }
@@ -84,14 +96,17 @@ export function createChatStreamReader(): StreamReader {
   };
 }
 
-type Delta = NonNullable<NonNullable<z.infer<typeof Chunk>["choices"]>[number]["delta"]>;
-
-function deltasOf({ content, refusal, tool_calls }: Delta): StreamDelta[] {
+function deltasOf({ content, refusal, reasoning_content, reasoning, tool_calls }: Delta): StreamDelta[] {
+  const thought = reasoning_content ?? reasoning ?? "";
   const text = (content ?? "") + (refusal ?? "");
   const calls = (tool_calls ?? []).map((call): StreamDelta => {
     const { id, index } = call;
     const name = call.function?.name;
     return { kind: "toolCall", index, ...(id && { id }), ...(name && { name }), arguments: call.function?.arguments ?? "" };
   });
-  return text ? [{ kind: "text", text }, ...calls] : calls;
+  return [
+    ...(thought ? [{ kind: "reasoning", text: thought } as const] : []),
+    ...(text ? [{ kind: "text", text } as const] : []),
+    ...calls,
+  ];
 }

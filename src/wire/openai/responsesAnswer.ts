@@ -10,6 +10,7 @@ const ResponsesUsageSchema = z.object({
   input_tokens: z.int().check(z.minimum(0)),
   input_tokens_details: z.nullish(z.object({ cached_tokens: Count, cache_write_tokens: Count })),
   output_tokens: z.int().check(z.minimum(0)),
+  total_tokens: Count,
   output_tokens_details: z.nullish(z.object({ reasoning_tokens: Count })),
 });
 export type ResponsesUsage = z.infer<typeof ResponsesUsageSchema>;
@@ -59,6 +60,7 @@ export function readResponsesUsage(usage: ResponsesUsage, output: readonly Outpu
       cached: usage.input_tokens_details?.cached_tokens,
       cacheWritten: usage.input_tokens_details?.cache_write_tokens,
       output: usage.output_tokens,
+      total: usage.total_tokens,
     },
     callsIn(output),
   );
