@@ -166,7 +166,7 @@ describe("anthropic: stream", () => {
       '{"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hello"}}',
       '{"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "!"}}',
       '{"type": "content_block_stop", "index": 0}',
-      '{"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence":null}, "usage": {"output_tokens": 15}}',
+      '{"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence":null}, "usage": {"output_tokens": 15, "input_tokens": null}}',
       '{"type": "message_stop"}',
     ).flatMap((event) => reader.read(event));
     assert.deepEqual(deltas, [

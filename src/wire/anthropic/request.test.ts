@@ -179,6 +179,18 @@ describe("anthropic: the cached prefix", () => {
   it("ends behind all that a result holds, and inside a result too", () => {
     const result = { type: "tool_result", tool_use_id: "t" } as const;
     const text = { type: "text", text: "x" } as const;
+    const two = user({
+      ...result,
+      content: [
+        { type: "text", text: "a" },
+        { type: "text", text: "b" },
+      ],
+      ...cached,
+    });
+    assert.deepEqual(shown(read({ messages: [two] }).parts).slice(0, 2), [
+      ["toolResult", "user", "a"],
+      ["toolResult", "user", "b"],
+    ]);
     assert.deepEqual(writes({ messages: [user({ ...result, content: [text, text], ...cached }, text)] }), ["5m", "5m", "-", "-"]);
     assert.deepEqual(writes({ messages: [user({ ...result, content: [{ ...text, ...cached }, text] })] }), ["5m", "-", "-"]);
   });
@@ -224,7 +236,9 @@ describe("anthropic: what a request asks for", () => {
     assert.deepEqual(beta({ thread: { type: "continue", previous_message_id: "msg_1" } }), ["previousResponse"]);
     assert.deepEqual(beta({ thread: { type: "create" } }), []);
     assert.deepEqual(beta({ mcp_servers: [{ type: "url", name: "s", url: "https://example.com" }] }), ["serverTool"]);
-    assert.deepEqual(beta({ tools: [{ ...tool, defer_loading: true }] }), ["deferredTool"]);
+    const deferred = read({ tools: [{ ...tool, defer_loading: true }] });
+    assert.deepEqual(deferred.notInBody, ["deferredTool"]);
+    assert.ok(deferred.parts.every(({ texts }) => texts.length === 0));
     assert.deepEqual(beta({ tools: [tool, { type: "memory_20250818", name: "memory" }] }), []);
   });
 

@@ -180,6 +180,14 @@ describe("openai responses: stream", () => {
     }
   });
 
+  it("counts the searches that it saw done, where the last event has no output", () => {
+    const reader = createResponsesStreamReader();
+    reader.read(created);
+    reader.read({ type: "response.output_item.done", output_index: 0, sequence_number: 1, item: searched.output[0] });
+    reader.read(ended("completed", { output: [] }));
+    assert.deepEqual(reader.end().usage?.calls, { webSearch: 1 });
+  });
+
   it("says that it was cut, with the id it had", () => {
     const reader = createResponsesStreamReader();
     reader.read(created);

@@ -80,7 +80,7 @@ export function createResponsesStreamReader(): StreamReader {
     read(data) {
       const event = parsed(Event, data, "an event of the Responses API");
       if (event.type === "response.output_item.done" && event.item) done.push(event.item);
-      if (event.response) answer = { ...answer, ...factsOf(event.response, done), cut: answer.cut && !hasEnded(event) };
+      if (event.response) answer = { ...answer, ...factsOf(event.response, done), cut: !hasEnded(event) };
       return deltasOf(event);
     },
     end: () => ({ ...answer }),

@@ -113,7 +113,10 @@ describe("openai responses: what of a request is to be counted", () => {
       tools: [tool, { ...tool, name: "later", defer_loading: true }],
     } satisfies Params;
     const read = readResponsesRequest(body);
-    assert.deepEqual(read.parts[0]!.texts, [JSON.stringify(tool)]);
+    assert.deepEqual(
+      read.parts.map(({ texts }) => texts),
+      [[JSON.stringify(tool)], ["go"], []],
+    );
     assert.deepEqual(read.notInBody, ["deferredTool"]);
     assert.deepEqual(partsOf([{ type: "additional_tools", role: "developer", tools: [tool] }])[0], [
       "tools",
