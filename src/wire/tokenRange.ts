@@ -35,14 +35,11 @@ export function timesOf(range: TokenRange, times: number): TokenRange {
   return { ...range, low: range.low * times, likely: range.likely * times, high: range.high * times };
 }
 
-/** From the least to the most of two ranges for the same thing; `likely` is the first one's. Never documented: it is one or the other. */
+/** From the least to the most of two rules for the same thing; `likely` is the first one's. Documented where both are, and agree. */
 export function eitherOf(likelier: TokenRange, other: TokenRange): TokenRange {
-  return {
-    low: Math.min(likelier.low, other.low),
-    likely: likelier.likely,
-    high: Math.max(likelier.high, other.high),
-    documented: false,
-  };
+  const low = Math.min(likelier.low, other.low);
+  const high = Math.max(likelier.high, other.high);
+  return { low, likely: likelier.likely, high, documented: likelier.documented && other.documented && low === high };
 }
 
 /** Known, to the token. */

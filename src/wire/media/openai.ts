@@ -26,8 +26,7 @@ const UNSCALED: Fit = { side: 65_535 };
 /**
  * What pictures cost, by family of models. The first that matches applies; `auto` and whatever is not named follow `auto`.
  * Source: developers.openai.com/api/docs/guides/images-vision, "Model sizing behavior" and "Calculating costs", as of 2026-09 (the
- * first page to name gpt-6-astra). Multipliers and budgets have changed between revisions of that page: for gpt-5-mini, gpt-5-nano, gpt-4.1-nano
- * and o4-mini it still gives the multiplier, but only its revisions until mid-2026 the budget (1,536 patches, 2,048 pixels).
+ * first page to name gpt-6-astra). Multipliers and budgets have changed between revisions of that page: see `byEitherBudget`.
  */
 const FAMILIES: { pattern: RegExp; rule: ImageRule }[] = [
   { pattern: /^gpt-6-astra/, rule: byPatches(1.2, { low: LOW, high: { side: 65_535, patches: 2_500 }, auto: UNSCALED }) },
@@ -36,12 +35,12 @@ const FAMILIES: { pattern: RegExp; rule: ImageRule }[] = [
   { pattern: /^gpt-5\.4(?!-pro)/, rule: byPatches(1.2, { low: LARGE, original: { side: 6_000, patches: 10_000 }, auto: HIGH }) },
   { pattern: /^gpt-5\.2(?!-(pro|codex|chat))/, rule: byPatches(1.2, { auto: LARGE }) },
   { pattern: /^gpt-5\.1(?!-codex)/, rule: byTiles(70, 140) },
-  { pattern: /^gpt-5-mini/, rule: byPatches(1.2, { auto: { side: 2048, patches: 1_536 } }) },
-  { pattern: /^gpt-5-nano/, rule: byPatches(1.5, { auto: { side: 2048, patches: 1_536 } }) },
+  { pattern: /^gpt-5-mini/, rule: byEitherBudget(1.2) },
+  { pattern: /^gpt-5-nano/, rule: byEitherBudget(1.5) },
   { pattern: /^gpt-5(-\d{4}|-chat|$)/, rule: byTiles(70, 140) },
   { pattern: /^gpt-4\.1-mini/, rule: byPatches(1.62, { auto: LARGE }) },
-  { pattern: /^gpt-4\.1-nano/, rule: byPatches(2.46, { auto: { side: 2048, patches: 1_536 } }) },
-  { pattern: /^o4-mini/, rule: byPatches(1.72, { auto: { side: 2048, patches: 1_536 } }) },
+  { pattern: /^gpt-4\.1-nano/, rule: byEitherBudget(2.46) },
+  { pattern: /^o4-mini/, rule: byEitherBudget(1.72) },
   { pattern: /^gpt-4o-mini/, rule: byTiles(2_833, 5_667) },
   { pattern: /^(gpt-4o|gpt-4\.1|chatgpt-4o)/, rule: byTiles(85, 170) },
   { pattern: /^(o1|o3)(-pro)?(-\d{4}|$)/, rule: byTiles(75, 150) },
@@ -50,7 +49,7 @@ const FAMILIES: { pattern: RegExp; rule: ImageRule }[] = [
 /** No rule is published: it is counted like the newest models, with bounds that hold the older rules too. */
 const UNKNOWN: ImageRule = (size, detail) => {
   const newest = byPatches(1.2, { low: LOW, high: HIGH, auto: { side: 6_000, patches: 10_000 } })(size, detail);
-  return eitherOf(newest, byTiles(70, 170)(size, detail));
+  return { ...eitherOf(newest, byTiles(70, 170)(size, detail)), documented: false };
 };
 
 /** An A4 page as a picture, at 72, 125 and 250 dots per inch; and the tokens of its text. At which size it is made is not published. */
@@ -72,6 +71,7 @@ export function openAiMedia(model: string): MediaRules {
       const [low, likely, high] = [tokens(PAGE.low), tokens(PAGE.likely), tokens(PAGE.high)];
       return assumed(Math.min(low, likely), likely, Math.max(likely, high));
     },
+    // As of guides/pdf-files in 2025; since then only a size in bytes is stated.
     pdfPagesMax: 100,
     // One for 100 ms (guides/realtime-costs); for chat models that hear it is not said.
     audioSecond: assumed(10, 10, 20),
@@ -89,6 +89,16 @@ function byPatches(multiplier: number, fits: Partial<Record<Detail, Fit>> & { au
     const most = fit.patches ?? Math.min(PATCHES_MAX, patchesOf({ width: fit.side, height: fit.side }));
     return { low: tokens(1), likely: tokens(patchesOf(fitted(USUAL, fit))), high: tokens(most), documented: true };
   };
+}
+
+/**
+ * Deprecated models: the page still gives their multipliers, but their budget only until mid-2026 (1,536 patches), and has meanwhile
+ * raised that of their kin, gpt-4.1-mini and gpt-5.2, to 6,144.
+ */
+function byEitherBudget(multiplier: number): ImageRule {
+  const former = byPatches(multiplier, { auto: { side: 2048, patches: 1_536 } });
+  const raised = byPatches(multiplier, { auto: LARGE });
+  return (size, detail) => eitherOf(former(size, detail), raised(size, detail));
 }
 
 /** A base, and so many more for each tile of 512 x 512 pixels after scaling into 2048 x 2048 and to a short side of 768; `low` is the base alone. */

@@ -136,6 +136,14 @@ describe("pictures at OpenAI", () => {
     );
   });
 
+  it("are a range where revisions of the guide differ, and only for pictures so large that it matters", () => {
+    const { image } = openAiMedia("gpt-5-mini");
+    assert.deepEqual(image(size("1024x1024")), exactly(1229));
+    const { low, likely, high, documented } = image(size("1800x2400"));
+    assert.deepEqual([low, likely, documented], [Math.ceil(33 * 44 * 1.2), Math.ceil(33 * 44 * 1.2), false]);
+    assert.equal(high, Math.ceil(48 * 64 * 1.2));
+  });
+
   it("are a range and not documented where no rule is published", () => {
     for (const model of ["gpt-5.3-codex", "gpt-6.1-sol", "llama-4", "my-deployment"]) {
       const { low, high, documented } = openAiMedia(model).image(size("1024x1024"));

@@ -54,8 +54,8 @@ const TRACKING = new Set([
 ]);
 
 /** The parts of one item, with what it is framed with. References to stored items have none. */
-export function itemParts(item: Item | { role: string; content: string }, rules: MediaRules): Marked[] {
-  const parts = partsOf(item as Item, rules);
+export function itemParts(item: Item, rules: MediaRules): Marked[] {
+  const parts = partsOf(item, rules);
   const [first] = parts;
   return first ? framed(parts, FRAME, first) : [];
 }

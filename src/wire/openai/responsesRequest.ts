@@ -46,7 +46,7 @@ export function readResponsesRequest(body: unknown, hint?: RequestHint): WireReq
   const read = parsed(Body, body, "a request of the Responses API");
   const model = modelOf(read.model, hint);
   const rules = mediaRules(model, "openai");
-  const items = typeof read.input === "string" ? [{ role: "user", content: read.input }] : (read.input ?? []);
+  const items: Item[] = typeof read.input === "string" ? [{ role: "user", content: read.input }] : (read.input ?? []);
   const shown = (read.tools ?? []).filter(({ defer_loading }) => !defer_loading);
   const schema = read.text?.format?.schema;
   return {
