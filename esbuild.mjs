@@ -25,7 +25,9 @@ const vscodeUncopied = {
 };
 
 /** What the files of `dist/tokens` were made from: vocabularies, characters' classes, and the compiler's own library. */
-const TOKEN_SOURCES = ["js-tiktoken", "regenerate-unicode-properties", "assemblyscript"].map((name) => `node_modules/${name}/package.json`);
+const TOKEN_SOURCES = ["js-tiktoken", "regenerate-unicode-properties", "assemblyscript"].map(
+  (name) => `node_modules/${name}/package.json`,
+);
 
 /** @type {esbuild.BuildOptions} */
 const shared = {

@@ -84,7 +84,7 @@ describe("splitting text into pieces", function () {
         for (let length = 1; length <= 20; length++)
           for (const first of ["", " ", "'", "\n", "7"])
             for (const end of ends) {
-              const text = first + unit.repeat(length) + end + "x";
+              const text = `${first}${unit.repeat(length)}${end}x`;
               assert.deepEqual(bySplitter(text), byPattern(text));
             }
     });
