@@ -1,4 +1,4 @@
-// Bundles what ships: the extension, its token worker, the daemon and the command line (VSIX), and the endpoint (npm package).
+// Bundles what ships: the extension, the daemon, the command line and the threads that count (VSIX), and the endpoint (npm package).
 // What counting needs lies beside them already (dist/tokens, by scripts/tokens.ts).
 //   node esbuild.mjs [--production] [--watch]
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -50,6 +50,7 @@ const builds = [
       daemon: "src/main/daemon.ts",
       cli: "src/main/cli.ts",
       tokenWorker: "src/main/tokenWorker.ts",
+      countWorker: "src/main/countWorker.ts",
     },
     outdir: "dist",
     format: "cjs",

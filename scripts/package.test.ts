@@ -18,6 +18,7 @@ describe("package: the VSIX's rules", () => {
     "dist/extension.cjs": 'require("vscode");',
     "dist/daemon.cjs": 'require("node:sqlite");',
     "dist/cli.cjs": "",
+    "dist/countWorker.cjs": "",
     "dist/tokenWorker.cjs": "",
     "dist/tokens/counter.wasm": "",
     "dist/tokens/o200k_base.bin": "",

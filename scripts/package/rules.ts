@@ -13,6 +13,7 @@ const NEEDED = [
   "dist/extension.cjs",
   "dist/daemon.cjs",
   "dist/cli.cjs",
+  "dist/countWorker.cjs",
   "dist/tokenWorker.cjs",
   "dist/tokens/counter.wasm",
   "dist/tokens/o200k_base.bin",

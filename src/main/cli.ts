@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { realpathSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import manifest from "../../package.json" with { type: "json" };
-import { type CountOptions, count } from "../daemon/cli/count.ts";
+import { type CountOptions, count } from "../daemon/cli/count/count.ts";
 import { status } from "../daemon/cli/status.ts";
 import type { Terminal } from "../daemon/cli/terminal.ts";
 import { createDaemonClient } from "../daemon/client/client.ts";
@@ -23,28 +23,38 @@ program
   .description("what is left of each allowance, and when it resets")
   .option("--json", "the daemon's whole state")
   .action(async (options: { json?: boolean }) => {
-    const client = createDaemonClient({ version, kind: "cli", daemonScript: daemonScript(), log: () => {} });
+    const client = createDaemonClient({ version, kind: "cli", daemonScript: besideThis("daemon"), log: () => {} });
     process.exitCode = await status(client, options, terminal);
   });
 program
   .command("count")
-  .description("tokens of files; `-` is standard input")
+  .description(
+    "tokens of files, of the files in folders (but those that Git ignores) and of those that globs match; `-` is standard input",
+  )
   .addOption(new Option("--encoding <name>", "count in this encoding").conflicts("model"))
   .option("--model <name>", "count for this model; an estimate (~) where its tokenizer is not public")
+  .option("--over <tokens>", "only what has more tokens than this; exits with 3 if anything has", wholeNumber)
   .option("--json", "for programs")
   .argument("<file...>")
   .action(async (files: string[], options: CountOptions) => {
-    process.exitCode = await count(files, options, readTokenFilesFrom(tokenFolder(ownPath())), terminal);
+    const readTokenFile = readTokenFilesFrom(tokenFolder(ownPath()));
+    process.exitCode = await count(files, options, { readTokenFile, worker: besideThis("countWorker") }, terminal);
   });
 void program.parseAsync();
 
-/** The daemon beside this file, as a bundle or as a source. */
-function daemonScript(): string {
+/** The script `name` beside this file, as a bundle or as a source. */
+function besideThis(name: string): string {
   const own = ownPath();
-  return join(dirname(own), `daemon${extname(own)}`);
+  return join(dirname(own), `${name}${extname(own)}`);
 }
 
 /** Where this file lies, also when it is called by a link. */
 function ownPath(): string {
   return realpathSync(process.argv[1]!);
+}
+
+/** @throws InvalidArgumentError where the text is no whole number */
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("Not a whole number.");
+  return Number(text);
 }

@@ -107,20 +107,81 @@ describe("the command line", function () {
       const good = file("good", "hello world");
       const nul = file("nul", "a\0b");
       const latin = file("latin", Uint8Array.of(0xe9, 0x74, 0xe9));
-      const { code, out, err } = await cli(["count", nul, "nowhere", latin, machine.home, good]);
+      const { code, out, err } = await cli(["count", nul, "nowhere", latin, good]);
       assert.equal(code, 1);
       assert.equal(out, `2  ${good}\n`);
       assert.deepEqual(err.trimEnd().split("\n"), [
         `${nul}: is a binary file`,
         "nowhere: no such file",
         `${latin}: is no UTF-8 text`,
-        `${machine.home}: is a folder`,
       ]);
+    });
+
+    it("counts the files of folders that Git does not ignore, and leaves out what is no text", async () => {
+      const folder = join(machine.home, "project");
+      for (const name of ["src/deep", "build", ".git/info", "vendor"]) mkdirSync(join(folder, name), { recursive: true });
+      const write = (name: string, content: string) => writeFileSync(join(folder, name), content);
+      write(".gitignore", "build/\n*.log\n!keep.log\n");
+      write("src/.gitignore", "/generated.ts\n!debug.log\n");
+      write(".git/info/exclude", "vendor\n");
+      for (const name of ["build/out.js", "src/generated.ts", "src/deep/a.log", "vendor/x.js", ".git/HEAD"])
+        write(name, "ignored");
+      for (const name of ["keep.log", "src/debug.log", "src/deep/generated.ts", "src/a.ts", "b.md"]) write(name, "hello world");
+      write("src/logo.png", "\0\0");
+      const { code, out, err } = await cli(["count", folder]);
+      assert.equal(err, "left out 1 file that is no text\n");
+      assert.equal(code, 0);
+      const files = ["b.md", "keep.log", "src/a.ts", "src/debug.log", "src/deep/generated.ts"];
+      const lines = out
+        .trimEnd()
+        .split("\n")
+        .map((line) => line.trim().split(/ +/));
+      assert.deepEqual(lines, [
+        ["9", join(folder, ".gitignore")],
+        ...files.slice(0, 2).map((name) => ["2", join(folder, name)]),
+        ["7", join(folder, "src/.gitignore")],
+        ...files.slice(2).map((name) => ["2", join(folder, name)]),
+        ["26", "total"],
+      ]);
+
+      const within = await cli(["count", join(folder, "src", "deep")]);
+      assert.match(within.out, /generated\.ts\n$/);
+      assert.doesNotMatch(within.out, /a\.log/); // by the rules of the folders above
+      const glob = await cli(["count", "--json", join(folder, "**/*.{ts,md}")]);
+      assert.deepEqual(
+        JSON.parse(glob.out).map((one: { file: string }) => one.file),
+        ["b.md", "src/a.ts", "src/deep/generated.ts"].map((name) => join(folder, name)),
+      );
+      const none = await cli(["count", join(folder, "*.rs")]);
+      assert.deepEqual([none.code, none.out, none.err], [1, "", `${join(folder, "*.rs")}: matches no file\n`]);
+    });
+
+    it("counts many files in several threads as one after the other, from sources and from the bundle", async () => {
+      const folder = join(machine.home, "many");
+      mkdirSync(folder);
+      const names = Array.from({ length: 300 }, (_, i) => `${String(i).padStart(3, "0")}.txt`);
+      for (const [i, name] of names.entries()) writeFileSync(join(folder, name), "hello world\n".repeat(i));
+      writeFileSync(join(folder, "bad.bin"), "\0");
+      for (const script of [CLI, BUNDLE]) {
+        const { code, out, err } = await cli(["count", "--json", folder], { script });
+        assert.equal(code, 0, err);
+        const expected = names.map((name, i) => ({ file: join(folder, name), ...count(3 * i) }));
+        assert.deepEqual(JSON.parse(out), expected);
+      }
+    });
+
+    it("shows only what is over a limit, and tells by its exit code", async () => {
+      const [small, large] = [file("small.md", "hello world"), file("large.md", "hello world".repeat(100))];
+      const over = await cli(["count", "--over", "100", small, large]);
+      assert.deepEqual([over.code, over.out], [3, `200  ${large}\n`]);
+      const below = await cli(["count", "--over", "200", small, large]);
+      assert.deepEqual([below.code, below.out], [0, ""]);
     });
 
     it("says what makes no sense", async () => {
       const cases: [string[], RegExp][] = [
-        [["--encoding", "p50k_base", "-"], /^unknown encoding: p50k_base \(there are o200k_base and cl100k_base\)\n$/],
+        [["--encoding", "o100k_base", "-"], /^unknown encoding: o100k_base \(there are o200k_base, .*cl100k_base, /],
+        [["--over", "many", "-"], /Not a whole number/],
         [["--model", "gtp-5", "-"], /^unknown model: gtp-5 /],
         [["--encoding", "o200k_base", "--model", "gpt-5", "-"], /cannot be used with/],
         [[], /missing required argument 'file'/],
