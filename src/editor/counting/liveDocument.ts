@@ -1,6 +1,10 @@
+import { setImmediate } from "node:timers/promises";
 import * as vscode from "vscode";
 import type { EncodingName } from "../../tokens/encoding.ts";
 import type { CountThread, Question } from "./thread.ts";
+
+/** Lines that are taken from the editor's document at a time: about a millisecond's work. */
+const LINES = 2_000;
 
 /** One open document as the counting thread keeps it: a keystroke sends its change, never the text. */
 export class LiveDocument implements vscode.Disposable {
@@ -12,6 +16,8 @@ export class LiveDocument implements vscode.Disposable {
   private eol: vscode.EndOfLine;
   private generation = -1;
   private total: Promise<number> | undefined;
+  private isOpening = false;
+  private isDisposed = false;
 
   constructor(thread: CountThread, document: vscode.TextDocument, encoding: EncodingName) {
     this.thread = thread;
@@ -23,14 +29,14 @@ export class LiveDocument implements vscode.Disposable {
     });
   }
 
-  /** Tokens of the whole text as it is now. */
+  /** Tokens of the whole text as it is now. @throws Error when it is disposed before they are known */
   async count(): Promise<number> {
     return await this.opened();
   }
 
-  /** Tokens of the selections as they are now. */
+  /** Tokens of the selections as they are now. @throws Error when it is disposed before they are known */
   async countRanges(selections: readonly vscode.Range[]): Promise<number> {
-    void this.opened();
+    await this.opened();
     const ranges = selections.map(({ start, end }) => ({
       start: this.document.offsetAt(start),
       end: this.document.offsetAt(end),
@@ -39,6 +45,7 @@ export class LiveDocument implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.isDisposed = true;
     this.watching.dispose();
     if (this.total && this.generation === this.thread.generation) void this.ask({ kind: "close", document: this.id });
   }
@@ -46,14 +53,39 @@ export class LiveDocument implements vscode.Disposable {
   /** Opens the document in the thread, once for each thread. */
   private opened(): Promise<number> {
     if (this.total && this.generation === this.thread.generation) return this.total;
-    this.eol = this.document.eol;
-    this.total = this.ask({ kind: "open", document: this.id, encoding: this.encoding, text: this.document.getText() });
+    this.total = this.open();
     this.generation = this.thread.generation;
     return this.total;
   }
 
+  /** Hands over the text part by part, so that the editor's other extensions get their turn; from the start again when it changes meanwhile. */
+  private async open(): Promise<number> {
+    const { document, id, encoding } = this;
+    this.isOpening = true;
+    try {
+      for (;;) {
+        const { version } = document;
+        this.eol = document.eol;
+        let total = this.ask({ kind: "open", document: id, encoding, text: "" });
+        let length = 0;
+        for (let line = 0; line < document.lineCount && document.version === version; line += LINES) {
+          const text = document.getText(new vscode.Range(line, 0, line + LINES, 0));
+          total = this.ask({ kind: "change", document: id, changes: [{ rangeOffset: length, rangeLength: 0, text }] });
+          length += text.length;
+          await setImmediate();
+          if (this.isDisposed) throw new Error("The document is not counted any more.");
+        }
+        if (document.version !== version) continue;
+        this.isOpening = false; // what changes from here on is told
+        return await total;
+      }
+    } finally {
+      this.isOpening = false;
+    }
+  }
+
   private change({ contentChanges }: vscode.TextDocumentChangeEvent): void {
-    if (!this.total) return;
+    if (!this.total || this.isOpening) return;
     // Another line ending changes every offset, and comes without changes.
     if (this.document.eol !== this.eol) this.total = undefined;
     else if (contentChanges.length > 0) {
