@@ -90,6 +90,20 @@ describe("counting tokens exactly", function () {
       }
     });
 
+    it(`agrees with it on every token, before and behind others (${encoding})`, () => {
+      const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+      const tokens = referees
+        .get(encoding)!
+        .token_byte_values()
+        .map((bytes) => decoder.decode(Uint8Array.from(bytes)));
+      const random = randomFrom(3);
+      const any = () => tokens[Math.floor(random() * tokens.length)]!;
+      for (let from = 0; from < tokens.length; from += 500) {
+        const texts = tokens.slice(from, from + 500).map((token) => `${token}e${token}${any()}${any()}.${any()}${token}`);
+        assertExact(encoding, texts.join("\n"), `from token ${from}`);
+      }
+    });
+
     it(`agrees with it on real files: prose, code, data (${encoding})`, () => {
       const files = [
         ...globSync("node_modules/*/README.md"),

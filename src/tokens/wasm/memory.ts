@@ -48,8 +48,6 @@ export let READING: usize = 0;
 export let INPUT: usize = 0;
 /** Tokens of the piece that is being counted. */
 export let STACK: usize = 0;
-/** By byte of that piece: 1 where no token that fits begins. */
-export let DEAD: usize = 0;
 
 export const PIECE_BITS: u32 = 14;
 export const PAIR_BITS: u32 = 15;
@@ -87,8 +85,7 @@ export function placeScratch(base: usize, capacity: u32): usize {
   READING = COUNTS + (1 << PIECE_BITS);
   INPUT = READING + 2048;
   STACK = aligned(INPUT + capacity + PADDING);
-  DEAD = STACK + (capacity << 2);
-  return aligned(DEAD + capacity + PADDING);
+  return aligned(STACK + (capacity << 2));
 }
 
 function aligned(at: usize): usize {

@@ -1,4 +1,4 @@
-import { DEAD, LEFT_LENGTH, lengthOf, mergeOf, PAIR_BITS, PAIRS, RANK_BITS, RANK_SHIFT, RANKS, STACK, shorterOf } from "./memory";
+import { LEFT_LENGTH, lengthOf, mergeOf, PAIR_BITS, PAIRS, RANK_BITS, RANK_SHIFT, RANKS, STACK, shorterOf } from "./memory";
 import { leftOf, longestToken, mayMerge, rightOf, tokenOf } from "./table";
 
 /** The rank of what does not merge: above all others. */
@@ -8,18 +8,16 @@ const NEVER: u32 = (1 << 28) - 1;
  * How many tokens byte-pair encoding leaves of the piece `[start, end)`, without merging. Encoding joins the adjacent pair whose join has
  * the lowest rank again and again; what is left is the only sequence of tokens whose neighbours are all compatible: encoding the bytes of
  * two of them alone would leave the same two. So the longest token that fits is taken, a shorter one where that is not compatible with the
- * one before, and where none is, the one before is given up; a place that led nowhere is not tried again, hence about linear time. The
- * theory: github/rust-gems, README of `crates/bpe`.
+ * one before, and where none is, the one before is given up for a shorter one. What is taken so far is always the encoding of what stands
+ * before, hence no place is reached twice, and time is linear. The theory: github/rust-gems, README of `crates/bpe`.
  */
 export function tokensOf(start: usize, end: usize): u32 {
   let at = start;
   let count: u32 = 0;
   let last: u32 = 0;
-  let anyDead = false;
   let token = longestToken(at, <u32>(end - at));
   while (true) {
-    while (token && ((anyDead && load<u8>(DEAD + (at - start) + lengthOf(token))) || (last && !mayMeet(last, token, at))))
-      token = shorterOf(token);
+    while (token && last && !mayMeet(last, token, at)) token = shorterOf(token);
     if (token) {
       store<u32>(STACK + (count++ << 2), token);
       at += lengthOf(token);
@@ -27,10 +25,6 @@ export function tokensOf(start: usize, end: usize): u32 {
       last = token;
       token = longestToken(at, <u32>(end - at));
     } else {
-      // Nothing can come after the last one: a shorter one in its place.
-      if (!anyDead) memory.fill(DEAD, 0, end - start + 1);
-      anyDead = true;
-      store<u8>(DEAD + (at - start), 1);
       at -= lengthOf(last);
       token = shorterOf(last);
       count--;
