@@ -80,8 +80,7 @@ function rankOfPair(left: u32, right: u32, at: usize, leftLength: u32, rightLeng
   const known = load<u64>(slot);
   if (known >> 28 === pair) return <u32>known & NEVER;
   const joined = tokenOf(at - leftLength, leftLength + rightLength);
-  const merge = joined ? mergeOf(joined) : 0;
-  const rank = joined && (merge & LEFT_LENGTH) === leftLength ? merge >> RANK_SHIFT : NEVER;
+  const rank = joined ? mergeOf(joined) >> RANK_SHIFT : NEVER;
   store<u64>(slot, (pair << 28) | <u64>rank);
   return rank;
 }
