@@ -96,7 +96,7 @@ async function edits(): Promise<Row[]> {
       oursRow(`an edit in ${name}, 99 of 100`, "ms", figure("p99"), p99, theirs),
       oursRow(`a range of ${name}, half of them`, "ms", figure("range"), 0.25, theirs),
     );
-    if (size === 1_000_000) rows.push(oursRow(`what ${name} takes when open`, "bytes a character", figure("bytes"), 4));
+    if (size === 10_000_000) rows.push(oursRow(`what ${name} takes when open`, "bytes a character", figure("bytes"), 4));
   }
   return rows;
 }
