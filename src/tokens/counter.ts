@@ -5,8 +5,9 @@ import { type EncodingName, VOCABULARIES } from "./encoding.ts";
 export interface Counter {
   readonly encoding: EncodingName;
   /**
-   * Tokens of `text`. Never throws: strings such as `<|endoftext|>` are plain text, a lone surrogate counts as U+FFFD.
-   * Time grows about linearly with the text, whatever it is.
+   * Tokens of `text`: strings such as `<|endoftext|>` are plain text, a lone surrogate counts as U+FFFD. Time grows about linearly with
+   * the text, whatever it is.
+   * @throws RangeError where there is no memory for 15 times the longest stretch that nowhere can be cut; the most is 70 million characters
    */
   count(text: string): number;
   /** The pieces that the encoding merges within, never across. */
@@ -71,8 +72,9 @@ export async function loadCounter(encoding: EncodingName, read: ReadTokenFile): 
 export function createCounter(encoding: EncodingName, code: Uint8Array<ArrayBuffer>, table: Uint8Array<ArrayBuffer>): Counter {
   const sizes = sizesOf(table);
   const memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: true });
-  const { exports, counter } = attach({ encoding, module: new WebAssembly.Module(code), memory, sizes });
   const index = HEAD + sizes.packed;
+  const shared = { encoding, module: new WebAssembly.Module(code), memory, sizes };
+  const { exports, counter } = attach(shared, table.length - index);
   const heap = new Uint8Array(memory.buffer);
   heap.set(table.subarray(HEAD, index), exports.packed());
   heap.set(table.subarray(index), exports.input());
@@ -91,8 +93,8 @@ export function joinCounter(shared: SharedTables): Counter {
   return attach(shared).counter;
 }
 
-/** Makes an instance of the module. */
-function attach(shared: SharedTables): { exports: Exports; counter: Counter } {
+/** Makes an instance of the module, with room for at least `capacity` bytes of input. */
+function attach(shared: SharedTables, capacity = 0): { exports: Exports; counter: Counter } {
   const { encoding, module, memory, sizes } = shared;
   const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
   const encoder = new TextEncoder();
@@ -116,7 +118,7 @@ function attach(shared: SharedTables): { exports: Exports; counter: Counter } {
   if (memory.buffer.byteLength < tablesEnd) memory.grow(Math.ceil(tablesEnd / PAGE) - memory.buffer.byteLength / PAGE);
   exports.useTables(tokens, groups);
   exports.usePattern(VOCABULARIES[encoding].pattern);
-  reserve(Math.max((STRETCH + 1024) * BYTES_PER_UNIT, groups * 12 + (blocks + 68) * 128));
+  reserve(Math.max((STRETCH + 1024) * BYTES_PER_UNIT, capacity));
 
   const counter: Counter = {
     encoding,
