@@ -1,5 +1,7 @@
 import { costOf, type ModelPrice } from "../prices/rates.ts";
-import type { TokenEstimate } from "../tokens/estimate.ts";
+import type { Counted } from "../tokens/estimate/belief.ts";
+import type { Calibration, WholeInput } from "../tokens/estimate/calibration.ts";
+import { estimateInput, type TokenEstimate } from "../tokens/estimate.ts";
 import { isKnown, type TokenRange } from "../wire/tokenRange.ts";
 import { usageOf } from "../wire/usage.ts";
 import type { Nano } from "./money.ts";
@@ -8,6 +10,8 @@ import type { Nano } from "./money.ts";
 export interface RequestEstimate {
   input: TokenEstimate;
   output: ExpectedOutput;
+  /** Where `input` is an estimate of all that the model gets: what can be learned from once the provider has counted it. */
+  whole?: WholeInput;
 }
 
 export interface ExpectedOutput {
@@ -43,13 +47,14 @@ export function expectedOutput(caps: { requested?: number | undefined; model?: n
   return { likely: Math.min(OUTPUT_PRIOR.likely, worst), high: Math.min(OUTPUT_PRIOR.high, worst), worst };
 }
 
-/** The input of a request: its texts as counted, and the tokens that no tokenizer counts. */
-export function inputOf(counted: TokenEstimate, tokens: TokenRange): TokenEstimate {
+/** The input of a request to `model`: its texts as counted, and the tokens that no tokenizer counts. */
+export function inputOf(counted: Counted, tokens: TokenRange, model: string, calibration?: Calibration): TokenEstimate {
+  const { low, likely, high, exact } = estimateInput(counted, tokens.likely, model, calibration);
   return {
-    low: counted.low + tokens.low,
-    likely: counted.likely + tokens.likely,
-    high: counted.high + tokens.high,
-    exact: counted.exact && isKnown(tokens),
+    low: Math.max(0, low - (tokens.likely - tokens.low)),
+    likely,
+    high: high + (tokens.high - tokens.likely),
+    exact: exact && isKnown(tokens),
   };
 }
 

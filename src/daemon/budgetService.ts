@@ -7,6 +7,7 @@ import { loadCatalogue } from "../prices/catalogue.ts";
 import type { PriceList } from "../prices/rates.ts";
 import type { OpenReply, OpenRequest, Settled, Settlement, State, SyncStatus, Upload } from "../protocol/daemon.ts";
 import { type Me, MeSchema, type PolicyVersion, PolicyVersionSchema, PriceListSchema } from "../protocol/endpoint.ts";
+import { CalibrationBook } from "./calibrationBook.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Guard, type GuardView } from "./guard/guard.ts";
 import { settleLeftovers } from "./guard/leftovers.ts";
@@ -85,6 +86,7 @@ class LocalBudget implements BudgetService {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #guard: Guard;
+  readonly #calibrations: CalibrationBook;
   readonly #machine = randomUUID();
   readonly #listeners = new Set<() => void>();
   readonly #books = new Map<string, AdvanceBook>();
@@ -99,12 +101,14 @@ class LocalBudget implements BudgetService {
     this.#ledger = ledger;
     this.#clock = clock;
     this.#log = log;
+    this.#calibrations = new CalibrationBook(ledger, log);
     this.#guard = new Guard({
       ledger,
       clock,
       view: () => this.#view(),
       reload: async () => this.#account?.session.reload(),
       changed: () => this.#changed(),
+      learn: (model, input, usage) => this.#calibrations.learn(model, input, usage),
     });
     this.#sleepWatch = whenWoken(clock, () => void this.#account?.session.refresh());
   }
@@ -129,6 +133,7 @@ class LocalBudget implements BudgetService {
   state(): State {
     const { me, policy = NO_POLICY, prices, skew = 0 } = this.#figures ?? {};
     const account = this.#account;
+    const { calibration } = this.#calibrations;
     return {
       sync: account?.session.status ?? { phase: "signedOut" },
       ...(account && me && { account: { endpoint: account.endpoint, person: me.person, team: me.team } }),
@@ -142,6 +147,7 @@ class LocalBudget implements BudgetService {
         { source: "Chat with other models", level: "unseen" },
         { source: "Assistants in terminals", level: "unseen" },
       ],
+      ...(calibration && { calibration }),
       clockSkew: Math.round(skew),
       ...(this.#ledger.warning !== undefined && { ledgerWarning: this.#ledger.warning }),
     };

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { Sliceable } from "../tokens/estimate/contentClass.ts";
 import type { Setting } from "./settings.ts";
 
 /** The text that an estimate, a preview or a send is about. */
@@ -24,6 +25,19 @@ export function activePrompt(): Prompt {
 export function textOf({ document, selections }: Prompt): string {
   const eol = document.eol === vscode.EndOfLine.CRLF ? "\r\n" : "\n";
   return selections ? selections.map((selection) => document.getText(selection)).join(eol) : document.getText();
+}
+
+/** The same, to be looked at in places: a long document is not copied for it. */
+export function sliceable({ document, selections }: Prompt): Sliceable[] {
+  const whole = new vscode.Range(0, 0, document.lineCount, 0);
+  return (selections ?? [document.validateRange(whole)]).map((range): Sliceable => {
+    const offset = document.offsetAt(range.start);
+    return {
+      length: document.offsetAt(range.end) - offset,
+      slice: (start, end) =>
+        document.getText(new vscode.Range(document.positionAt(offset + start), document.positionAt(offset + end))),
+    };
+  });
 }
 
 /** What was counted, for titles: `selection in review.prompt.md`. */

@@ -7,6 +7,8 @@ import { type CountOptions, count } from "../daemon/cli/count/count.ts";
 import { status } from "../daemon/cli/status.ts";
 import type { Terminal } from "../daemon/cli/terminal.ts";
 import { createDaemonClient } from "../daemon/client/client.ts";
+import { lookAtState } from "../daemon/client/look.ts";
+import { stateDirectoryOf } from "../daemon/stateDirectory.ts";
 import { readTokenFilesFrom, tokenFolder } from "./tokenFiles.ts";
 
 const { version } = manifest;
@@ -38,7 +40,8 @@ program
   .argument("<file...>")
   .action(async (files: string[], options: CountOptions) => {
     const readTokenFile = readTokenFilesFrom(tokenFolder(ownPath()));
-    process.exitCode = await count(files, options, { readTokenFile, worker: besideThis("countWorker") }, terminal);
+    const learned = async () => (await lookAtState(stateDirectoryOf(process.env), { version, kind: "cli" }))?.calibration;
+    process.exitCode = await count(files, options, { readTokenFile, worker: besideThis("countWorker"), learned }, terminal);
   });
 void program.parseAsync();
 

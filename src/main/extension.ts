@@ -67,7 +67,7 @@ function connected(context: vscode.ExtensionContext, { log, settings, thread, mo
     inHost: (stateDirectory) => loadBudgetService(daemonScript, { stateDirectory, version, log: info }),
   });
   const reader = readerAt(() => Date.now() + (client.state?.clockSkew ?? 0));
-  const counter = createCounter(thread);
+  const counter = createCounter(thread, () => client.state?.calibration);
   const prices = new PriceBook(client);
   const upstream = new UpstreamAccount(context.secrets, settings, process.env.TOKEN_BUDGET_UPSTREAM_KEY);
   const upstreamProvider = () => upstream.provider;

@@ -5,6 +5,7 @@ import type { Message } from "../budget/message.ts";
 import type { Decimal } from "../budget/money.ts";
 import type { ModelRef, ReasonCode } from "../budget/verdict.ts";
 import type { PriceList } from "../prices/rates.ts";
+import type { Calibration } from "../tokens/estimate/calibration.ts";
 import type { Usage, UsageSource } from "../wire/usage.ts";
 import type { Entry, Person, PolicyVersion } from "./endpoint.ts";
 
@@ -58,6 +59,8 @@ export interface State {
   /** What the endpoint has not yet acknowledged. */
   pending: { entries: number; uncertain: number };
   coverage: Coverage[];
+  /** What this machine's requests have taught about tokenizers that are not public; absent before the first. */
+  calibration?: Calibration;
   /** Milliseconds to add to this machine's clock to have the endpoint's. */
   clockSkew: number;
   /** What is wrong with the ledger (read-only disk, no node:sqlite), for people. */

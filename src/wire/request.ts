@@ -94,6 +94,17 @@ export function countable(parts: readonly RequestPart[]): Countable {
   return { texts: parts.flatMap(({ texts }) => texts), tokens: sumOf(parts.map(({ tokens }) => tokens)) };
 }
 
+/** The kinds of parts that a model reads word for word, as they are counted. */
+const VERBATIM: ReadonlySet<PartKind> = new Set(["system", "message", "frame"]);
+
+/**
+ * Whether the texts are the whole input: nothing that only the provider can count (pictures, sound, files), nothing whose wording only the
+ * provider knows (tools, schemas, thoughts), nothing that is not in the body.
+ */
+export function isTextAlone({ parts, notInBody }: Pick<WireRequest, "parts" | "notInBody">): boolean {
+  return notInBody.length === 0 && parts.every(({ kind }) => VERBATIM.has(kind));
+}
+
 /** A part of texts alone. Empty texts are left out. */
 export function textPart(
   kind: PartKind,

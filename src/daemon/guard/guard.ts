@@ -9,6 +9,7 @@ import { dearest, findPrice } from "../../prices/find.ts";
 import { costOf, type ModelPrice, type PriceList } from "../../prices/rates.ts";
 import type { OpenReply, OpenRequest, Settled, Settlement } from "../../protocol/daemon.ts";
 import { type Entry, type PolicyVersion, UsageSchema, UsageSourceSchema } from "../../protocol/endpoint.ts";
+import { type WholeInput, WholeInputSchema } from "../../tokens/estimate/calibration.ts";
 import { type Usage, usageOf } from "../../wire/usage.ts";
 import type { Clock } from "../clock.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -38,6 +39,8 @@ export interface GuardParts {
   /** Reads figures, policy and prices anew. */
   reload(): Promise<void>;
   changed(): void;
+  /** A request that was counted as a whole has been counted by its provider. */
+  learn(model: string, input: WholeInput, usage: Usage): void;
 }
 
 interface OpenRequestState {
@@ -45,6 +48,8 @@ interface OpenRequestState {
   client: string;
   policy: Policy;
   book: AdvanceBook | undefined;
+  /** What can be learned from, once the provider has counted it. */
+  whole: WholeInput | undefined;
   reply: OpenReply;
   /** Its last raise: they go one after the other, each from what the one before left. */
   growing: Promise<unknown>;
@@ -59,6 +64,7 @@ const OpenRequestSchema = z.looseObject({
   estimate: z.object({
     input: z.object({ low: Count, likely: Count, high: Count, exact: z.boolean() }),
     output: z.object({ likely: Count, high: Count, worst: Count }),
+    whole: z.optional(WholeInputSchema),
   }),
   confirmed: z.optional(z.object({ cost: DecimalSchema, reasons: z.array(z.string()) })),
 });
@@ -195,6 +201,7 @@ export class Guard {
       client,
       policy: view.policy.policy,
       book: view.book,
+      whole: request.estimate.whole,
       reply,
       growing: Promise.resolve(),
     });
@@ -240,7 +247,7 @@ export class Guard {
     const { id, usage, usageSource, providerRequestId, serviceTier } = checked(SettlementSchema, settlement);
     const state = this.#open.get(id);
     if (!state) return this.#settledBefore(id);
-    const { record, book, policy } = state;
+    const { record, book, policy, whole } = state;
     const cost = costOf(usage, record.price);
     const tokens = weightedUsage(usage, policy);
     const extra = {
@@ -258,6 +265,7 @@ export class Guard {
     const advances = book?.settle(id, holdsOf(record), { usd: cost, tokens }) ?? [];
     try {
       this.#parts.ledger.settle(record, { entry, advance: record.holds[0]?.advance ?? "" }, advances);
+      if (whole && usageSource === "provider") this.#parts.learn(record.model, whole, usage);
     } finally {
       this.#close(id); // it was spent, whether or not that could be written down
     }

@@ -1,11 +1,10 @@
 import * as vscode from "vscode";
-import { expectedOutput, inputOf, type RequestEstimate, UNSTATED_MAX_OUTPUT } from "../../budget/estimate.ts";
+import { expectedOutput, type RequestEstimate, UNSTATED_MAX_OUTPUT } from "../../budget/estimate.ts";
 import { parseAmount } from "../../budget/money.ts";
 import type { ModelRef } from "../../budget/verdict.ts";
 import type { PriceList } from "../../prices/rates.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import { type ChatRequest, readChatRequest } from "../../wire/openai/chatRequest.ts";
-import { countable } from "../../wire/request.ts";
 import type { Counter } from "../counting/counter.ts";
 import { alternativesTo } from "../guard/alternatives.ts";
 import type { Guard } from "../guard/guard.ts";
@@ -162,10 +161,8 @@ export class ChatProvider implements vscode.LanguageModelChatProvider, vscode.Di
   }
 
   private async estimate(ref: ModelRef, body: ChatRequest, list: PriceList): Promise<RequestEstimate> {
-    const { texts, tokens } = countable(readChatRequest(body).parts);
-    const counted = await this.parts.counter.count(texts, ref);
     return {
-      input: inputOf(counted, tokens),
+      ...(await this.parts.counter.countInput(readChatRequest(body), ref)),
       output: expectedOutput({ requested: body.max_completion_tokens, model: knownPrice(list, ref).price.maxOutput }),
     };
   }

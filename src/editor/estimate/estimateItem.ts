@@ -1,12 +1,13 @@
 import * as vscode from "vscode";
 import { costRange as costOf, expectedOutput } from "../../budget/estimate.ts";
 import type { ModelRef } from "../../budget/verdict.ts";
+import { contentShares } from "../../tokens/estimate/contentClass.ts";
 import { estimateTokens } from "../../tokens/estimate.ts";
 import { encodingOf } from "../counting/counter.ts";
 import { LiveDocument } from "../counting/liveDocument.ts";
 import type { CountThread } from "../counting/thread.ts";
 import { knownPrice } from "../priceBook.ts";
-import { isPromptFile, nameOf, type Prompt, promptIn } from "../prompt.ts";
+import { isPromptFile, nameOf, type Prompt, promptIn, sliceable } from "../prompt.ts";
 import type { Settings } from "../settings.ts";
 import type { Reader } from "../words.ts";
 import type { EstimateModel } from "./model.ts";
@@ -74,7 +75,8 @@ export class EstimateItem implements vscode.Disposable {
       if (asked !== this.asked) return;
       const base = await this.count(prompt, ref);
       if (asked !== this.asked) return;
-      const tokens = estimateTokens(base, ref.model);
+      const counted = { tokens: base, shares: contentShares(sliceable(prompt)) };
+      const tokens = estimateTokens(counted, ref.model, this.parts.model.calibration);
       const { price } = (list && knownPrice(list, ref)) ?? {};
       const cost = price && costOf({ input: tokens, output: expectedOutput({ model: price.maxOutput }) }, price);
       this.show({ name: nameOf(prompt), model: ref.model, tokens, cost });

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { type ModelRef, sameModel } from "../../budget/verdict.ts";
 import type { PriceList } from "../../prices/rates.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
+import type { Calibration } from "../../tokens/estimate/calibration.ts";
 import { priceDetail } from "../preview/text.ts";
 import { modelNamed, type PriceBook } from "../priceBook.ts";
 import type { Setting } from "../settings.ts";
@@ -40,6 +41,11 @@ export class EstimateModel implements vscode.Disposable {
     this.source = source;
     this.own.push(source.client.onDidChange(() => this.update()));
     this.update();
+  }
+
+  /** What real usage has taught about tokenizers, as far as it is known here. */
+  get calibration(): Calibration | undefined {
+    return this.source?.client.state?.calibration;
   }
 
   /** The model, and the prices where they are known. */

@@ -1,9 +1,8 @@
 import * as vscode from "vscode";
-import { expectedOutput, inputOf } from "../../budget/estimate.ts";
+import { expectedOutput } from "../../budget/estimate.ts";
 import { type ModelRef, sameModel } from "../../budget/verdict.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import { readChatRequest } from "../../wire/openai/chatRequest.ts";
-import { countable } from "../../wire/request.ts";
 import { HOLD_OPTION } from "../chat/provider.ts";
 import type { Counter } from "../counting/counter.ts";
 import { alternativesTo } from "../guard/alternatives.ts";
@@ -61,15 +60,14 @@ async function guardedRequest(
   { client, counter, prices }: SendParts,
 ): Promise<GuardedRequest> {
   const message = { role: "user", content: text };
-  const { texts, tokens } = countable(readChatRequest({ model: ref.model, messages: [message] }).parts);
-  const [list, counted] = await Promise.all([prices.list(), counter.count(texts, ref)]);
-  const input = inputOf(counted, tokens);
+  const asked = readChatRequest({ model: ref.model, messages: [message] });
+  const [list, counted] = await Promise.all([prices.list(), counter.countInput(asked, ref)]);
   const others = models.map((one) => one.ref);
   return {
     origin: "send",
     ref,
-    estimate: { input, output: expectedOutput({ model: knownPrice(list, ref).price.maxOutput }) },
-    alternatives: () => (client.state ? alternativesTo(ref, others, { input }, list, client.state) : []),
+    estimate: { ...counted, output: expectedOutput({ model: knownPrice(list, ref).price.maxOutput }) },
+    alternatives: () => (client.state ? alternativesTo(ref, others, counted, list, client.state) : []),
     rounds: 1,
     attended: true,
     signal: new AbortController().signal, // until it is sent, the dialog is the only way to stop it

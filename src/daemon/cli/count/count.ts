@@ -2,9 +2,12 @@ import { loadCatalogue } from "../../../prices/catalogue.ts";
 import { findPrice } from "../../../prices/find.ts";
 import { loadCounter, type ReadTokenFile } from "../../../tokens/counter.ts";
 import { BASE_ENCODING, ENCODINGS, type EncodingName, encodingForModel } from "../../../tokens/encoding.ts";
-import { estimateTokens } from "../../../tokens/estimate.ts";
+import type { Counted } from "../../../tokens/estimate/belief.ts";
+import type { Calibration } from "../../../tokens/estimate/calibration.ts";
+import { estimateTokens, type TokenEstimate } from "../../../tokens/estimate.ts";
 import type { Terminal } from "../terminal.ts";
 import { columns } from "../text.ts";
+import type { FileTokens } from "./countFile.ts";
 import { sourcesOf } from "./files.ts";
 import { countFiles } from "./pool.ts";
 
@@ -21,7 +24,11 @@ export interface CountParts {
   readTokenFile: ReadTokenFile;
   /** The script of its threads. */
   worker: string;
+  /** What a daemon that runs has learned from real usage. Without one, estimates are made of published ratios alone. */
+  learned(): Promise<Calibration | undefined>;
 }
+
+type Estimator = (counted: Counted) => TokenEstimate;
 
 /** One file's count, as `--json` prints it. */
 interface Count {
@@ -49,12 +56,13 @@ export async function count(args: string[], options: CountOptions, parts: CountP
   }
   const { sources, faults } = await sourcesOf(args);
   const files = sources.map(({ file }) => file);
-  const found = await countFiles(files, await loadCounter(encoding, parts.readTokenFile), parts.worker);
+  const estimate = await estimatorFor(options.model, parts);
+  const found = await countFiles(files, await loadCounter(encoding, parts.readTokenFile), parts.worker, estimate !== undefined);
   const counts: Count[] = [];
   let leftOut = 0;
   for (const [at, result] of found.entries()) {
     const { file, named } = sources[at]!;
-    if ("tokens" in result) counts.push(countOf(file, result.tokens, encoding, options.model));
+    if ("tokens" in result) counts.push({ file, encoding, ...boundsOf(result, estimate) });
     else if (named || result.isText) faults.push(`${file}: ${result.fault}`);
     else leftOut++;
   }
@@ -79,13 +87,17 @@ async function isKnown(model: string): Promise<boolean> {
   return findPrice(await loadCatalogue(), { provider: "", model }) !== undefined;
 }
 
-function countOf(file: string, base: number, encoding: EncodingName, model: string | undefined): Count {
-  const { low, likely, high, exact } = model === undefined ? exactly(base) : estimateTokens(base, model);
-  return { file, encoding, tokens: likely, exact, low, high };
+/** What turns counts into estimates; undefined where they are exact. */
+async function estimatorFor(model: string | undefined, { learned }: CountParts): Promise<Estimator | undefined> {
+  if (model === undefined || encodingForModel(model)) return undefined;
+  const calibration = await learned();
+  return (counted) => estimateTokens(counted, model, calibration);
 }
 
-function exactly(tokens: number) {
-  return { low: tokens, likely: tokens, high: tokens, exact: true };
+function boundsOf({ tokens, shares }: FileTokens, estimate: Estimator | undefined): Omit<Count, "file" | "encoding"> {
+  if (!estimate || !shares) return { tokens, exact: true, low: tokens, high: tokens };
+  const { low, likely, high, exact } = estimate({ tokens, shares });
+  return { tokens: likely, exact, low, high };
 }
 
 function table(counts: Count[]): string {

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import type { Counter } from "../../../tokens/counter.ts";
+import type { Counter, SharedTables } from "../../../tokens/counter.ts";
 import { countFile, type FileCount } from "./countFile.ts";
 
 /** Files that are not worth a thread. */
@@ -9,11 +9,23 @@ const FEW = 64;
 const BATCH = 32;
 const MAX_THREADS = 8;
 
+/** What a thread that counts files is started with. */
+export interface CountWorkerData {
+  tables: SharedTables;
+  /** Whether to say what files are made of, which only estimates need. */
+  withShares: boolean;
+}
+
 /** Counts files in the order given; many of them in several threads, which have the counter's tables together. `worker`: their script. */
-export async function countFiles(files: readonly string[], counter: Counter, worker: string): Promise<FileCount[]> {
-  if (files.length <= FEW) return await inTurn(files, counter);
+export async function countFiles(
+  files: readonly string[],
+  counter: Counter,
+  worker: string,
+  withShares: boolean,
+): Promise<FileCount[]> {
+  if (files.length <= FEW) return await inTurn(files, counter, withShares);
   const counts: FileCount[] = new Array(files.length);
-  const tables = counter.share();
+  const workerData: CountWorkerData = { tables: counter.share(), withShares };
   let next = 0;
   const threads = Math.min(availableParallelism(), MAX_THREADS, Math.ceil(files.length / FEW));
   await Promise.all(Array.from({ length: threads }, () => runThread()));
@@ -21,7 +33,7 @@ export async function countFiles(files: readonly string[], counter: Counter, wor
 
   function runThread(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const thread = new Worker(worker, { workerData: tables });
+      const thread = new Worker(worker, { workerData });
       let from = next;
       const give = () => {
         from = next;
@@ -41,8 +53,8 @@ export async function countFiles(files: readonly string[], counter: Counter, wor
 }
 
 /** Counts files one after the other. */
-export async function inTurn(files: readonly string[], counter: Counter): Promise<FileCount[]> {
+export async function inTurn(files: readonly string[], counter: Counter, withShares: boolean): Promise<FileCount[]> {
   const counts: FileCount[] = [];
-  for (const file of files) counts.push(await countFile(file, counter));
+  for (const file of files) counts.push(await countFile(file, counter, withShares));
   return counts;
 }

@@ -1,0 +1,144 @@
+import { CONTENT_CLASSES, type Shares } from "./contentClass.ts";
+import type { Family } from "./families.ts";
+
+/** A text as it was counted here, which is all that an estimate is made of: its tokens in the base encoding, and of what kind they are. */
+export interface Counted {
+  tokens: number;
+  shares: Shares;
+}
+
+/** What is believed of a tokenizer, in numbers alone. By class in the order of `CONTENT_CLASSES`. */
+export interface Belief {
+  /** Natural logarithms of its tokens for one base token, and the variances of these means. */
+  ratios: number[];
+  doubts: number[];
+  /** The variances of texts around them, and how many observations these rest on. */
+  spreads: number[];
+  weights: number[];
+  /** Tokens of a request beyond what is counted, and the variance. */
+  overhead: number;
+  overheadDoubt: number;
+}
+
+/** A belief's forecast. */
+export interface Forecast {
+  tokens: number;
+  /** Standard deviation of the logarithm of the tokens. */
+  deviation: number;
+}
+
+/** Of a normal distribution nine of ten lie within so many deviations; a little more, since texts are not distributed normally. */
+const BAND = 1.96;
+
+/** Deviations of texts around their class's ratio (natural logarithm), by class: as measured with eight public tokenizers. */
+const SPREADS = [0.05, 0.06, 0.1, 0.07, 0.08];
+/** Short texts scatter more: this over the base tokens is added to the variance. */
+const SHORT = 0.3;
+/** Tokens by which a frame may differ from request to request. */
+const FRAME = 2;
+
+/** A residual counts as at most so many deviations (Huber's psi): what is far out moves the belief no more than what is just outside. */
+const CLIP = 2.5;
+/** By so much of the way an observation brings doubts back to where they were at first, so that what is old is forgotten. */
+const FORGET = 0.004;
+/** Observations that the first spreads are worth, and the most that later ones are: so long does a spread remember. */
+const SPREAD_PRIOR = 4;
+const SPREAD_MEMORY = 40;
+/** No tokenizer has more than eight times the base's tokens, or less than an eighth; no class of texts scatters more or less than this. */
+const WIDEST = Math.log(8);
+const [LEAST_SPREAD, MOST_SPREAD] = [0.01 ** 2, 0.7 ** 2];
+const MOST_OVERHEAD = 20_000;
+
+/** What is believed of a family's tokenizer before anything was observed. */
+export function priorOf({ ratios, overhead }: Family): Belief {
+  const spreads = SPREADS.map((deviation) => deviation ** 2);
+  return {
+    ratios: ratios.likely.map(Math.log),
+    doubts: ratios.within.map((within, i) => Math.max((Math.log(within) / BAND) ** 2 - spreads[i]!, LEAST_SPREAD)),
+    spreads,
+    weights: spreads.map(() => 0),
+    overhead: overhead.likely,
+    overheadDoubt: (overhead.within / BAND) ** 2,
+  };
+}
+
+/** The belief about another model of the same family: as likely, but with a good part of the doubts of the beginning. */
+export function widened(belief: Belief, prior: Belief): Belief {
+  const part = (now: number, first: number) => Math.min(first, now + first / 4);
+  return {
+    ...belief,
+    doubts: belief.doubts.map((doubt, i) => part(doubt, prior.doubts[i]!)),
+    overheadDoubt: part(belief.overheadDoubt, prior.overheadDoubt),
+    weights: belief.weights.map(() => 0),
+  };
+}
+
+/** Tokens of a text, or with `frame` (the tokens counted for what is around the texts) of a whole request. */
+export function forecast(belief: Belief, counted: Counted, frame?: number): Forecast {
+  const { tokens, parts, noise } = expected(belief, counted, frame);
+  // As if all classes erred together: a tokenizer that is dearer than thought for one often is for others.
+  const doubt = parts.reduce((sum, part, i) => sum + part * Math.sqrt(doubtsOf(belief)[i]!), 0);
+  return { tokens, deviation: Math.sqrt(doubt ** 2 + noise) };
+}
+
+/** `likely`, and what nine of ten are between. */
+export function bandOf({ tokens, deviation }: Forecast): { low: number; likely: number; high: number } {
+  const factor = Math.exp(BAND * deviation);
+  return { low: Math.floor(tokens / factor), likely: Math.round(tokens), high: Math.ceil(tokens * factor) };
+}
+
+/**
+ * The belief after a request of which the provider has told the `actual` tokens: an extended Kalman filter on the logarithm, each ratio with
+ * a variance of its own, with the residual clipped (Huber) and doubts that grow back; spreads follow the squared residuals.
+ * Each class learns by its share of the text.
+ */
+export function learn(belief: Belief, prior: Belief, counted: Counted, frame: number, actual: number): Belief {
+  const { tokens, parts, noise } = expected(belief, counted, frame);
+  const doubts = doubtsOf(belief);
+  const variance = parts.reduce((sum, part, i) => sum + part ** 2 * doubts[i]!, noise);
+  const residual = Math.log(actual / Math.max(1, tokens));
+  const most = CLIP * Math.sqrt(variance);
+  const step = clamp(residual, -most, most) / variance;
+  const learned = parts.map((part, i) => doubts[i]! * part * step);
+  const doubted = parts.map((part, i) => doubts[i]! * (1 - (part ** 2 * doubts[i]!) / variance));
+  const first = doubtsOf(prior);
+  const remaining = doubted.map((doubt, i) => doubt + FORGET * (first[i]! - doubt));
+  const surprise = Math.min(residual ** 2 / variance, CLIP ** 2);
+  const shares = CONTENT_CLASSES.map((name) => counted.shares[name]);
+  const weights = belief.weights.map((weight, i) => Math.min(weight + shares[i]!, SPREAD_MEMORY));
+  return {
+    ratios: belief.ratios.map((ratio, i) => rounded(clamp(ratio + learned[i]!, -WIDEST, WIDEST))),
+    doubts: remaining.slice(0, -1).map(rounded),
+    spreads: belief.spreads.map((spread, i) => {
+      const rate = shares[i]! / (SPREAD_PRIOR + weights[i]!);
+      return rounded(clamp(spread * (1 + rate * (surprise - 1)), LEAST_SPREAD, MOST_SPREAD));
+    }),
+    weights: weights.map(rounded),
+    overhead: rounded(clamp(belief.overhead + learned.at(-1)!, -frame, MOST_OVERHEAD)),
+    overheadDoubt: rounded(remaining.at(-1)!),
+  };
+}
+
+/** The expected tokens; how much of them hangs on each ratio and, last, on the overhead (0 without a frame); and the variance of such texts. */
+function expected(belief: Belief, { tokens: base, shares }: Counted, frame?: number) {
+  const ratios = belief.ratios.map((ratio, i) => base * shares[CONTENT_CLASSES[i]!] * Math.exp(ratio));
+  const around = frame === undefined ? 0 : Math.max(0, frame + belief.overhead);
+  const tokens = ratios.reduce((sum, part) => sum + part, around);
+  const whole = Math.max(1, tokens); // of nothing, no part is too large
+  const parts = [...ratios, frame === undefined ? 0 : 1].map((part) => part / whole);
+  const scatter = CONTENT_CLASSES.reduce((sum, name, i) => sum + shares[name] * belief.spreads[i]!, SHORT / Math.max(1, base));
+  return { tokens, parts, noise: frame === undefined ? scatter : scatter + (FRAME / whole) ** 2 };
+}
+
+function doubtsOf({ doubts, overheadDoubt }: Belief): number[] {
+  return [...doubts, overheadDoubt];
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(high, value));
+}
+
+/** Six significant digits: enough, and short where it is kept. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(6));
+}
