@@ -37,7 +37,7 @@ const SHORT = 0.3;
 /** Tokens by which a frame may differ from request to request. */
 const FRAME = 2;
 
-/** A residual counts as at most so many deviations (Huber's psi): what is far out moves the belief no more than what is just outside. */
+/** A request that is further out than so many deviations moves the belief no more than one that is just so far (Huber), and settles less of it. */
 const CLIP = 2.5;
 /** By so much of the way an observation brings doubts back to where they were at first, so that what is old is forgotten. */
 const FORGET = 0.004;
@@ -48,6 +48,9 @@ const SPREAD_MEMORY = 40;
 const WIDEST = Math.log(8);
 const [LEAST_SPREAD, MOST_SPREAD] = [0.01 ** 2, 0.7 ** 2];
 const MOST_OVERHEAD = 20_000;
+/** The doubt about the overhead grows by so many tokens with every request, up to so many: a gateway's prompt may come and go. */
+const DRIFT = 16;
+const MOST_DRIFT = 50;
 
 /** What is believed of a family's tokenizer before anything was observed. */
 export function priorOf({ ratios, overhead }: Family): Belief {
@@ -88,34 +91,32 @@ export function bandOf({ tokens, deviation }: Forecast): { low: number; likely: 
 }
 
 /**
- * The belief after a request of which the provider has told the `actual` tokens: an extended Kalman filter on the logarithm, each ratio with
- * a variance of its own, with the residual clipped (Huber) and doubts that grow back; spreads follow the squared residuals.
- * Each class learns by its share of the text.
+ * The belief after a request of which the provider has told the `actual` tokens: an extended Kalman filter on their logarithm, with a variance
+ * for each ratio but no covariances, in which a surprising request counts for less (Huber's weight) and doubts grow back. Each class learns
+ * by its share of the text; spreads follow the squared residuals.
  */
 export function learn(belief: Belief, prior: Belief, counted: Counted, frame: number, actual: number): Belief {
   const { tokens, parts, noise } = expected(belief, counted, frame);
   const doubts = doubtsOf(belief);
   const variance = parts.reduce((sum, part, i) => sum + part ** 2 * doubts[i]!, noise);
   const residual = Math.log(actual / Math.max(1, tokens));
-  const most = CLIP * Math.sqrt(variance);
-  const step = clamp(residual, -most, most) / variance;
+  const trust = Math.min(1, (CLIP * Math.sqrt(variance)) / Math.abs(residual));
+  const step = (trust * residual) / variance;
   const learned = parts.map((part, i) => doubts[i]! * part * step);
-  const doubted = parts.map((part, i) => doubts[i]! * (1 - (part ** 2 * doubts[i]!) / variance));
-  const first = doubtsOf(prior);
-  const remaining = doubted.map((doubt, i) => doubt + FORGET * (first[i]! - doubt));
+  const doubted = parts.map((part, i) => doubts[i]! * (1 - (trust * part ** 2 * doubts[i]!) / variance));
   const surprise = Math.min(residual ** 2 / variance, CLIP ** 2);
   const shares = CONTENT_CLASSES.map((name) => counted.shares[name]);
   const weights = belief.weights.map((weight, i) => Math.min(weight + shares[i]!, SPREAD_MEMORY));
   return {
     ratios: belief.ratios.map((ratio, i) => rounded(clamp(ratio + learned[i]!, -WIDEST, WIDEST))),
-    doubts: remaining.slice(0, -1).map(rounded),
+    doubts: prior.doubts.map((first, i) => rounded(doubted[i]! + FORGET * (first - doubted[i]!))),
     spreads: belief.spreads.map((spread, i) => {
       const rate = shares[i]! / (SPREAD_PRIOR + weights[i]!);
       return rounded(clamp(spread * (1 + rate * (surprise - 1)), LEAST_SPREAD, MOST_SPREAD));
     }),
     weights: weights.map(rounded),
     overhead: rounded(clamp(belief.overhead + learned.at(-1)!, -frame, MOST_OVERHEAD)),
-    overheadDoubt: rounded(remaining.at(-1)!),
+    overheadDoubt: rounded(Math.min(doubted.at(-1)! + DRIFT ** 2, Math.max(prior.overheadDoubt, MOST_DRIFT ** 2))),
   };
 }
 
