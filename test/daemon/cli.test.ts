@@ -100,7 +100,7 @@ describe("the command line", function () {
     it("aligns columns, marks estimates and adds up", async () => {
       const [small, large] = [file("small", "hello world"), file("large", "hello world".repeat(1_000))];
       const { out } = await cli(["count", "--model", "claude-opus-5", small, large]);
-      assert.equal(out, `    ~3  (2–4)          ${small}\n~3,000  (2,200–3,800)  ${large}\n~3,003  (2,202–3,804)  total\n`);
+      assert.equal(out, `    ~3  (1–7)          ${small}\n~2,900  (2,317–3,630)  ${large}\n~2,903  (2,318–3,637)  total\n`);
     });
 
     it("names what it cannot count, and counts the others", async () => {

@@ -22,6 +22,6 @@ describe("the live estimate", () => {
     const tokens = { low: 1_000, likely: 1_200, high: 1_500, exact: false };
     const view = estimateView({ name: "a", model: "claude", tokens }, reader);
     assert.equal(view.text, "$(symbol-numeric) ~1.2k tokens");
-    assert.match(view.tooltip, /about 1,200 \(1,000 to 1,500\) tokens/);
+    assert.match(view.tooltip, /^a: ~1,200 \(1,000 to 1,500\) tokens for claude$/);
   });
 });

@@ -39,5 +39,5 @@ export function estimateView({ name, model, tokens, cost }: LiveEstimate, reader
 
 function bandText({ low, likely, high }: TokenEstimate, { t, locale }: Reader): string {
   const show = (count: number) => count.toLocaleString(locale);
-  return t("about {0} ({1} to {2})", show(likely), show(low), show(high));
+  return t("~{0} ({1} to {2})", show(likely), show(low), show(high));
 }
