@@ -27,8 +27,8 @@ export interface Forecast {
   deviation: number;
 }
 
-/** Of a normal distribution nine of ten lie within so many deviations; a little more, since texts are not distributed normally. */
-const BAND = 1.96;
+/** So many deviations hold nine of ten texts where they scatter most, and more where less: their tails are heavier than a normal distribution's. */
+const BAND = 2.2;
 
 /** Deviations of texts around their class's ratio (natural logarithm), by class: as measured with eight public tokenizers. */
 const SPREADS = [0.05, 0.06, 0.1, 0.07, 0.08];
@@ -57,7 +57,10 @@ export function priorOf({ ratios, overhead }: Family): Belief {
   const spreads = SPREADS.map((deviation) => deviation ** 2);
   return {
     ratios: ratios.likely.map(Math.log),
-    doubts: ratios.within.map((within, i) => Math.max((Math.log(within) / BAND) ** 2 - spreads[i]!, LEAST_SPREAD)),
+    doubts: ratios.within.map((within, i) => {
+      const whole = (Math.log(within) / BAND) ** 2;
+      return Math.max(whole - spreads[i]!, whole / 2); // what is not the texts' scatter, but never so little that nothing is learned
+    }),
     spreads,
     weights: spreads.map(() => 0),
     overhead: overhead.likely,

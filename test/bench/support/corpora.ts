@@ -13,14 +13,14 @@ export interface Corpus {
 
 /** Sizes of texts in characters: small and large ones alike often, on a scale of doublings. */
 const SHORTEST = 400;
-const LONGEST = 6_000;
+const LONGEST = 5_500;
 
 /** Real texts from `node_modules`, sentences of three languages, and prompts that are mixed of three kinds. */
 export function corpora(learning: number, judging: number): Corpus[] {
   const texts: Record<string, string> = {
     prose: filesAsText("node_modules/*/README.md"),
     TypeScript: filesAsText("node_modules/@types/**/*.d.ts"),
-    JSON: filesAsText("node_modules/**/*.json"),
+    JSON: filesAsText("{package-lock,node_modules/**/package,node_modules/**/*schema*}.json"),
     "minified JavaScript": filesAsText("node_modules/**/*.min.js"),
     Chinese: paragraphs(CHINESE, 6_000),
     Japanese: paragraphs(JAPANESE, 5_000),

