@@ -18,6 +18,8 @@ export interface Belief {
   /** Tokens of a request beyond what is counted, and the variance. */
   overhead: number;
   overheadDoubt: number;
+  /** The mean of the last residuals, in deviations: far from 0 where the belief is wrong and not merely its texts unusual. */
+  bias: number;
 }
 
 /** A belief's forecast. */
@@ -41,6 +43,13 @@ const FRAME = 2;
 const CLIP = 2.5;
 /** By so much of the way an observation brings doubts back to where they were at first, so that what is old is forgotten. */
 const FORGET = 0.004;
+/** How fast the bias follows, and from where on it is none of chance: of unbiased residuals it has a deviation of 0.35. */
+const BIAS_RATE = 0.25;
+const MOST_BIAS = 1;
+/** For each deviation of bias beyond that, doubts grow by so many times what they were at first, up to so many times; and spreads learn so much less. */
+const RELEARN = 1;
+const MOST_DOUBT = 6;
+const LESS_SPREAD = 2;
 /** Observations that the first spreads are worth, and the most that later ones are: so long does a spread remember. */
 const SPREAD_PRIOR = 4;
 const SPREAD_MEMORY = 40;
@@ -65,6 +74,7 @@ export function priorOf({ ratios, overhead }: Family): Belief {
     weights: spreads.map(() => 0),
     overhead: overhead.likely,
     overheadDoubt: (overhead.within / BAND) ** 2,
+    bias: 0,
   };
 }
 
@@ -76,6 +86,7 @@ export function widened(belief: Belief, prior: Belief): Belief {
     doubts: belief.doubts.map((doubt, i) => part(doubt, prior.doubts[i]!)),
     overheadDoubt: part(belief.overheadDoubt, prior.overheadDoubt),
     weights: belief.weights.map(() => 0),
+    bias: 0,
   };
 }
 
@@ -95,8 +106,9 @@ export function bandOf({ tokens, deviation }: Forecast): { low: number; likely: 
 
 /**
  * The belief after a request of which the provider has told the `actual` tokens: an extended Kalman filter on their logarithm, with a variance
- * for each ratio but no covariances, in which a surprising request counts for less (Huber's weight) and doubts grow back. Each class learns
- * by its share of the text; spreads follow the squared residuals.
+ * for each ratio but no covariances, in which a surprising request counts for less (Huber's weight), and doubts grow back: slowly always, fast
+ * while one request after another is off in the same direction. Each class learns by its share of the text; spreads follow the squared
+ * residuals.
  */
 export function learn(belief: Belief, prior: Belief, counted: Counted, frame: number, actual: number): Belief {
   const { tokens, parts, noise } = expected(belief, counted, frame);
@@ -108,18 +120,24 @@ export function learn(belief: Belief, prior: Belief, counted: Counted, frame: nu
   const learned = parts.map((part, i) => doubts[i]! * part * step);
   const doubted = parts.map((part, i) => doubts[i]! * (1 - (trust * part ** 2 * doubts[i]!) / variance));
   const surprise = Math.min(residual ** 2 / variance, CLIP ** 2);
+  const bias = belief.bias + BIAS_RATE * (Math.sign(residual) * Math.sqrt(surprise) - belief.bias);
+  const lost = Math.max(0, Math.abs(bias) - MOST_BIAS);
   const shares = CONTENT_CLASSES.map((name) => counted.shares[name]);
   const weights = belief.weights.map((weight, i) => Math.min(weight + shares[i]!, SPREAD_MEMORY));
   return {
     ratios: belief.ratios.map((ratio, i) => rounded(clamp(ratio + learned[i]!, -WIDEST, WIDEST))),
-    doubts: prior.doubts.map((first, i) => rounded(doubted[i]! + FORGET * (first - doubted[i]!))),
+    doubts: prior.doubts.map((first, i) => {
+      const doubt = doubted[i]! + FORGET * (first - doubted[i]!) + RELEARN * lost * first;
+      return rounded(Math.min(doubt, MOST_DOUBT * first));
+    }),
     spreads: belief.spreads.map((spread, i) => {
-      const rate = shares[i]! / (SPREAD_PRIOR + weights[i]!);
+      const rate = shares[i]! / (SPREAD_PRIOR + weights[i]!) / (1 + LESS_SPREAD * lost);
       return rounded(clamp(spread * (1 + rate * (surprise - 1)), LEAST_SPREAD, MOST_SPREAD));
     }),
     weights: weights.map(rounded),
     overhead: rounded(clamp(belief.overhead + learned.at(-1)!, -frame, MOST_OVERHEAD)),
     overheadDoubt: rounded(Math.min(doubted.at(-1)! + DRIFT ** 2, Math.max(prior.overheadDoubt, MOST_DRIFT ** 2))),
+    bias: rounded(bias),
   };
 }
 

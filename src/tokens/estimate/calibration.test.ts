@@ -120,9 +120,10 @@ describe("calibration by real usage", () => {
     assert.ok(Math.abs(likely(learnt(requests(flat(1.6), 10), CLAUDE, bad)) / 1.6 - 1) < 0.06);
   });
 
-  it("follows a tokenizer that changes under the same name", () => {
+  it("follows a tokenizer that changes under the same name, within some fifteen requests", () => {
     const before = learnt(requests(flat(1.2), 200));
-    const after = learnt(requests(flat(1.6), 50, 2), CLAUDE, before);
+    assert.ok(Math.abs(likely(before) / 1.2 - 1) < 0.04, String(likely(before)));
+    const after = learnt(requests(flat(1.6), 15, 2), CLAUDE, before);
     assert.ok(Math.abs(likely(after) / 1.6 - 1) < 0.05, String(likely(after)));
   });
 

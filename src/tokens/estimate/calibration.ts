@@ -30,6 +30,7 @@ const LearnedSchema = z.object({
     weights: perClass(z.number().check(z.minimum(0))),
     overhead: Finite,
     overheadDoubt: Positive,
+    bias: Finite,
   }),
 });
 type Learned = z.infer<typeof LearnedSchema>;
