@@ -4,7 +4,7 @@ import { assumed, exactly } from "../wire/tokenRange.ts";
 import { inputOf } from "./estimate.ts";
 
 describe("the input of a request", () => {
-  const counted = { tokens: 100, shares: { prose: 1, code: 0, data: 0, cjk: 0, other: 0 } };
+  const counted = { tokens: 100, shares: { prose: 1, code: 0, data: 0, cjk: 0, other: 0, layout: 0 } };
 
   it("is its texts and what no tokenizer counts, bound by bound", () => {
     assert.deepEqual(inputOf(counted, assumed(1, 2, 3), "gpt-5"), { low: 101, likely: 102, high: 103, exact: false });

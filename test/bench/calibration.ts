@@ -1,11 +1,11 @@
 import { medianTimes, type Row, row } from "../../scripts/bench/row.ts";
-import { createCounter } from "../../src/tokens/counter.ts";
+import { loadCounter } from "../../src/tokens/counter.ts";
 import { BASE_ENCODING } from "../../src/tokens/encoding.ts";
 import type { Counted } from "../../src/tokens/estimate/belief.ts";
 import { type Calibration, observe, UNCALIBRATED } from "../../src/tokens/estimate/calibration.ts";
 import { contentShares } from "../../src/tokens/estimate/contentClass.ts";
-import { estimateTokens } from "../../src/tokens/estimate.ts";
-import { loadRanks } from "../../src/tokens/tables.ts";
+import { estimateInput } from "../../src/tokens/estimate.ts";
+import { readTokenFile } from "../support/tokenFiles.ts";
 import { type Corpus, corpora } from "./support/corpora.ts";
 import { type Count, peersOf, type Truth, truths } from "./support/tokenizers.ts";
 
@@ -14,7 +14,10 @@ const STAGES = [0, 10, 100];
 const LAST = STAGES.at(-1)!;
 const JUDGES = 60;
 
-/** A text with our count of it, and what a truth makes of it. */
+/** Tokens around the text of a request with one message, as our side counts them and the truth bills them. */
+const FRAME = 7;
+
+/** A request of one text with our count of it, and what a truth makes of it. */
 interface Sample {
   text: string;
   counted: Counted;
@@ -34,7 +37,7 @@ interface Quality {
  * they scatter less than what people write.
  */
 export async function bench(): Promise<Row[]> {
-  const { count } = createCounter(BASE_ENCODING, await loadRanks(BASE_ENCODING));
+  const { count } = await loadCounter(BASE_ENCODING, readTokenFile);
   const kinds = corpora(LAST, JUDGES);
   const all = [...kinds, inTurn(kinds)];
   const counted = new Map(
@@ -44,7 +47,7 @@ export async function bench(): Promise<Row[]> {
     const peers = peersOf(truth);
     const known = new Map<string, number>();
     const sample = (text: string): Sample => {
-      const actual = known.get(text) ?? truth.count(text);
+      const actual = known.get(text) ?? truth.count(text) + FRAME;
       known.set(text, actual);
       return { text, counted: counted.get(text)!, actual };
     };
@@ -80,7 +83,7 @@ function rowsOf(name: string, { model }: Truth, peers: Record<string, Count>, le
       }),
     );
   const theirs = Object.entries(peers).map(([peer, count]) => {
-    const errors = judging.map(({ text, actual }) => errorOf(count(text), actual));
+    const errors = judging.map(({ text, actual }) => errorOf(count(text) + FRAME, actual));
     return [peer, quantile(errors, 0.5)] as const;
   });
   return [
@@ -100,14 +103,14 @@ function rowsOf(name: string, { model }: Truth, peers: Record<string, Count>, le
 
 function learnt(samples: Sample[], model: string): Calibration {
   return samples.reduce(
-    (calibration, { counted, actual }) => observe(calibration, model, { ...counted, frame: 0 }, actual),
+    (calibration, { counted, actual }) => observe(calibration, model, { ...counted, frame: FRAME }, actual),
     UNCALIBRATED,
   );
 }
 
 function qualityOf(samples: Sample[], model: string, calibration: Calibration): Quality {
   const judged = samples.map(({ counted, actual }) => {
-    const { low, likely, high } = estimateTokens(counted, model, calibration);
+    const { low, likely, high } = estimateInput(counted, FRAME, model, calibration);
     return { error: errorOf(likely, actual), inside: low <= actual && actual <= high };
   });
   const errors = judged.map(({ error }) => error);

@@ -11,7 +11,7 @@ import { type Machine, startBudget, type TestBudget } from "./support/budget.ts"
 
 const CLI = fileURLToPath(new URL("../../src/main/cli.ts", import.meta.url));
 const MODEL = "claude-sonnet-4-5";
-const WHOLE: WholeInput = { tokens: 1_000, shares: { prose: 0.7, code: 0.3, data: 0, cjk: 0, other: 0 }, frame: 7 };
+const WHOLE: WholeInput = { tokens: 1_000, shares: { prose: 0.7, code: 0.3, data: 0, cjk: 0, other: 0, layout: 0 }, frame: 7 };
 
 function request(whole?: WholeInput, model = MODEL): OpenRequest {
   const input = { low: 1_000, likely: 1_200, high: 1_400, exact: false };
@@ -109,7 +109,7 @@ describe("what a daemon learns about tokenizers", function () {
     };
     const before = await count();
     for (let i = 0; i < 10; i++)
-      await send(request({ ...WHOLE, shares: { prose: 1, code: 0, data: 0, cjk: 0, other: 0 } }), billed(1_800));
+      await send(request({ ...WHOLE, shares: { prose: 1, code: 0, data: 0, cjk: 0, other: 0, layout: 0 } }), billed(1_800));
     const after = await count();
     assert.ok(after > 1.3 * before, `${before} then ${after}`);
     client.dispose();

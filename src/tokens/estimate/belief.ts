@@ -33,7 +33,7 @@ export interface Forecast {
 const BAND = 2.2;
 
 /** Deviations of texts around their class's ratio (natural logarithm), by class: as measured with eight public tokenizers. */
-const SPREADS = [0.05, 0.06, 0.1, 0.07, 0.08];
+const SPREADS = [0.05, 0.06, 0.1, 0.07, 0.08, 0.12];
 /** Short texts scatter more: this over the base tokens is added to the variance. */
 const SHORT = 0.3;
 /** Tokens by which a frame may differ from request to request. */
@@ -46,7 +46,7 @@ const FORGET = 0.004;
 /** How fast the bias follows, and from where on it is none of chance: of unbiased residuals it has a deviation of 0.35. */
 const BIAS_RATE = 0.25;
 const MOST_BIAS = 1;
-/** For each deviation of bias beyond that, doubts grow by so many times what they were at first, up to so many times; and spreads learn so much less. */
+/** For each deviation of bias beyond that, doubts grow by so many times what they were at first (up to so many times), and spreads learn so much less. */
 const RELEARN = 1;
 const MOST_DOUBT = 6;
 const LESS_SPREAD = 2;
@@ -57,9 +57,9 @@ const SPREAD_MEMORY = 40;
 const WIDEST = Math.log(8);
 const [LEAST_SPREAD, MOST_SPREAD] = [0.01 ** 2, 0.7 ** 2];
 const MOST_OVERHEAD = 20_000;
-/** The doubt about the overhead grows by so many tokens with every request, up to so many: a gateway's prompt may come and go. */
-const DRIFT = 16;
-const MOST_DRIFT = 50;
+
+/** A surprising request is often one with something around it: by so many tokens the doubt about the overhead grows for each squared deviation beyond two. */
+const STRANGE = 16;
 
 /** What is believed of a family's tokenizer before anything was observed. */
 export function priorOf({ ratios, overhead }: Family): Belief {
@@ -122,21 +122,22 @@ export function learn(belief: Belief, prior: Belief, counted: Counted, frame: nu
   const surprise = Math.min(residual ** 2 / variance, CLIP ** 2);
   const bias = belief.bias + BIAS_RATE * (Math.sign(residual) * Math.sqrt(surprise) - belief.bias);
   const lost = Math.max(0, Math.abs(bias) - MOST_BIAS);
+  const left = doubtsOf(prior).map((first, i) => {
+    const doubt = doubted[i]! + FORGET * (first - doubted[i]!) + RELEARN * lost * first;
+    return Math.min(doubt, MOST_DOUBT * first);
+  });
   const shares = CONTENT_CLASSES.map((name) => counted.shares[name]);
   const weights = belief.weights.map((weight, i) => Math.min(weight + shares[i]!, SPREAD_MEMORY));
   return {
     ratios: belief.ratios.map((ratio, i) => rounded(clamp(ratio + learned[i]!, -WIDEST, WIDEST))),
-    doubts: prior.doubts.map((first, i) => {
-      const doubt = doubted[i]! + FORGET * (first - doubted[i]!) + RELEARN * lost * first;
-      return rounded(Math.min(doubt, MOST_DOUBT * first));
-    }),
+    doubts: left.slice(0, -1).map(rounded),
     spreads: belief.spreads.map((spread, i) => {
       const rate = shares[i]! / (SPREAD_PRIOR + weights[i]!) / (1 + LESS_SPREAD * lost);
       return rounded(clamp(spread * (1 + rate * (surprise - 1)), LEAST_SPREAD, MOST_SPREAD));
     }),
     weights: weights.map(rounded),
     overhead: rounded(clamp(belief.overhead + learned.at(-1)!, -frame, MOST_OVERHEAD)),
-    overheadDoubt: rounded(Math.min(doubted.at(-1)! + DRIFT ** 2, Math.max(prior.overheadDoubt, MOST_DRIFT ** 2))),
+    overheadDoubt: rounded(left.at(-1)! + STRANGE ** 2 * Math.max(0, surprise - 2)),
     bias: rounded(bias),
   };
 }

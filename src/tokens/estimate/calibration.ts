@@ -54,7 +54,7 @@ const Share = z.number().check(z.minimum(0), z.maximum(1));
  */
 export const WholeInputSchema = z.object({
   tokens: Tokens,
-  shares: z.object({ prose: Share, code: Share, data: Share, cjk: Share, other: Share }),
+  shares: z.object({ prose: Share, code: Share, data: Share, cjk: Share, other: Share, layout: Share }),
   /** Tokens counted for the frame around the texts (roles, separators). */
   frame: Tokens,
 });

@@ -1,13 +1,14 @@
 /**
  * What a text is made of, as far as tokenizers differ over it:
- * - `prose`: words in Latin letters as they stand in a sentence, their stops, and runs of white space;
+ * - `prose`: words in Latin letters as they stand in a sentence, and their stops;
  * - `code`: names and other marks;
  * - `data`: numbers, and runs that mix letters with digits (hashes, ids, base64): some tokenizers take three digits at a time, others one;
  * - `cjk`: Chinese, Japanese and Korean;
- * - `other`: letters of every other script.
- * Every text is a mixture: a program is names, marks, words and white space, JSON in a request is names, marks and numbers.
+ * - `other`: letters of every other script;
+ * - `layout`: line ends, and runs of blanks.
+ * Every text is a mixture: a program is names, marks, words and layout, JSON in a request is names, marks and numbers.
  */
-export const CONTENT_CLASSES = ["prose", "code", "data", "cjk", "other"] as const;
+export const CONTENT_CLASSES = ["prose", "code", "data", "cjk", "other", "layout"] as const;
 export type ContentClass = (typeof CONTENT_CLASSES)[number];
 
 /** By class, the share of a text's tokens that are of it: each in 0..1, together 1. */
@@ -34,8 +35,15 @@ export function contentShares(texts: readonly Sliceable[]): Shares {
     for (const part of partsOf(texts, start, start + size)) add(part, tally);
   }
   const total = tally.reduce((sum, tokens) => sum + tokens, 0);
-  const shares = total > 0 ? tally.map((tokens) => tokens / total) : [1, 0, 0, 0, 0];
-  return { prose: shares[PROSE]!, code: shares[CODE]!, data: shares[DATA]!, cjk: shares[CJK]!, other: shares[OTHER]! };
+  const share = (at: number) => (total > 0 ? tally[at]! / total : Number(at === PROSE));
+  return {
+    prose: share(PROSE),
+    code: share(CODE),
+    data: share(DATA),
+    cjk: share(CJK),
+    other: share(OTHER),
+    layout: share(LAYOUT),
+  };
 }
 
 /** The characters `[start, end)` of all texts one after another, each text's on their own. */
@@ -67,9 +75,9 @@ const OTHER_LETTER = 0.34;
 const HASH = { length: 6, digits: 2 };
 
 /** Where a class stands in a tally; `CJK` and `OTHER` are kinds of characters too. */
-const [PROSE, CODE, DATA, CJK, OTHER] = [0, 1, 2, 3, 4];
+const [PROSE, CODE, DATA, CJK, OTHER, LAYOUT] = [0, 1, 2, 3, 4, 5];
 /** The other kinds of characters. */
-const [MARK, BLANK, LINE, DIGIT, LATIN] = [5, 6, 7, 8, 9];
+const [MARK, BLANK, LINE, DIGIT, LATIN] = [6, 7, 8, 9, 10];
 
 const ASCII = Uint8Array.from({ length: 0x80 }, (_, code) => {
   const character = String.fromCharCode(code);
@@ -87,7 +95,7 @@ const STOP = flagsOf(",.;:!?");
 
 /** Adds what `text` is made of to `tally`, in tokens. */
 function add(text: string, tally: Float64Array): void {
-  let last = PROSE; // what stops and line ends go with
+  let last = PROSE; // what stops go with
   for (let start = 0; start < text.length; ) {
     const kind = kindAt(text, start);
     let end = start + 1;
@@ -101,8 +109,8 @@ function add(text: string, tally: Float64Array): void {
       last = kind;
     } else {
       while (kindAt(text, end) === kind) end++;
-      if (kind === LINE) tally[last]! += LINE_END;
-      else if (kind === BLANK) tally[PROSE]! += end - start > 1 ? INDENT : 0;
+      if (kind === LINE) tally[LAYOUT]! += LINE_END;
+      else if (kind === BLANK) tally[LAYOUT]! += end - start > 1 ? INDENT : 0;
       else {
         if (!isStop(text, start, end)) last = CODE;
         tally[last]! += MARKS;

