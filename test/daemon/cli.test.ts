@@ -100,7 +100,7 @@ describe("the command line", function () {
     it("aligns columns, marks estimates and adds up", async () => {
       const [small, large] = [file("small", "hello world"), file("large", "hello world".repeat(1_000))];
       const { out } = await cli(["count", "--model", "claude-opus-5", small, large]);
-      assert.equal(out, `    ~3  (1–7)          ${small}\n~2,900  (2,317–3,630)  ${large}\n~2,903  (2,318–3,637)  total\n`);
+      assert.equal(out, `    ~3  (1–8)          ${small}\n~2,960  (2,364–3,707)  ${large}\n~2,963  (2,365–3,715)  total\n`);
     });
 
     it("names what it cannot count, and counts the others", async () => {
@@ -168,6 +168,12 @@ describe("the command line", function () {
         const expected = names.map((name, i) => ({ file: join(folder, name), ...count(3 * i) }));
         assert.deepEqual(JSON.parse(out), expected);
       }
+      const estimate = async (...files: string[]) =>
+        JSON.parse((await cli(["count", "--json", "--model", "claude-opus-5", ...files])).out);
+      const apart = join(folder, names[299]!);
+      const [alone] = await estimate(apart);
+      assert.ok(!alone.exact && alone.tokens > 897, JSON.stringify(alone));
+      assert.deepEqual((await estimate(folder)).at(-1), alone);
     });
 
     it("shows only what is over a limit, and tells by its exit code", async () => {
