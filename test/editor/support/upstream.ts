@@ -24,13 +24,13 @@ export interface Upstream {
 }
 
 /** One streamed answer: text, or a call of a tool; then the usage. */
-export function spoken(delta: object): Reply {
+export function spoken(delta: object, promptTokens = 12): Reply {
   const chunk = (choices: object[], usage?: object) => ({ id: "chatcmpl-test", model: "m", choices, usage: usage ?? null });
   return {
     chunks: [
       chunk([{ index: 0, delta, finish_reason: null }]),
       chunk([{ index: 0, delta: {}, finish_reason: "stop" }]),
-      chunk([], { prompt_tokens: 12, completion_tokens: 3 }),
+      chunk([], { prompt_tokens: promptTokens, completion_tokens: 3 }),
     ],
   };
 }
