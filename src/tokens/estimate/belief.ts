@@ -32,7 +32,7 @@ export interface Forecast {
 /** So many deviations hold nine of ten texts where they scatter most, and more where less: their tails are heavier than a normal distribution's. */
 const BAND = 2.2;
 
-/** Deviations of texts around their class's ratio (natural logarithm), by class: as measured with eight public tokenizers. */
+/** Deviations of texts around their class's ratio (natural logarithm), by class: about as measured with eight public tokenizers. */
 const SPREADS = [0.05, 0.06, 0.1, 0.07, 0.08, 0.12];
 /** Short texts scatter more: this over the base tokens is added to the variance. */
 const SHORT = 0.3;

@@ -35,7 +35,7 @@ const LearnedSchema = z.object({
 });
 type Learned = z.infer<typeof LearnedSchema>;
 
-/** What real usage has taught about models without a public tokenizer: some twenty numbers for each, never a text. Observed last, last. */
+/** What real usage has taught about models without a public tokenizer: some thirty numbers for each, never a text. Observed last, last. */
 export const CalibrationSchema = z.object({
   version: z.literal(VERSION),
   models: z.array(LearnedSchema).check(z.maxLength(MOST_MODELS)),
