@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { Counted } from "./estimate/belief.ts";
 import { observe, UNCALIBRATED } from "./estimate/calibration.ts";
 import { contentShares } from "./estimate/contentClass.ts";
-import { estimateInput, estimateTokens, upperBoundTokens } from "./estimate.ts";
+import { estimateInput, estimateTokens } from "./estimate.ts";
 
 const counted = (tokens: number, text = ""): Counted => ({ tokens, shares: contentShares([text]) });
 
@@ -61,15 +61,5 @@ describe("estimating tokens", () => {
         }
       }),
     );
-  });
-
-  it("bounds a count by the text's UTF-8 bytes", () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.constantFrom("a", "é", "漢", "👍", "\ud83d", "\udc4d")).map((list) => list.join("")),
-        (text) => assert.equal(upperBoundTokens(text), new TextEncoder().encode(text).length),
-      ),
-    );
-    assert.equal(upperBoundTokens("a\ud800"), 4);
   });
 });

@@ -33,23 +33,3 @@ export function estimateInput(
 function exactly(tokens: number): TokenEstimate {
   return { low: tokens, likely: tokens, high: tokens, exact: true };
 }
-
-/** More tokens than this a text cannot be, in any byte-level encoding: its UTF-8 bytes. Needs no table. */
-export function upperBoundTokens(text: string): number {
-  let bytes = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit < 0x80) continue;
-    bytes += unit < 0x800 ? 1 : 2; // a lone surrogate is encoded as U+FFFD: 3 bytes
-    if (isHigh(unit) && isLow(text.charCodeAt(i + 1))) i++; // a pair: 2 units, 4 bytes
-  }
-  return bytes;
-}
-
-function isHigh(unit: number): boolean {
-  return unit >= 0xd800 && unit < 0xdc00;
-}
-
-function isLow(unit: number): boolean {
-  return unit >= 0xdc00 && unit < 0xe000;
-}

@@ -57,12 +57,14 @@ export async function count(args: string[], options: CountOptions, parts: CountP
   const { sources, faults } = await sourcesOf(args);
   const files = sources.map(({ file }) => file);
   const estimate = await estimatorFor(options.model, parts);
-  const found = await countFiles(files, await loadCounter(encoding, parts.readTokenFile), parts.worker, estimate !== undefined);
+  const asked = { withShares: estimate !== undefined, over: estimate ? undefined : options.over };
+  const found = await countFiles(files, await loadCounter(encoding, parts.readTokenFile), parts.worker, asked);
   const counts: Count[] = [];
   let leftOut = 0;
   for (const [at, result] of found.entries()) {
     const { file, named } = sources[at]!;
     if ("tokens" in result) counts.push({ file, encoding, ...boundsOf(result, estimate) });
+    else if ("isBelow" in result) continue;
     else if (named || result.isText) faults.push(`${file}: ${result.fault}`);
     else leftOut++;
   }

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { Counter, SharedTables } from "../../../tokens/counter.ts";
-import { countFile, type FileCount } from "./countFile.ts";
+import { type Asked, countFile, type FileCount } from "./countFile.ts";
 
 /** Files that are not worth a thread. */
 const FEW = 64;
@@ -12,20 +12,14 @@ const MAX_THREADS = 8;
 /** What a thread that counts files is started with. */
 export interface CountWorkerData {
   tables: SharedTables;
-  /** Whether to say what files are made of, which only estimates need. */
-  withShares: boolean;
+  asked: Asked;
 }
 
 /** Counts files in the order given; many of them in several threads, which have the counter's tables together. `worker`: their script. */
-export async function countFiles(
-  files: readonly string[],
-  counter: Counter,
-  worker: string,
-  withShares: boolean,
-): Promise<FileCount[]> {
-  if (files.length <= FEW) return await inTurn(files, counter, withShares);
+export async function countFiles(files: readonly string[], counter: Counter, worker: string, asked: Asked): Promise<FileCount[]> {
+  if (files.length <= FEW) return await inTurn(files, counter, asked);
   const counts: FileCount[] = new Array(files.length);
-  const workerData: CountWorkerData = { tables: counter.share(), withShares };
+  const workerData: CountWorkerData = { tables: counter.share(), asked };
   let next = 0;
   const threads = Math.min(availableParallelism(), MAX_THREADS, Math.ceil(files.length / FEW));
   await Promise.all(Array.from({ length: threads }, () => runThread()));
@@ -53,8 +47,8 @@ export async function countFiles(
 }
 
 /** Counts files one after the other. */
-export async function inTurn(files: readonly string[], counter: Counter, withShares: boolean): Promise<FileCount[]> {
+export async function inTurn(files: readonly string[], counter: Counter, asked: Asked): Promise<FileCount[]> {
   const counts: FileCount[] = [];
-  for (const file of files) counts.push(await countFile(file, counter, withShares));
+  for (const file of files) counts.push(await countFile(file, counter, asked));
   return counts;
 }
