@@ -25,10 +25,8 @@ export let GROUPS: usize = 0;
 export let PACKED: usize = 0;
 /** By token: its first 8 bytes as a big-endian number, missing ones 0, so that numbers are in the order of tokens. */
 export let KEYS: usize = 0;
-/** By token, 12 bytes: see `lengthOf`, `tailOf`, `mergeOf` and `shorterOf`. */
+/** By token, 16 bytes: see `lengthOf`, `tailOf`, `mergeOf`, `shorterOf` and `knownRightOf`. */
 export let TOKENS: usize = 0;
-/** By token: the right one of the two that it is merged from, once that was looked for. */
-export let RIGHTS: usize = 0;
 /** The bytes of tokens from their ninth on. */
 export let TAILS: usize = 0;
 /** Bits that are set for every merge (see `mayMerge`): most pairs that do not merge are told from them. */
@@ -68,9 +66,8 @@ export function placeTables(base: usize, tokens: u32, groups: u32, blocks: u32, 
   STARTS = aligned(CLASSES + (blocks << 7));
   GROUPS = aligned(STARTS + 65537 * 4);
   KEYS = aligned(GROUPS + (groups + 1) * 12);
-  TOKENS = KEYS + ((tokens + 1) << 3);
-  RIGHTS = TOKENS + (tokens + 1) * 12;
-  TAILS = RIGHTS + ((tokens + 1) << 2);
+  TOKENS = aligned(KEYS + ((tokens + 1) << 3));
+  TAILS = TOKENS + ((tokens + 1) << 4);
   MERGES = aligned(TAILS + tails + PADDING);
   PACKED = MERGES + (1 << (MERGE_BITS - 3));
   return aligned(PACKED + packed + PADDING);
@@ -94,7 +91,7 @@ function aligned(at: usize): usize {
 
 /** The address of what `TOKENS` has of a token. */
 export function recordOf(token: u32): usize {
-  return TOKENS + token * 12;
+  return TOKENS + (token << 4);
 }
 
 /** Bytes of a token. */
@@ -117,4 +114,9 @@ export const LEFT_LENGTH: u32 = 0x7f;
 /** The longest token that a token begins with, itself excluded; 0 where it is one byte. */
 export function shorterOf(token: u32): u32 {
   return load<u32>(recordOf(token), 8);
+}
+
+/** The right one of the two tokens that a token is merged from, once that was looked for; else 0. */
+export function knownRightOf(token: u32): u32 {
+  return load<u32>(recordOf(token), 12);
 }

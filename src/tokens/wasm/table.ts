@@ -4,6 +4,7 @@ import {
   CLASSES,
   GROUPS,
   KEYS,
+  knownRightOf,
   lengthOf,
   MASKS,
   MERGE_BITS,
@@ -11,7 +12,6 @@ import {
   PACKED,
   RANK_SHIFT,
   READING,
-  RIGHTS,
   recordOf,
   STARTS,
   shorterOf,
@@ -172,10 +172,10 @@ export function tokenOf(at: usize, size: u32): u32 {
 
 /** The right one of the two tokens that `token` is merged from, whose `size` bytes are also at `at`. */
 export function rightOf(token: u32, at: usize, size: u32): u32 {
-  const known = load<u32>(RIGHTS + (token << 2));
+  const known = knownRightOf(token);
   if (known) return known;
   const right = tokenOf(at, size);
-  store<u32>(RIGHTS + (token << 2), right);
+  store<u32>(recordOf(token), right, 12);
   return right;
 }
 

@@ -1,16 +1,17 @@
 import { setTimeout } from "node:timers/promises";
+import { median } from "../../../scripts/bench/row.ts";
 import { CORPORA, DENSE, HOSTILE } from "./corpora.ts";
 import { ENGINES, type EngineName } from "./engines.ts";
 
 /**
- * One measurement in a process of its own: `node measure.ts ENGINE TASK [TEXT]`. Prints one line of JSON, an object of figures by name:
+ * One measurement in a process of its own: `node measure.ts ENGINE TASK [TEXT RUNS]`. Prints one line of JSON, an object of figures by name:
  * - `speed`: of every corpus `fresh` and `warm` megabytes of UTF-8 a second, and its `tokens`;
- * - `piece TEXT`: `rate` (MB/s) and `tokens` of one of the hostile or dense texts;
+ * - `piece TEXT RUNS`: the median `rate` (MB/s) on so many hostile or dense texts of a kind, and the `tokens` of the first;
  * - `start`: `first` milliseconds from nothing to the count of a kilobyte, `megabyte` milliseconds from there to that of a megabyte, and
  *   `memory`, the megabytes that the process has grown by.
  */
 
-const [engine, task, text] = process.argv.slice(2) as [EngineName, keyof typeof TASKS, string];
+const [engine, task, kind, runs] = process.argv.slice(2) as [EngineName, keyof typeof TASKS, string, string];
 
 const TASKS = {
   async speed() {
@@ -18,7 +19,7 @@ const TASKS = {
     const speeds: Record<string, { fresh: number; warm: number; tokens: number }> = {};
     for (const [name, corpus] of Object.entries(CORPORA)) {
       const { warm, fresh } = corpus();
-      for (let round = 0; round < 3; round++) count(warm);
+      for (let round = 0; round < 4; round++) count(warm.slice(round * 100_000, round * 100_000 + 250_000));
       await compiled();
       const [first, tokens] = timed(() => count(fresh));
       const [second] = timed(() => count(fresh));
@@ -29,13 +30,17 @@ const TASKS = {
 
   async piece() {
     const count = await ENGINES[engine]();
-    const whole = { ...HOSTILE, ...DENSE }[text]!();
+    const textOf = { ...HOSTILE, ...DENSE }[kind]!;
     const { warm } = CORPORA.Chinese!(); // of unbroken pieces too, but short ones
-    for (let round = 0; round < 5; round++) count(warm);
-    for (let round = 0; round < 20; round++) count(whole.slice(0, 500));
+    for (let round = 0; round < 4; round++) count(warm.slice(0, 100_000));
+    for (let round = 0; round < 20; round++) count(textOf(round).slice(0, 500));
     await compiled();
-    const [ms, tokens] = timed(() => count(whole));
-    return { rate: rate(whole, ms), tokens };
+    const found = Array.from({ length: Number(runs) }, (_, run) => {
+      const text = textOf(100 + run);
+      const [ms, tokens] = timed(() => count(text));
+      return { rate: rate(text, ms), tokens };
+    });
+    return { rate: median(found.map((one) => one.rate)), tokens: found[0]!.tokens };
   },
 
   async start() {
