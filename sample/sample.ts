@@ -9,7 +9,7 @@ import { Admin } from "../src/endpoint/admin.ts";
 import { createEndpoint } from "../src/endpoint/endpoint.ts";
 import { openPglite } from "../src/endpoint/store/pglite.ts";
 import { readTokenFilesFrom } from "../src/main/tokenFiles.ts";
-import { loadCatalogue } from "../src/prices/catalogue.ts";
+import { bundledCatalogue } from "../src/prices/catalogue.ts";
 import type { Person } from "../src/protocol/endpoint.ts";
 import { loadCounter } from "../src/tokens/counter.ts";
 import { type Habit, historyOf } from "./history.ts";
@@ -100,7 +100,7 @@ async function createTeam(admin: Admin, policy: Policy): Promise<Sample["people"
     people[role] = { ...person, token: (await admin.createToken(person.id)).token };
   }
   await admin.pushPolicy(team, policy, { author: PEOPLE.lead.name, note: "Our first policy" });
-  const prices = withPolicyPrices(await loadCatalogue(), policy);
+  const prices = withPolicyPrices((await bundledCatalogue()).at(Date.now()), policy);
   const now = Date.now();
   const monthStart = Date.parse(periodAt("month", policy.timeZone, now).start);
   for (const role of sampleRoles)

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
+import { DecimalSchema } from "./fields.ts";
 import { max, type Nano, parseAmount, shareOf } from "./money.ts";
-import { DecimalSchema } from "./policy.ts";
 
 /** An instant, ISO 8601 in UTC. */
 export const InstantSchema = z.iso.datetime();

@@ -1,67 +1,128 @@
-import type { ModelPrice } from "../prices/rates.ts";
+import type { Capability, ModelPrice, PriceList } from "../prices/rates.ts";
 import type { TokenEstimate } from "../tokens/estimate.ts";
 import type { MachineAllowance } from "./allowance.ts";
 import { type CostRange, expectedOutput, type RequestEstimate } from "./estimate.ts";
 import { type Nano, shareOf } from "./money.ts";
+import { normFor, type OutputNorms } from "./outputNorms.ts";
+import type { Plan } from "./plan.ts";
 import type { Policy } from "./policy.ts";
+import { plansBeside, pricingOf } from "./pricing.ts";
 import { judge, type ModelRef, sameModel, type Verdict } from "./verdict.ts";
 
-/** What one request would cost at one of several models, and whether it may go there. */
+/** Compared where nobody has said which, as far as their prices are known. */
+export const USUAL_MODELS = [
+  "gpt-5-mini",
+  "gpt-5",
+  "claude-haiku-4-5",
+  "claude-sonnet-4-5",
+  "gemini-2.5-flash",
+  "gemini-2.5-pro",
+];
+
+/** What one request would cost at one of several models, and whether it may and can go there. */
 export interface ComparedModel {
   ref: ModelRef;
   name: string;
   estimate: RequestEstimate;
   cost: CostRange;
   verdict: Verdict;
-  /** Input and likely answer fit into the model's context window; true where the window is not known. */
-  fits: boolean;
-  /** The cheapest that fits and is not blocked. */
+  /** Why the request should not go there; empty where it may. */
+  exclusions: Exclusion[];
+  /** The cheapest without exclusions. */
   cheapest: boolean;
 }
 
+/**
+ * Why a model is no choice for a request: the policy refuses it, input and likely answer do not fit into its context window, it
+ * cannot do what the request needs, or its provider retires it. What is not known of a model excludes it only from pictures:
+ * nearly all models call tools.
+ */
+export type Exclusion = "refused" | "tooLong" | Capability | "deprecated";
+
 export interface Comparison {
-  models: readonly ModelPrice[];
+  /** The models to compare, as people name them; one that is named twice, or whose price is not known, is left out. */
+  refs: readonly ModelRef[];
+  list: PriceList;
   /** Input tokens of the request as this model counts them. */
   countFor(ref: ModelRef): TokenEstimate;
   allowances: readonly MachineAllowance[];
   policy: Policy;
+  /** The person's own flat-rate plans. */
+  plans?: readonly Plan[];
+  /** The kind of request, and how long answers of that kind have been. */
+  kind: string;
+  outputs: OutputNorms;
   /** Output tokens that the request asks for at most. */
   requestedOutput?: number | undefined;
+  /** What the request needs besides text. */
+  needs?: readonly Capability[];
 }
 
 /** The same request at several models of known price, by likely cost. */
 export function compareModels(comparison: Comparison): ComparedModel[] {
-  const compared = comparison.models
-    .map((price) => compareOne(price, comparison))
+  const refs = comparison.refs.filter((ref, index, all) => all.findIndex((other) => sameModel(other, ref)) === index);
+  const compared = refs
+    .flatMap((ref) => compareOne(ref, comparison) ?? [])
     .sort((a, b) => Number(a.cost.likely - b.cost.likely) || (a.name < b.name ? -1 : 1));
-  const cheapest = compared.find(({ fits, verdict }) => fits && verdict.decision !== "block");
+  const cheapest = compared.find(({ exclusions }) => exclusions.length === 0);
   return compared.map((model) => ({ ...model, cheapest: model === cheapest }));
 }
 
-function compareOne(
-  price: ModelPrice,
-  { countFor, allowances, policy, requestedOutput }: Comparison,
-): Omit<ComparedModel, "cheapest"> {
-  const ref = { provider: price.provider, model: price.model };
-  const estimate = { input: countFor(ref), output: expectedOutput({ requested: requestedOutput, model: price.maxOutput }) };
-  const verdict = judge({ ref, estimate, price, priceKnown: true }, allowances, policy);
-  const fits = estimate.input.high + estimate.output.likely <= (price.contextWindow ?? Number.POSITIVE_INFINITY);
-  return { ref, name: price.name, estimate, cost: verdict.cost, verdict, fits };
+function compareOne(ref: ModelRef, comparison: Comparison): Omit<ComparedModel, "cheapest"> | undefined {
+  const { list, allowances, policy, plans = [], kind, outputs, requestedOutput } = comparison;
+  const priced = pricingOf(list, ref, policy, plansBeside(plans, allowances, ref));
+  if (!priced.priceKnown) return undefined;
+  const norm = normFor(outputs, kind, ref);
+  const output = expectedOutput({ requested: requestedOutput, model: priced.price.maxOutput, norm });
+  const estimate = { input: comparison.countFor(ref), output };
+  const verdict = judge({ ref, estimate, ...priced }, allowances, policy);
+  const exclusions = exclusionsOf(priced.price, estimate, verdict, comparison.needs ?? []);
+  return { ref, name: priced.price.name, estimate, cost: verdict.cost, verdict, exclusions };
 }
 
-/** A cheaper way for a request. */
-export interface Cheaper extends ComparedModel {
-  /** What it likely saves against the model asked about. */
+function exclusionsOf(
+  { contextWindow = Number.POSITIVE_INFINITY, capabilities = {}, deprecated = false }: ModelPrice,
+  { input, output }: RequestEstimate,
+  { decision }: Verdict,
+  needs: readonly Capability[],
+): Exclusion[] {
+  const lacks = needs.filter((need) => !(capabilities[need] ?? need === "tools"));
+  return [
+    ...(decision === "block" ? (["refused"] as const) : []),
+    ...(input.high + output.likely > contextWindow ? (["tooLong"] as const) : []),
+    ...lacks,
+    ...(deprecated ? (["deprecated"] as const) : []),
+  ];
+}
+
+/** Another way for a request. */
+export interface Alternative extends ComparedModel {
+  /** What it likely saves against the model asked about (nano-USD). */
   saving: Nano;
-  /** The saving as a share of that model's likely cost, 0..1. */
+  /** The saving as a share of that model's likely cost. */
   savingShare: number;
+  /** How many times less it likely costs; infinite where it costs nothing. */
+  times: number;
 }
 
-/** The cheapest model that the request may go to, where it likely costs less than at `ref`; undefined also where `ref` was not compared. */
-export function cheaperAlternative(compared: readonly ComparedModel[], ref: ModelRef): Cheaper | undefined {
-  const current = compared.find((model) => sameModel(model.ref, ref));
-  const cheapest = compared.find((model) => model.cheapest);
-  if (!current || !cheapest || cheapest.cost.likely >= current.cost.likely) return undefined;
-  const saving = current.cost.likely - cheapest.cost.likely;
-  return { ...cheapest, saving, savingShare: shareOf(saving, current.cost.likely) };
+/**
+ * The models that a request may go to instead, cheapest first: those that cost less than `than`, likely and at the high end; all
+ * where the model asked about is closed to it anyway.
+ */
+export function alternativesTo(
+  compared: readonly ComparedModel[],
+  than: Pick<CostRange, "likely" | "high">,
+  which: "cheaper" | "any" = "cheaper",
+): Alternative[] {
+  return compared
+    .filter(({ exclusions, cost }) => exclusions.length === 0 && (which === "any" || isLess(cost, than)))
+    .map((model) => {
+      const saving = than.likely - model.cost.likely;
+      const times = Number(than.likely) / Number(model.cost.likely);
+      return { ...model, saving, savingShare: shareOf(saving, than.likely), times };
+    });
+}
+
+function isLess(cost: CostRange, than: Pick<CostRange, "likely" | "high">): boolean {
+  return cost.likely < than.likely && cost.high < than.high;
 }

@@ -13,6 +13,9 @@ const listed: ModelPrice[] = [
     contextWindow: 400_000,
     rates: { input: "1250000", cacheRead: "125000", output: "10000000" },
     tiers: [{ above: 1000, rates: { input: "2", output: "3" } }],
+    hours: [{ from: "00:00", to: "24:00", rates: { input: "4", output: "5" } }],
+    serviceTiers: { batch: { permille: 500 } },
+    calls: { webSearch: "10", fileSearch: "20" },
     source: "catalogue",
   },
   {
@@ -30,19 +33,20 @@ const listed: ModelPrice[] = [
     source: "catalogue",
   },
 ];
-const list = priceList("2026-09-23", listed);
-const withPrices = (...prices: Record<string, string>[]) => withPolicyPrices(list, PolicySchema.parse({ prices }));
+const list = priceList({ asOf: "2026-09-23", catalogue: "bundled", models: listed });
+const withPrices = (...prices: Record<string, unknown>[]) => withPolicyPrices(list, PolicySchema.parse({ prices }));
 
 describe("contract prices", () => {
   it("leave the list as it is where there are none", () => assert.equal(withPrices(), list));
 
-  it("replace the rates of a listed model, tiers and cache rates included, and keep its name and window", () => {
+  it("replace the rates of a listed model, tiers, hours and cache rates included, and keep its name, window and discounts", () => {
     const { models, priceRef } = withPrices({
       model: "openai/gpt-5",
       input: "1",
       output: "8.5",
       cacheRead: "0.05",
       cacheWrite: "1.25",
+      calls: { webSearch: "7.5" },
     });
     assert.deepEqual(models[0], {
       provider: "openai",
@@ -50,6 +54,8 @@ describe("contract prices", () => {
       name: "GPT-5",
       contextWindow: 400_000,
       rates: { input: "1000000", output: "8500000", cacheRead: "50000", cacheWrite5m: "1250000", cacheWrite1h: "1250000" },
+      serviceTiers: { batch: { permille: 500 } },
+      calls: { webSearch: "7500000000", fileSearch: "20" },
       source: "policy",
     });
     assert.deepEqual(models.slice(1), listed.slice(1));
@@ -72,15 +78,33 @@ describe("contract prices", () => {
   });
 
   it("add a model that is not listed, where the name is plain", () => {
-    const { models } = withPrices(
+    const changed = withPrices(
       { model: "ollama/llama3", input: "0", output: "0" },
-      { model: "house-model", input: "0.0000015", output: "2" },
-      { model: "nothing-*", input: "1", output: "1" },
+      { model: "house-model", input: "0.0000015", output: "2", cacheWrite: "1", cacheWrite1h: "3" },
     );
-    assert.equal(models.length, 5);
-    const found = findPrice({ ...list, models }, { provider: "gateway", model: "house-model" });
-    assert.deepEqual([found?.provider, found?.rates.input], ["custom", "2"]);
-    assert.equal(findPrice({ ...list, models }, { provider: "ollama", model: "llama3" })?.rates.output, "0");
+    assert.equal(changed.models.length, 5);
+    const found = findPrice(changed, { provider: "gateway", model: "house-model" });
+    assert.deepEqual([found?.provider, found?.rates.input, found?.source], ["custom", "2", "policy"]);
+    assert.deepEqual([found?.rates.cacheWrite5m, found?.rates.cacheWrite1h], ["1000000", "3000000"]);
+    const own = findPrice(changed, { provider: "ollama", model: "llama3" });
+    assert.deepEqual([own?.rates.output, own?.source], ["0", "local"]);
+  });
+
+  it("hold by a pattern for models that are not listed, the last that matches counting", () => {
+    const changed = withPrices(
+      { model: "ollama/*", input: "0", output: "0" },
+      { model: "ollama/rented-*", input: "0.000000001", output: "1" },
+    );
+    assert.deepEqual(changed.models, listed);
+    assert.deepEqual(findPrice(changed, { provider: "ollama", model: "llama3" }), {
+      provider: "ollama",
+      model: "llama3",
+      name: "llama3",
+      rates: { input: "0", output: "0" },
+      source: "local",
+    });
+    assert.equal(findPrice(changed, { provider: "ollama", model: "rented-1" })?.source, "policy");
+    assert.notEqual(changed.priceRef, list.priceRef);
   });
 
   it("give equal lists equal names", () => {

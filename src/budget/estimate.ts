@@ -5,6 +5,7 @@ import { estimateInput, type TokenEstimate } from "../tokens/estimate.ts";
 import { isKnown, type TokenRange } from "../wire/tokenRange.ts";
 import { usageOf } from "../wire/usage.ts";
 import type { Nano } from "./money.ts";
+import { OUTPUT_PRIOR, type OutputNorm } from "./outputHistory.ts";
 
 /** What a request will likely use, before it is sent. All in tokens. */
 export interface RequestEstimate {
@@ -32,19 +33,23 @@ export interface CostRange {
   worst: Nano;
 }
 
-/**
- * Stated priors for the output of one chat request, until the person's own history replaces them: half of the answers stay
- * below 400 tokens, nine of ten below 2,000 (our assumption, marked as an estimate wherever it is shown).
- */
-export const OUTPUT_PRIOR = { likely: 400, high: 2_000 } as const;
-
 /** Output tokens assumed as the end where neither request nor model states one. */
 export const UNSTATED_MAX_OUTPUT = 16_384;
 
-/** Expected output of a request, capped by what the request asks for and what the model can give (tokens). */
-export function expectedOutput(caps: { requested?: number | undefined; model?: number | undefined }): ExpectedOutput {
-  const worst = Math.min(caps.requested ?? Number.POSITIVE_INFINITY, caps.model ?? UNSTATED_MAX_OUTPUT);
-  return { likely: Math.min(OUTPUT_PRIOR.likely, worst), high: Math.min(OUTPUT_PRIOR.high, worst), worst };
+/** What bounds an answer, and what is known of earlier ones. */
+export interface OutputBounds {
+  /** Output tokens that the request asks for at most. */
+  requested?: number | undefined;
+  /** Output tokens that the model gives at most. */
+  model?: number | undefined;
+  /** The person's own, of this kind of request; absent: the stated priors. */
+  norm?: OutputNorm | undefined;
+}
+
+/** Expected output of a request (tokens): as long as earlier answers, capped by what the request asks for and the model can give. */
+export function expectedOutput({ requested, model, norm = OUTPUT_PRIOR }: OutputBounds): ExpectedOutput {
+  const worst = Math.min(requested ?? Number.POSITIVE_INFINITY, model ?? Math.max(UNSTATED_MAX_OUTPUT, norm.high));
+  return { likely: Math.min(norm.likely, worst), high: Math.min(norm.high, worst), worst };
 }
 
 /** The input of a request to `model`: its texts as counted, and the tokens that no tokenizer counts. */

@@ -1,18 +1,11 @@
 import * as z from "zod/mini";
-import { isDecimal } from "./money.ts";
+import { DecimalSchema, ModelPattern } from "./fields.ts";
+import { PlanSchema } from "./plan.ts";
 
 /**
  * The team's rules. The one definition: its TypeScript type, its validation and its defaults come from this schema;
  * `PolicySchema.parse({})` is the policy of somebody who has none.
  */
-
-/** A non-negative amount as a decimal string. */
-export const DecimalSchema = z
-  .string()
-  .check(z.refine((text) => isDecimal(text) && !text.startsWith("-"), "not a decimal amount"));
-
-/** A model or `provider/model`, where `*` stands for any run of characters: `claude-opus-*`, `openai/*`. */
-const ModelPattern = z.string().check(z.minLength(1), z.maxLength(120));
 
 const Share = z.number().check(z.minimum(0), z.maximum(1));
 
@@ -32,13 +25,19 @@ export const AllowanceRuleSchema = z.strictObject({
 });
 export type AllowanceRule = z.infer<typeof AllowanceRuleSchema>;
 
-/** Price of a model by contract, in USD per million tokens. */
+/**
+ * Price of a model by contract, or of one that the team runs itself (0 where a request more costs nothing): USD per million tokens,
+ * and per 1,000 calls of a server-side tool, e.g. `webSearch`.
+ */
 export const ContractPriceSchema = z.strictObject({
   model: ModelPattern,
   input: DecimalSchema,
   output: DecimalSchema,
   cacheRead: z.optional(DecimalSchema),
   cacheWrite: z.optional(DecimalSchema),
+  /** Absent: as `cacheWrite`. */
+  cacheWrite1h: z.optional(DecimalSchema),
+  calls: z.optional(z.record(z.string().check(z.maxLength(40)), DecimalSchema)),
 });
 
 export const PolicySchema = z.strictObject({
@@ -70,9 +69,14 @@ export const PolicySchema = z.strictObject({
   ),
   /** What a hold covers: the likely cost, the cost that nine of ten requests stay below, or the worst case (only this promises overshoot 0). */
   hold: z._default(z.enum(["likely", "p90", "worst"]), "p90"),
-  /** A model without a known price is never free. */
-  unknownPrice: z._default(z.enum(["confirm", "block"]), "confirm"),
-  prices: z._default(z.array(ContractPriceSchema), []),
+  /** A model without a known price is never free: ask, refuse, or take it to cost as much as another model. */
+  unknownPrice: z._default(
+    z.union([z.enum(["confirm", "block"]), z.strictObject({ assume: z.string().check(z.minLength(1), z.maxLength(120)) })]),
+    "confirm",
+  ),
+  prices: z._default(z.array(ContractPriceSchema).check(z.maxLength(500)), []),
+  /** Flat-rate plans that the team has: requests to their models cost nothing more. */
+  plans: z._default(z.array(PlanSchema).check(z.maxLength(20)), []),
   /** How much one token of a class counts in a `tokens` allowance. */
   tokenWeights: z._default(
     z.strictObject({
@@ -101,31 +105,4 @@ function isTimeZone(name: string): boolean {
 
 function idsAreUnique(rules: { id: string }[]): boolean {
   return new Set(rules.map((rule) => rule.id)).size === rules.length;
-}
-
-/** Whether a model pattern names `provider/model`. No regular expression is ever built from a policy's text. */
-export function matchesModel(pattern: string, ref: { provider: string; model: string }): boolean {
-  return matchesGlob(pattern, ref.model) || matchesGlob(pattern, `${ref.provider}/${ref.model}`);
-}
-
-/** `*` stands for any run of characters; linear in both lengths but for backtracking to the last star. */
-function matchesGlob(pattern: string, text: string): boolean {
-  let p = 0;
-  let t = 0;
-  let star = -1;
-  let resume = 0;
-  while (t < text.length) {
-    if (pattern[p] === "*") {
-      star = p++;
-      resume = t;
-    } else if (pattern[p] === text[t]) {
-      p++;
-      t++;
-    } else if (star >= 0) {
-      p = star + 1;
-      t = ++resume;
-    } else return false;
-  }
-  while (pattern[p] === "*") p++;
-  return p === pattern.length;
 }

@@ -1,10 +1,12 @@
+import { matchesModel } from "../prices/pattern.ts";
 import type { ModelPrice } from "../prices/rates.ts";
 import type { Usage } from "../wire/usage.ts";
 import { type Figures, figuresOf, type MachineAllowance } from "./allowance.ts";
 import { type CostRange, costRange, type RequestEstimate } from "./estimate.ts";
 import { type Message, message } from "./message.ts";
 import { type Decimal, type Nano, ONE, parseAmount, shareOf, showAmount, type Unit } from "./money.ts";
-import { matchesModel, type Policy } from "./policy.ts";
+import { type Plan, type PlanUse, planUse } from "./plan.ts";
+import type { Policy } from "./policy.ts";
 
 /** A model at a provider. */
 export interface ModelRef {
@@ -25,8 +27,10 @@ export interface Verdict {
   /** What a hold for this request sets aside, by unit (nano). */
   hold: Record<Unit, Nano>;
   cost: CostRange;
-  /** False: the figures are those of the dearest known model, because this one's price is not known. */
+  /** False: the figures are those of the model that the policy assumes, else of the dearest known, because this one's price is not known. */
   priceKnown: boolean;
+  /** Set where a flat-rate plan covers the request: it costs nothing more, but takes this of the plan. */
+  plan?: PlanUse;
   /** The allowance with the smallest headroom among those that the request draws on. */
   binding?: { allowance: MachineAllowance; remaining: Nano; share: number };
 }
@@ -48,12 +52,20 @@ export interface Reason {
   text: Message;
 }
 
-export interface Request {
-  ref: ModelRef;
-  estimate: RequestEstimate;
-  /** The model's price; where unknown, that of the dearest known model with `priceKnown: false`. */
+/** What a request is priced by; `pricingOf` finds it. */
+export interface Priced {
+  /** The model's price; where unknown, another model's with `priceKnown: false`. */
   price: ModelPrice;
   priceKnown: boolean;
+  /** The model that the policy takes an unknown price from; absent: the dearest known. */
+  assumed?: string;
+  /** The plan that covers the request, and what the model costs without one, where known. */
+  plan?: { plan: Plan; listPrice?: ModelPrice };
+}
+
+export interface Request extends Priced {
+  ref: ModelRef;
+  estimate: RequestEstimate;
 }
 
 /** The allowances that a request to `ref` draws on. */
@@ -85,6 +97,7 @@ export function judge(request: Request, allowances: readonly MachineAllowance[],
     hold,
     cost,
     priceKnown: request.priceKnown,
+    ...(request.plan && { plan: planUse(request.plan.plan, request.ref, request.estimate, request.plan.listPrice) }),
     ...(binding && { binding }),
   };
 }
@@ -127,11 +140,12 @@ function modelReasons(ref: ModelRef, { models }: Policy): Reason[] {
   return [block("modelNotAllowed", message("{0} is not on your team's list of models", ref.model))];
 }
 
-function priceReasons({ ref, priceKnown }: Request, cost: CostRange, policy: Policy): Reason[] {
+function priceReasons({ ref, priceKnown, assumed }: Request, cost: CostRange, policy: Policy): Reason[] {
   const reasons: Reason[] = [];
-  if (!priceKnown) {
+  if (!priceKnown && assumed === undefined) {
     const text = message("The price of {0} is not known; the dearest known model's price is assumed", ref.model);
-    reasons.push({ code: "unknownPrice", effect: policy.unknownPrice, text });
+    // Where the policy assumes a model whose price is not known either, the person is asked.
+    reasons.push({ code: "unknownPrice", effect: policy.unknownPrice === "block" ? "block" : "confirm", text });
   }
   const limit = policy.block.cost;
   if (limit !== undefined && cost.high > parseAmount(limit)) {

@@ -2,17 +2,20 @@ import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import * as z from "zod/mini";
 import { parseAmount } from "../budget/money.ts";
+import { PlanSchema } from "../budget/plan.ts";
 import { DEFAULT_POLICY } from "../budget/policy.ts";
-import { loadCatalogue } from "../prices/catalogue.ts";
 import type { PriceList } from "../prices/rates.ts";
-import type { OpenReply, OpenRequest, Settled, Settlement, State, SyncStatus, Upload } from "../protocol/daemon.ts";
+import { CATALOGUE_VARIABLE } from "../protocol/catalogueHost.ts";
+import type { OpenReply, OpenRequest, Preferences, Settled, Settlement, State, SyncStatus, Upload } from "../protocol/daemon.ts";
 import { type Me, MeSchema, type PolicyVersion, PolicyVersionSchema, PriceListSchema } from "../protocol/endpoint.ts";
 import { CalibrationBook } from "./calibrationBook.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Guard, type GuardView } from "./guard/guard.ts";
 import { settleLeftovers } from "./guard/leftovers.ts";
+import { OutputBook } from "./guard/outputBook.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { inMemory, openLedger } from "./ledger/open.ts";
+import { OwnPrices } from "./ownPrices.ts";
 import type { BudgetService, Log } from "./service.ts";
 import { AdvanceBook } from "./sync/advanceBook.ts";
 import { checkedBase, EndpointClient, type EndpointEvent } from "./sync/endpointClient.ts";
@@ -25,6 +28,8 @@ export interface ServiceOptions {
   clock?: Clock;
   /** Another process has the ledger: keep out of it. */
   ledgerTaken?: boolean;
+  /** Where newer prices are got from, an address or `off`; the environment's choice by default. */
+  catalogue?: string | undefined;
 }
 
 /** The policy of somebody who has signed in nowhere. */
@@ -71,6 +76,7 @@ export async function createBudgetService({
   log,
   clock = systemClock(),
   ledgerTaken = false,
+  catalogue = process.env[CATALOGUE_VARIABLE],
 }: ServiceOptions): Promise<BudgetService> {
   const ledger = ledgerTaken
     ? inMemory("Another Token Budget on this machine has the ledger.")
@@ -78,7 +84,14 @@ export async function createBudgetService({
   if (ledger.warning) log(ledger.warning);
   const { uncertain, released } = settleLeftovers(ledger);
   if (uncertain + released > 0) log(`left open by an earlier run: ${uncertain} charged as uncertain, ${released} released`);
-  return new LocalBudget(ledger, clock, log);
+  return new LocalBudget({ ledger, clock, log, catalogue });
+}
+
+interface LocalBudgetOptions {
+  ledger: Ledger;
+  clock: Clock;
+  log: Log;
+  catalogue: string | undefined;
 }
 
 class LocalBudget implements BudgetService {
@@ -87,6 +100,8 @@ class LocalBudget implements BudgetService {
   readonly #log: Log;
   readonly #guard: Guard;
   readonly #calibrations: CalibrationBook;
+  readonly #outputs: OutputBook;
+  readonly #ownPrices: OwnPrices;
   readonly #machine = randomUUID();
   readonly #listeners = new Set<() => void>();
   readonly #books = new Map<string, AdvanceBook>();
@@ -95,15 +110,23 @@ class LocalBudget implements BudgetService {
   #troubledAt = Number.NEGATIVE_INFINITY;
   #account: Account | undefined;
   #figures: Figures | undefined;
-  #catalogue: Promise<PriceList> | undefined;
+  #preferences: Preferences;
 
-  constructor(ledger: Ledger, clock: Clock, log: Log) {
+  constructor({ ledger, clock, log, catalogue }: LocalBudgetOptions) {
     this.#ledger = ledger;
     this.#clock = clock;
     this.#log = log;
     this.#calibrations = new CalibrationBook(ledger, log);
+    this.#outputs = new OutputBook(ledger.outputs());
+    this.#preferences = savedPreferences(ledger);
+    this.#ownPrices = new OwnPrices({
+      ...{ ledger, clock, log, place: catalogue },
+      wanted: () => this.#account === undefined && this.#preferences.refreshPrices,
+      changed: () => this.#changed(),
+    });
     this.#guard = new Guard({
       ledger,
+      outputs: this.#outputs,
       clock,
       view: () => this.#view(),
       reload: async () => this.#account?.session.reload(),
@@ -124,6 +147,7 @@ class LocalBudget implements BudgetService {
       allowances: this.#allowances(),
       policy: this.#figures?.policy ?? NO_POLICY,
       prices,
+      plans: this.#preferences.plans,
       book,
       refused: refused && key !== undefined ? (session.status.reason ?? "") : undefined,
       stranger: session !== undefined && !refused && key === undefined,
@@ -139,7 +163,7 @@ class LocalBudget implements BudgetService {
       ...(account && me && { account: { endpoint: account.endpoint, person: me.person, team: me.team } }),
       allowances: this.#allowances(),
       policy,
-      priceRef: prices?.priceRef ?? "catalogue",
+      priceRef: (prices ?? this.#ownPrices.list)?.priceRef ?? "catalogue",
       pending: this.#ledger.pending(account?.key ?? ""),
       coverage: [
         { source: "Send Prompt", level: "guarded" },
@@ -148,6 +172,8 @@ class LocalBudget implements BudgetService {
         { source: "Assistants in terminals", level: "unseen" },
       ],
       ...(calibration && { calibration }),
+      outputs: this.#outputs.norms,
+      plans: this.#preferences.plans,
       clockSkew: Math.round(skew),
       ...(this.#ledger.warning !== undefined && { ledgerWarning: this.#ledger.warning }),
     };
@@ -160,8 +186,15 @@ class LocalBudget implements BudgetService {
 
   prices(): Promise<PriceList> {
     if (this.#figures) return Promise.resolve(this.#figures.prices);
-    this.#catalogue ??= loadCatalogue();
-    return this.#catalogue;
+    return this.#ownPrices.load();
+  }
+
+  async configure(preferences: Preferences): Promise<void> {
+    const checked = PreferencesSchema.safeParse(preferences);
+    if (!checked.success) throw new Error("these preferences make no sense");
+    this.#preferences = checked.data;
+    this.#remember("", "preferences", checked.data);
+    this.#changed();
   }
 
   async connectAccount(endpoint: string, token: string): Promise<SyncStatus> {
@@ -225,6 +258,7 @@ class LocalBudget implements BudgetService {
 
   async close(): Promise<void> {
     await this.#leave();
+    this.#ownPrices.dispose();
     clearInterval(this.#sleepWatch);
     clearTimeout(this.#periodEnd);
     for (const book of this.#books.values()) book.dispose();
@@ -408,6 +442,17 @@ function whenWoken(clock: Clock, woken: () => void): NodeJS.Timeout {
     last = now;
   }, LOOK_EVERY).unref();
 }
+
+/** What a person chose last, in whatever window. */
+function savedPreferences(ledger: Ledger): Preferences {
+  const saved = PreferencesSchema.safeParse(ledger.snapshot("", "preferences"));
+  return saved.success ? saved.data : { refreshPrices: true, plans: [] };
+}
+
+const PreferencesSchema = z.object({
+  refreshPrices: z.boolean(),
+  plans: z.array(PlanSchema).check(z.maxLength(20)),
+});
 
 const SavedFiguresSchema = z.object({
   me: MeSchema,

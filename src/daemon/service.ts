@@ -1,5 +1,5 @@
 import type { PriceList } from "../prices/rates.ts";
-import type { OpenReply, OpenRequest, Settled, Settlement, State, SyncStatus, Upload } from "../protocol/daemon.ts";
+import type { OpenReply, OpenRequest, Preferences, Settled, Settlement, State, SyncStatus, Upload } from "../protocol/daemon.ts";
 
 /**
  * What the daemon does, apart from how its clients reach it. One object per state directory; the server puts it on the socket,
@@ -18,6 +18,7 @@ export interface BudgetService {
   grow(id: string, output: number): Promise<boolean>;
   settle(settlement: Settlement): Promise<Settled>;
   cancel(id: string): Promise<void>;
+  configure(preferences: Preferences): Promise<void>;
   uploads(): Upload[];
   /** A connection has ended: its requests that were not sent are cancelled, the others become uncertain entries. */
   clientGone(client: string): Promise<void>;

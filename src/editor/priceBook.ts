@@ -1,13 +1,12 @@
-import type { ModelRef } from "../budget/verdict.ts";
-import { dearest, findPrice } from "../prices/find.ts";
-import type { ModelPrice, PriceList } from "../prices/rates.ts";
+import { type ExpectedOutput, expectedOutput } from "../budget/estimate.ts";
+import { normFor } from "../budget/outputNorms.ts";
+import { DEFAULT_POLICY } from "../budget/policy.ts";
+import { plansBeside, pricingOf } from "../budget/pricing.ts";
+import type { ModelRef, Priced } from "../budget/verdict.ts";
+import { findPrice } from "../prices/find.ts";
+import type { PriceList } from "../prices/rates.ts";
 import type { DaemonClient } from "../protocol/client.ts";
-
-/** A model's price for an estimate: where it is not known, that of the dearest known model. */
-export interface KnownPrice {
-  price: ModelPrice;
-  priceKnown: boolean;
-}
+import type { OpenRequest, State } from "../protocol/daemon.ts";
 
 /** The rates in force, as the daemon has them: fetched when somebody first asks, and again when they change. */
 export class PriceBook {
@@ -32,17 +31,21 @@ export class PriceBook {
   }
 }
 
-export function knownPrice(list: PriceList, ref: ModelRef): KnownPrice {
-  const price = findPrice(list, ref);
-  return price ? { price, priceKnown: true } : { price: dearest(list), priceKnown: false };
+/** What a request to a model is priced by, as the daemon will price it. */
+export function pricedBy(list: PriceList, ref: ModelRef, state: State | undefined): Priced {
+  const { policy, allowances = [], plans = [] } = state ?? {};
+  return pricingOf(list, ref, policy?.policy ?? DEFAULT_POLICY, plansBeside(plans, allowances, ref));
 }
 
-/** The models whose price is known, under the names by which they were asked for. */
-export function pricedModels(list: PriceList, refs: readonly ModelRef[]): ModelPrice[] {
-  return refs.flatMap((ref) => {
-    const price = findPrice(list, ref);
-    return price ? [{ ...price, ...ref }] : [];
-  });
+/** The answer that is usual for this person, up to what the request asks for and the model gives. */
+export function usualOutput(
+  { price }: Priced,
+  ref: ModelRef,
+  kind: OpenRequest["origin"],
+  state: State | undefined,
+  requested?: number,
+): ExpectedOutput {
+  return expectedOutput({ requested, model: price.maxOutput, norm: state && normFor(state.outputs, kind, ref) });
 }
 
 /** Reads `provider/model` or a bare `model`, whose provider is then the price list's, else `provider`. */

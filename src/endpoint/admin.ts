@@ -1,7 +1,9 @@
-import { matchesModel, type Policy } from "../budget/policy.ts";
-import { loadCatalogue } from "../prices/catalogue.ts";
+import type { Policy } from "../budget/policy.ts";
+import { bundledCatalogue } from "../prices/catalogue.ts";
+import { matchesModel } from "../prices/pattern.ts";
 import type { Entry, Person, PolicyVersion } from "../protocol/endpoint.ts";
 import { addSpend, ensureRows, lockRows, type Slot, slotsOf } from "./ledger/allowances.ts";
+import { newest, storedCatalogue } from "./ledger/catalogueStore.ts";
 import { bookImported } from "./ledger/entries.ts";
 import { publishNotice } from "./ledger/notice.ts";
 import { hashToken, newId, newToken, personOf } from "./ledger/people.ts";
@@ -29,7 +31,8 @@ export class Admin {
   }
 
   static async over(store: Store, clock: () => number = Date.now): Promise<Admin> {
-    return new Admin(store, new Policies(await loadCatalogue(clock())), clock);
+    const catalogue = newest(await bundledCatalogue(), (await storedCatalogue(store)).catalogue);
+    return new Admin(store, new Policies(() => catalogue), clock);
   }
 
   async teams(): Promise<{ id: string; name: string }[]> {

@@ -1,13 +1,15 @@
 import type { AddressInfo } from "node:net";
 import Fastify, { type FastifyInstance } from "fastify";
 import * as z from "zod/mini";
-import { loadCatalogue } from "../prices/catalogue.ts";
+import { bundledCatalogue } from "../prices/catalogue.ts";
+import { CatalogueKeeper } from "./catalogueKeeper.ts";
 import { Hub } from "./http/hub.ts";
 import { answerError, sendProblem } from "./http/problem.ts";
 import { addRoutes } from "./http/routes.ts";
 import { Advances } from "./ledger/advances.ts";
 import { isValidToken } from "./ledger/people.ts";
 import { Policies } from "./ledger/policies.ts";
+import { publishPrices } from "./ledger/repricing.ts";
 import type { Store } from "./store/store.ts";
 
 export interface EndpointOptions {
@@ -16,6 +18,8 @@ export interface EndpointOptions {
   clock?: () => number;
   /** Takes lines for the operator; silent by default. */
   log?: (line: string) => void;
+  /** Where newer prices are got from, an https address; absent: nowhere, those that come with the product are in force. */
+  catalogue?: string | undefined;
 }
 
 export interface Endpoint {
@@ -32,9 +36,13 @@ const LARGEST_BODY = 1_500_000;
 const LONGEST_CLOSE = 5000;
 
 /** The team endpoint over a store. Several may serve one PostgreSQL database. */
-export async function createEndpoint({ store, clock = Date.now, log = () => {} }: EndpointOptions): Promise<Endpoint> {
+export async function createEndpoint({ store, clock = Date.now, log = () => {}, catalogue }: EndpointOptions): Promise<Endpoint> {
   z.config(z.locales.en()); // zod/mini brings no words for its faults
-  const policies = new Policies(await loadCatalogue(clock()));
+  const keeper = new CatalogueKeeper({
+    ...{ store, bundled: await bundledCatalogue(), address: catalogue, clock, log },
+    changed: () => publishPrices(store, policies, clock()),
+  });
+  const policies = new Policies(() => keeper.catalogue);
   const advances = new Advances({ store, policies, clock, warn: log });
   const hub = new Hub({ store, advances, isValid: ({ tokenId }) => isValidToken(store, tokenId), warn: log });
   const app = Fastify({ bodyLimit: LARGEST_BODY, forceCloseConnections: "idle", requestTimeout: 30_000 });
@@ -43,10 +51,14 @@ export async function createEndpoint({ store, clock = Date.now, log = () => {} }
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, 404, `There is no ${request.method} ${request.url.split("?")[0]}. See /openapi.json.`),
   );
-  app.addHook("preClose", async () => hub.stop());
+  app.addHook("preClose", async () => {
+    hub.stop();
+    await keeper.stop();
+  });
   addRoutes(app, { store, policies, advances, hub, clock });
   const close = closeWhenQuiet(app);
   await hub.start();
+  await keeper.start();
   return {
     listen: async (host = "127.0.0.1", port = 0) => {
       await app.listen({ host, port });

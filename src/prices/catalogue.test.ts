@@ -1,16 +1,20 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { usageOf } from "../wire/usage.ts";
-import { CATALOGUE, loadCatalogue, picoPerToken } from "./catalogue.ts";
+import { bundledCatalogue, CATALOGUE, type Catalogue } from "./catalogue.ts";
 import { costOf, type ModelPrice, type PriceList } from "./rates.ts";
 
+const NOON = Date.parse("2026-11-24T12:00:00Z");
+
 describe("catalogue", () => {
+  let catalogue: Catalogue;
   let list: PriceList;
   before(async () => {
-    list = await loadCatalogue(Date.parse("2026-11-24T12:00:00Z"));
+    catalogue = await bundledCatalogue();
+    list = catalogue.at(NOON);
   });
-  const price = (model: string): ModelPrice => {
-    const found = list.models.find((entry) => entry.model === model);
+  const price = (model: string, models = list.models): ModelPrice => {
+    const found = models.find((entry) => entry.model === model);
     assert.ok(found, `${model} is not listed`);
     return found;
   };
@@ -18,31 +22,26 @@ describe("catalogue", () => {
   it("is the release that the lock file pins", () => {
     const lock = JSON.parse(readFileSync(new URL("../../package-lock.json", import.meta.url), "utf8"));
     assert.equal(CATALOGUE.version, lock.packages["node_modules/@pydantic/genai-prices"].version);
-    assert.equal(list.asOf, CATALOGUE.asOf);
+    assert.deepEqual([list.asOf, list.catalogue], [CATALOGUE.asOf, "bundled"]);
   });
 
-  it("converts by digits, without drift, and refuses what is not a whole pico-dollar", () => {
-    for (const [usd, pico] of [
-      [0.15, "150000"],
-      [2.5, "2500000"],
-      [0.003625, "3625"],
-      [0.1, "100000"],
-      [0.0028, "2800"],
-      [18.75, "18750000"],
-      [0, "0"],
-      [600, "600000000"],
-    ] as const)
-      assert.equal(picoPerToken(usd), pico);
-    assert.throws(() => picoPerToken(0.0000001), RangeError);
-  });
-
-  it("has what providers publish: plain rates, cache rates, and the context window", () => {
+  it("has what providers publish: rates of every class, searches, tiers of service, and limits", () => {
     assert.deepEqual(price("gpt-5-mini"), {
       provider: "openai",
       model: "gpt-5-mini",
       name: "GPT-5 mini",
       contextWindow: 400_000,
+      maxOutput: 128_000,
+      capabilities: { tools: true, vision: true },
       rates: { input: "250000", cacheRead: "25000", output: "2000000" },
+      // $10 for 1,000 searches of the web, $2.50 for 1,000 of files.
+      calls: { webSearch: "10000000000", fileSearch: "2500000000" },
+      serviceTiers: {
+        batch: { permille: 500 },
+        flex: { permille: 500 },
+        priority: { permille: 1_800 },
+        fast: { permille: 1_800 },
+      },
       source: "catalogue",
     });
     assert.deepEqual(price("claude-haiku-4-5").rates, {
@@ -52,6 +51,7 @@ describe("catalogue", () => {
       cacheWrite1h: "2000000",
       output: "5000000",
     });
+    assert.equal(price("gemini-2.5-flash").rates.audioIn, "1000000");
   });
 
   it("has complete rates for each tier, and a tier prices the whole request", () => {
@@ -62,18 +62,37 @@ describe("catalogue", () => {
     assert.equal(costOf(usageOf({ input: 1, cacheRead: 200_000 }), gemini), 50_002_500n);
   });
 
-  it("takes the price that is in force on the day, and the dearest hour of the day", async () => {
-    const flash = (models: ModelPrice[]) => models.find(({ model }) => model === "gemini-3.6-flash")?.rates.input;
-    assert.equal(flash(list.models), "750000");
-    const later = await loadCatalogue(Date.parse("2027-01-01T00:00:00Z"));
-    assert.equal(flash(later.models), "1500000");
+  it("takes the price that is in force on the day, and is the same list as long as no price changes", () => {
+    assert.equal(price("gemini-3.6-flash").rates.input, "750000");
+    const later = catalogue.at(Date.parse("2027-01-01T00:00:00Z"));
+    assert.equal(price("gemini-3.6-flash", later.models).rates.input, "1500000");
     assert.notEqual(later.priceRef, list.priceRef);
     assert.equal(price("o3").rates.input, "2000000");
-    assert.equal(price("deepseek-v4-flash").rates.output, "1320000");
+    assert.equal(catalogue.at(NOON + 36 * 3_600_000), list);
+    assert.match(list.priceRef, /^2026-09-23-[0-9a-f]{16}$/);
   });
 
-  it("lists text models under their provider once, at most 150, none free", () => {
-    assert.ok(list.models.length <= 150 && list.models.length >= 80, String(list.models.length));
+  it("has all hours of a day where the price changes with them, and is the dearest hour's otherwise", () => {
+    const { hours, rates } = price("deepseek-v4-flash");
+    assert.deepEqual(
+      hours?.map(({ from, to, rates: { output } }) => [from, to, output]),
+      [
+        ["00:00", "01:00", "660000"],
+        ["01:00", "04:00", "1320000"],
+        ["04:00", "06:00", "660000"],
+        ["06:00", "10:00", "1320000"],
+        ["10:00", "24:00", "660000"],
+      ],
+    );
+    assert.equal(rates.output, "1320000");
+    const usage = usageOf({ output: 1_000_000 });
+    assert.equal(costOf(usage, price("deepseek-v4-flash")), 1_320_000_000n);
+    assert.equal(costOf(usage, price("deepseek-v4-flash"), { at: Date.parse("2026-11-24T03:59:59Z") }), 1_320_000_000n);
+    assert.equal(costOf(usage, price("deepseek-v4-flash"), { at: Date.parse("2026-11-24T04:00:00Z") }), 660_000_000n);
+  });
+
+  it("lists text models under their provider once, at most 160, none free", () => {
+    assert.ok(list.models.length <= 160 && list.models.length >= 80, String(list.models.length));
     const refs = list.models.map(({ provider, model }) => `${provider}/${model}`.toLowerCase());
     assert.equal(new Set(refs).size, refs.length);
     assert.deepEqual(
@@ -86,9 +105,7 @@ describe("catalogue", () => {
     );
   });
 
-  it("is named by its content", async () => {
-    const again = await loadCatalogue(Date.parse("2026-11-24T18:00:00Z"));
-    assert.deepEqual(again, list);
-    assert.match(list.priceRef, /^2026-09-23-[0-9a-f]{16}$/);
+  it("still prices a model that its provider is about to retire, and says so", () => {
+    assert.deepEqual([price("kimi-k2-thinking").deprecated, price("kimi-k3").deprecated], [true, undefined]);
   });
 });

@@ -1,18 +1,19 @@
-import type { ModelPrice as CataloguePrice, ConditionalPrice, ModelInfo, Provider, TieredPrices } from "@pydantic/genai-prices";
-import type { TokenClass } from "../wire/usage.ts";
+import { type CataloguePrice, type ConditionalPrice, convertPrice } from "./convert.ts";
+import { limitsOf } from "./limits.ts";
 import { priceList } from "./priceRef.ts";
 import type { ModelPrice, PicoUsd, PriceList } from "./rates.ts";
+import { serviceTiersOf } from "./serviceTiers.ts";
 
 /**
- * The rates that come with the product: text models of the providers' own APIs, from the catalogue @pydantic/genai-prices,
- * converted to integers here and nowhere else.
+ * The rates of text models at the providers' own APIs, from the catalogue @pydantic/genai-prices: as it comes with the product,
+ * or as it was refreshed since.
  */
 
 /** The catalogue's release that the lock file pins, and the day it was published (its data carries neither). */
 export const CATALOGUE = { version: "0.1.8", asOf: "2026-09-23" } as const;
 
 /** Providers that sell under their own name; resellers have prices of their own. */
-const PROVIDERS = ["openai", "anthropic", "google", "mistral", "x-ai", "deepseek", "moonshotai", "zai", "cohere"];
+export const PROVIDERS = ["openai", "anthropic", "google", "mistral", "x-ai", "deepseek", "moonshotai", "zai", "cohere"];
 
 /** No chat over text: sound, pictures, vectors, tools of one purpose. Fine-tuned and free variants (`:`) have rules of their own. */
 const OTHER_PURPOSE =
@@ -25,119 +26,108 @@ const RETIRED =
 /** Names that the catalogue gives as equals of an entry and that people choose as models of their own. */
 const SOLD_AS = /^(gpt-[\d.]+-(codex|codex-max|chat-latest)|gpt-5\.6|claude-(opus|sonnet)-4|grok-4|grok-code-fast)$/;
 
-/** The catalogue's keys of the classes in which usage is counted. */
-const CLASSES: Record<TokenClass, string> = {
-  input: "input_mtok",
-  cacheRead: "cache_read_mtok",
-  cacheWrite5m: "cache_write_mtok",
-  cacheWrite1h: "cache_write_1h_mtok",
-  output: "output_mtok",
-  audioIn: "input_audio_mtok",
-  audioOut: "output_audio_mtok",
-};
+/** Calls of server-side tools that their provider says cost nothing but tokens (platform.claude.com/docs/en/about-claude/pricing). */
+const UNCHARGED_CALLS: Record<string, Record<string, PicoUsd>> = { anthropic: { webFetch: "0" } };
 
-/**
- * The catalogue as a price list, as of the instant `now` (epoch ms): some prices begin on a day. Loads the catalogue's package
- * on the first call (about 40 ms).
- * @throws RangeError when a price is finer than a millionth of a dollar per million tokens, so not a whole pico-dollar
- */
-export async function loadCatalogue(now: number = Date.now()): Promise<PriceList> {
-  const { findProvider } = await import("@pydantic/genai-prices");
-  const providers = PROVIDERS.map((providerId) => findProvider({ providerId })).filter((found) => found !== undefined);
-  return priceList(
-    CATALOGUE.asOf,
-    providers.flatMap((provider) => modelsOf(provider, now)),
-  );
+/** What is read of one provider of the catalogue. */
+export interface CatalogueProvider {
+  id: string;
+  models: CatalogueModel[];
+}
+export interface CatalogueModel {
+  id: string;
+  /** Names that mean this model; only `{ or: [{ equals }] }` is read. */
+  match?: unknown;
+  name?: string | undefined;
+  context_window?: number | undefined;
+  deprecated?: boolean | undefined;
+  prices: CataloguePrice | ConditionalPrice[];
 }
 
-function modelsOf(provider: Provider, now: number): ModelPrice[] {
+/** One edition of the catalogue, and the price list that it makes on each day: some prices begin on a day. */
+export class Catalogue {
+  readonly origin: PriceList["catalogue"];
+  readonly asOf: string;
+  /** What it was made from, to be stored. */
+  readonly providers: readonly CatalogueProvider[];
+  readonly #days = new Map<string, PriceList>();
+  readonly #lists = new Map<string, PriceList>();
+
+  constructor(origin: PriceList["catalogue"], asOf: string, providers: readonly CatalogueProvider[]) {
+    this.origin = origin;
+    this.asOf = asOf;
+    this.providers = providers;
+  }
+
+  /** The prices in force at the instant `now` (epoch ms): the same object for as long as they do not change. @throws RangeError as `convertPrice` does */
+  at(now: number): PriceList {
+    const day = new Date(now).toISOString().slice(0, 10);
+    const known = this.#days.get(day);
+    if (known) return known;
+    const models = this.providers.flatMap((provider) => modelsOf(provider, Date.parse(day)));
+    const made = priceList({ asOf: this.asOf, catalogue: this.origin, models });
+    const list = this.#lists.get(made.priceRef) ?? made;
+    this.#lists.set(list.priceRef, list);
+    this.#days.set(day, list);
+    return list;
+  }
+}
+
+let bundled: Promise<Catalogue> | undefined;
+
+/** The catalogue that comes with the product. Loads the catalogue's package on the first call (about 40 ms). */
+export function bundledCatalogue(): Promise<Catalogue> {
+  bundled ??= import("@pydantic/genai-prices").then(({ findProvider }) => {
+    const providers = PROVIDERS.map((providerId) => findProvider({ providerId })).filter((found) => found !== undefined);
+    return new Catalogue("bundled", CATALOGUE.asOf, providers);
+  });
+  return bundled;
+}
+
+function modelsOf(provider: CatalogueProvider, now: number): ModelPrice[] {
   const own = provider.models
     .filter((model) => isSold(model, provider))
     .flatMap((model) => {
-      const rates = ratesOf(priceAt(model, now));
-      return rates ? [modelPrice(provider.id, model, rates)] : [];
+      const price = convertPrice(model.prices, now);
+      return price ? [{ model, price: modelPrice(provider.id, model, price) }] : [];
     });
-  const ids = new Set(own.map(({ model }) => model));
-  const more = provider.models.flatMap((model) => {
-    const price = own.find((entry) => entry.model === model.id);
-    const names = price ? equalNames(model).filter((name) => SOLD_AS.test(name) && !ids.has(name)) : [];
-    return names.map((name): ModelPrice => ({ ...price!, model: name, name }));
-  });
-  return [...own, ...more];
+  const ids = new Set(own.map(({ model }) => model.id));
+  const more = own.flatMap(({ model, price }) =>
+    equalNames(model)
+      .filter((name) => SOLD_AS.test(name) && !ids.has(name))
+      .map((name): ModelPrice => ({ ...price, ...about(provider.id, name), model: name, name })),
+  );
+  return [...own.map(({ price }) => price), ...more];
 }
 
-function isSold({ id, deprecated }: ModelInfo, provider: Provider): boolean {
+function isSold({ id }: CatalogueModel, provider: CatalogueProvider): boolean {
   const resold = id.startsWith("claude-") && provider.id !== "anthropic";
-  return !deprecated && !resold && !OTHER_PURPOSE.test(id) && !RETIRED.test(id);
+  return !resold && !OTHER_PURPOSE.test(id) && !RETIRED.test(id);
 }
 
-function equalNames({ match }: ModelInfo): string[] {
-  return "or" in match ? match.or.flatMap((part) => ("equals" in part ? [part.equals] : [])) : [];
+function equalNames({ match }: CatalogueModel): string[] {
+  const parts = (match as { or?: unknown } | null | undefined)?.or;
+  if (!Array.isArray(parts)) return [];
+  return parts.map((part) => (part as { equals?: unknown } | null)?.equals).filter((name) => typeof name === "string");
 }
 
-function modelPrice(provider: string, model: ModelInfo, rates: Pick<ModelPrice, "rates" | "tiers">): ModelPrice {
+function modelPrice(provider: string, model: CatalogueModel, price: NonNullable<ReturnType<typeof convertPrice>>): ModelPrice {
+  const calls = { ...price.calls, ...UNCHARGED_CALLS[provider] };
   return {
     provider,
     model: model.id,
     name: model.name ?? model.id,
     ...(model.context_window !== undefined && { contextWindow: model.context_window }),
-    ...rates,
+    ...(model.deprecated && { deprecated: true }),
+    ...price,
+    ...(Object.keys(calls).length > 0 && { calls }),
+    ...about(provider, model.id),
     source: "catalogue",
   };
 }
 
-/**
- * The price in force: the last that has begun. Where it changes with the hour of the day, the dearest hour's: a list of rates
- * has no clock, and an estimate must not be too low.
- */
-function priceAt({ prices }: ModelInfo, now: number): CataloguePrice {
-  if (!Array.isArray(prices)) return prices;
-  const first = Math.max(
-    0,
-    prices.findLastIndex((price) => hasBegun(price, now)),
-  );
-  const hours = prices.slice(first + 1).filter(({ constraint }) => constraint?.type === "time_of_date");
-  return [prices[first]!, ...hours].map((entry) => entry.prices).reduce((a, b) => (baseInput(b) > baseInput(a) ? b : a));
-}
-
-function hasBegun({ constraint }: ConditionalPrice, now: number): boolean {
-  return !constraint || (constraint.type === "start_date" && now >= Date.parse(constraint.start_date));
-}
-
-function baseInput(price: CataloguePrice): number {
-  const input = price[CLASSES.input];
-  return typeof input === "object" ? input.base : (input ?? 0);
-}
-
-/** The rates in pico-USD, with one complete set of rates for each tier; undefined for a model that is not sold by the token. */
-function ratesOf(price: CataloguePrice): Pick<ModelPrice, "rates" | "tiers"> | undefined {
-  const starts = new Set(
-    Object.values(price).flatMap((rate) => (typeof rate === "object" ? rate.tiers.map(({ start }) => start) : [])),
-  );
-  const rates = ratesFrom(price, 0);
-  if (!rates || price.requests_kcount !== undefined) return undefined;
-  const tiers = [...starts].sort((a, b) => a - b).map((above) => ({ above, rates: ratesFrom(price, above + 1)! }));
-  return { rates, ...(tiers.length > 0 && { tiers }) };
-}
-
-/** The rates for a request of `input` tokens. */
-function ratesFrom(price: CataloguePrice, input: number): ModelPrice["rates"] | undefined {
-  const known = Object.entries(CLASSES).flatMap(([name, key]) => {
-    const rate = price[key];
-    return rate === undefined ? [] : [[name, picoPerToken(usdPerMillion(rate, input))] as const];
-  });
-  const rates: Partial<Record<TokenClass, PicoUsd>> = Object.fromEntries(known);
-  return rates.input && rates.output ? { ...rates, input: rates.input, output: rates.output } : undefined;
-}
-
-/** Tiers begin ABOVE their start, and price the whole request. */
-function usdPerMillion(rate: number | TieredPrices, input: number): number {
-  return typeof rate === "number" ? rate : (rate.tiers.findLast(({ start }) => input > start)?.price ?? rate.base);
-}
-
-/** A price in USD per million tokens is, times 1,000,000, that in pico-USD per token; by its decimal digits, never by a product of floats. */
-export function picoPerToken(usdPerMillion: number): PicoUsd {
-  const digits = usdPerMillion.toFixed(6);
-  if (Number(digits) !== usdPerMillion) throw new RangeError(`not a whole pico-dollar: ${usdPerMillion} USD per million tokens`);
-  return BigInt(digits.replace(".", "")).toString();
+/** What the catalogue does not say of a model. */
+function about(provider: string, model: string): Pick<ModelPrice, "maxOutput" | "capabilities" | "serviceTiers"> {
+  const serviceTiers = serviceTiersOf(provider, model);
+  return { ...limitsOf(model), ...(serviceTiers && { serviceTiers }) };
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { loadCatalogue } from "./catalogue.ts";
+import { bundledCatalogue } from "./catalogue.ts";
 import { dearest, findPrice } from "./find.ts";
 import { priceList } from "./priceRef.ts";
 import type { ModelPrice, PriceList } from "./rates.ts";
@@ -12,10 +12,13 @@ const price = (provider: string, model: string, input = "1", source: ModelPrice[
   source,
 });
 
+const listOf = (models: ModelPrice[], patterns: ModelPrice[] = []) =>
+  priceList({ asOf: "2026-01-01", catalogue: "bundled", models, patterns });
+
 describe("finding a price", () => {
   let list: PriceList;
   before(async () => {
-    list = await loadCatalogue();
+    list = (await bundledCatalogue()).at(Date.now());
   });
   const find = (provider: string, model: string) => {
     const found = findPrice(list, { provider, model });
@@ -51,13 +54,29 @@ describe("finding a price", () => {
 
   it("takes the provider's own before another's, and the team's before the catalogue's", () => {
     const models = [price("a", "m"), price("b", "m"), price("custom", "m", "2", "policy")];
-    assert.equal(findPrice(priceList("2026-01-01", models), { provider: "b", model: "m" })?.provider, "b");
-    assert.equal(findPrice(priceList("2026-01-01", models), { provider: "c", model: "m" })?.provider, "custom");
+    assert.equal(findPrice(listOf(models), { provider: "b", model: "m" })?.provider, "b");
+    assert.equal(findPrice(listOf(models), { provider: "c", model: "m" })?.provider, "custom");
+  });
+
+  it("takes a pattern of the team's before another provider's price, with what is known of the model", () => {
+    const listed = {
+      ...price("openai", "gpt-5"),
+      contextWindow: 400_000,
+      tiers: [{ above: 1, rates: { input: "9", output: "9" } }],
+    };
+    const list = listOf([listed], [price("custom", "ollama/*", "0", "local"), price("custom", "ollama/big-*", "7", "policy")]);
+    assert.deepEqual(findPrice(list, { provider: "ollama", model: "gpt-5" }), {
+      ...price("ollama", "gpt-5", "0", "local"),
+      contextWindow: 400_000,
+    });
+    assert.equal(findPrice(list, { provider: "ollama", model: "big-one" })?.rates.input, "7");
+    assert.equal(findPrice(list, { provider: "openai", model: "gpt-5" })?.rates.input, "1");
+    assert.equal(findPrice(list, { provider: "elsewhere", model: "llama3" }), undefined);
   });
 
   it("names the dearest by a typical request", () => {
     assert.equal(dearest(list).model, "o1-pro");
-    assert.equal(dearest(priceList("2026-01-01", [price("a", "m", "1"), price("b", "n", "3"), price("c", "o", "2")])).model, "n");
-    assert.throws(() => dearest(priceList("2026-01-01", [])), RangeError);
+    assert.equal(dearest(listOf([price("a", "m", "1"), price("b", "n", "3"), price("c", "o", "2")])).model, "n");
+    assert.throws(() => dearest(listOf([])), RangeError);
   });
 });

@@ -1,23 +1,45 @@
 import { usageOf } from "../wire/usage.ts";
+import { matchesModel } from "./pattern.ts";
 import { costOf, type ModelPrice, type PriceList } from "./rates.ts";
 
 /** The request by which models are called dear or cheap: about what an assistant sends and gets in one turn. */
 const TYPICAL = usageOf({ input: 10_000, output: 1_000 });
 
 /**
- * The price of a model: by provider and model; then by the model's name at whatever provider; then by its name without a date
- * (`-20250929`, `-2025-09-29`), `-latest` or a vendor's prefix (`openai/…`). Anything further would be a guess: undefined.
- * A team's own price goes before the catalogue's at every step. Case does not count.
+ * The price of a model: by provider and model, where need be by its name without a date (`-20250929`, `-2025-09-29`), `-latest`
+ * or a vendor's prefix (`openai/…`); then by a pattern of the team's; then by those names at whatever provider. Anything further
+ * would be a guess: undefined. A team's own price goes before the catalogue's at every step. Case does not count, but in patterns.
  */
 export function findPrice(list: PriceList, ref: { provider: string; model: string }): ModelPrice | undefined {
+  const names = namesOf(ref.model.toLowerCase());
   const provider = ref.provider.toLowerCase();
-  for (const name of namesOf(ref.model.toLowerCase())) {
-    const named = list.models.filter((price) => price.model.toLowerCase() === name);
-    const found = named.filter((price) => price.provider.toLowerCase() === provider);
-    const best = pick(found) ?? pick(named);
+  const own = named(
+    list.models.filter((price) => price.provider.toLowerCase() === provider),
+    names,
+  );
+  if (own) return own;
+  const pattern = list.patterns?.findLast((price) => matchesModel(price.model, ref));
+  const elsewhere = named(list.models, names);
+  return pattern ? { ...aboutModel(elsewhere), ...pattern, ...ref, name: elsewhere?.name ?? ref.model } : elsewhere;
+}
+
+function named(prices: readonly ModelPrice[], names: readonly string[]): ModelPrice | undefined {
+  for (const name of names) {
+    const found = prices.filter((price) => price.model.toLowerCase() === name);
+    const best = found.find(({ source }) => source !== "catalogue") ?? found[0];
     if (best) return best;
   }
   return undefined;
+}
+
+/** What is so whoever serves a model. */
+function aboutModel(price: ModelPrice | undefined): Pick<ModelPrice, "contextWindow" | "maxOutput" | "capabilities"> {
+  const { contextWindow, maxOutput, capabilities } = price ?? {};
+  return {
+    ...(contextWindow !== undefined && { contextWindow }),
+    ...(maxOutput !== undefined && { maxOutput }),
+    ...(capabilities && { capabilities }),
+  };
 }
 
 /** A model's names from the given one to the plainest. */
@@ -28,10 +50,6 @@ function namesOf(model: string): string[] {
 
 function plain(model: string): string {
   return model.replace(/-(latest|\d{8}|\d{4}-\d{2}-\d{2})$/, "");
-}
-
-function pick(prices: ModelPrice[]): ModelPrice | undefined {
-  return prices.find(({ source }) => source === "policy") ?? prices[0];
 }
 
 /** The model that a typical request costs most at: what an unknown price is held at. @throws RangeError on an empty list */

@@ -1,8 +1,9 @@
-import type { ModelPrice, PriceList } from "./rates.ts";
+import type { PriceList } from "./rates.ts";
 
-/** A price list of these models, named by its content: equal models in the same order and of the same day have the same ref. */
-export function priceList(asOf: string, models: ModelPrice[]): PriceList {
-  return { priceRef: `${asOf}-${hash(canonical(models))}`, asOf, models };
+/** A price list, named by its content: equal models in the same order and of the same day have the same ref. */
+export function priceList(content: Omit<PriceList, "priceRef">): PriceList {
+  const { asOf, models, patterns = [] } = content;
+  return { priceRef: `${asOf}-${hash(canonical([models, patterns]))}`, ...content };
 }
 
 /** JSON with the keys in order, so that only the content counts. */

@@ -1,5 +1,5 @@
 import type { PriceList } from "../prices/rates.ts";
-import type { OpenReply, OpenRequest, Settled, Settlement, State, SyncStatus, Upload } from "./daemon.ts";
+import type { OpenReply, OpenRequest, Preferences, Settled, Settlement, State, SyncStatus, Upload } from "./daemon.ts";
 
 /**
  * The daemon as its clients hold it: one object for as long as the client lives, which reconnects and restarts the daemon
@@ -20,6 +20,8 @@ export interface DaemonClient {
   grow(id: string, output: number): Promise<boolean>;
   settle(settlement: Settlement): Promise<Settled>;
   cancel(id: string): Promise<void>;
+  /** Tells the daemon what the person has chosen; it remembers. */
+  configure(preferences: Preferences): Promise<void>;
   uploads(): Promise<Upload[]>;
   dispose(): void;
 }

@@ -3,6 +3,8 @@ import type { MachineAllowance } from "../budget/allowance.ts";
 import type { RequestEstimate } from "../budget/estimate.ts";
 import type { Message } from "../budget/message.ts";
 import type { Decimal } from "../budget/money.ts";
+import type { OutputNorms } from "../budget/outputNorms.ts";
+import type { Plan } from "../budget/plan.ts";
 import type { ModelRef, ReasonCode } from "../budget/verdict.ts";
 import type { PriceList } from "../prices/rates.ts";
 import type { Calibration } from "../tokens/estimate/calibration.ts";
@@ -61,6 +63,10 @@ export interface State {
   coverage: Coverage[];
   /** What this machine's requests have taught about tokenizers that are not public; absent before the first. */
   calibration?: Calibration;
+  /** How long this person's answers have been, by kind of request and model. */
+  outputs: OutputNorms;
+  /** The person's own flat-rate plans. */
+  plans: Plan[];
   /** Milliseconds to add to this machine's clock to have the endpoint's. */
   clockSkew: number;
   /** What is wrong with the ledger (read-only disk, no node:sqlite), for people. */
@@ -73,7 +79,9 @@ export interface OpenRequest {
   id: string;
   origin: Entry["origin"];
   ref: ModelRef;
-  estimate: RequestEstimate;
+  /** Where `output` is absent the daemon expects what is usual for this person, up to `requestedOutput` tokens. */
+  estimate: Omit<RequestEstimate, "output"> & Partial<RequestEstimate>;
+  requestedOutput?: number;
   /** The person has confirmed up to this cost (USD) for the reasons it was told: asked again only above it. */
   confirmed?: { cost: Decimal; reasons: ReasonCode[] };
 }
@@ -84,6 +92,8 @@ export interface OpenReply {
   reasons: { code: ReasonCode; effect: "confirm" | "block"; text: Message }[];
   cost: { start: Decimal; likely: Decimal; high: Decimal; worst: Decimal };
   priceKnown: boolean;
+  /** What it takes of a flat-rate plan, where one covers it; the costs are 0 then. */
+  plan?: Message;
   /** Set aside, by unit; "0" unless allowed. */
   held: { usd: Decimal; tokens: Decimal };
   policyVersion: number;
@@ -101,6 +111,13 @@ export interface Settled {
   cost: Decimal;
   /** Usage above the hold (USD). */
   overshoot: Decimal;
+}
+
+/** What a person has chosen for all their windows. */
+export interface Preferences {
+  /** Newer prices may be asked for once a day, where no endpoint has any. */
+  refreshPrices: boolean;
+  plans: Plan[];
 }
 
 /** One message that left for the endpoint, word for word, without its credential. */
@@ -131,6 +148,7 @@ export const Daemon = {
   settle: new RequestType<Settlement, Settled, void>("settle"),
   /** The request never left: its hold is released, no spend. */
   cancel: new RequestType<{ id: string }, void, void>("cancel"),
+  configure: new RequestType<Preferences, void, void>("configure"),
   uploads: new RequestType0<Upload[], void>("uploads"),
   /** Daemon to client. */
   stateChanged: new NotificationType<State>("stateChanged"),

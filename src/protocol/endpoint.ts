@@ -1,6 +1,8 @@
 import * as z from "zod/mini";
 import { AllowanceSchema, InstantSchema } from "../budget/allowance.ts";
-import { DecimalSchema, PolicySchema } from "../budget/policy.ts";
+import { DecimalSchema } from "../budget/fields.ts";
+import { PolicySchema } from "../budget/policy.ts";
+import { TOKEN_CLASSES } from "../wire/usage.ts";
 
 /**
  * What crosses between a machine and its team's endpoint, version 1: JSON over HTTPS, `Authorization: Bearer …`.
@@ -58,22 +60,38 @@ const RatesSchema = z.object({
   audioIn: z.optional(Pico),
   audioOut: z.optional(Pico),
 });
+const TariffSchema = z.object({
+  rates: RatesSchema,
+  tiers: z.optional(z.array(z.object({ above: Count, rates: RatesSchema }))),
+});
+const HourSchema = z.string().check(z.regex(/^([01]\d|2[0-4]):[0-5]\d$/));
+const ModelPriceSchema = z.extend(TariffSchema, {
+  provider: z.string(),
+  model: z.string(),
+  name: z.string(),
+  contextWindow: z.optional(Count),
+  maxOutput: z.optional(Count),
+  capabilities: z.optional(z.object({ tools: z.optional(z.boolean()), vision: z.optional(z.boolean()) })),
+  deprecated: z.optional(z.boolean()),
+  /** All hours of a day (UTC), where the price changes with them; `rates` are then the dearest. */
+  hours: z.optional(z.array(z.extend(TariffSchema, { from: HourSchema, to: HourSchema }))),
+  /** Thousandths of the rates by service tier; classes in `except` keep the standard rate. */
+  serviceTiers: z.optional(
+    z.record(z.string(), z.object({ permille: Count, except: z.optional(z.array(z.enum(TOKEN_CLASSES))) })),
+  ),
+  /** Pico-USD for a call of a server-side tool. */
+  calls: z.optional(z.record(z.string(), Pico)),
+  source: z.enum(["policy", "catalogue", "local", "plan"]),
+});
 /** `GET /v1/prices` (ETag: the priceRef): integer pico-USD per token. */
 export const PriceListSchema = z.object({
   priceRef: z.string(),
+  /** The day of the catalogue. */
   asOf: z.string(),
-  models: z.array(
-    z.object({
-      provider: z.string(),
-      model: z.string(),
-      name: z.string(),
-      contextWindow: z.optional(Count),
-      maxOutput: z.optional(Count),
-      rates: RatesSchema,
-      tiers: z.optional(z.array(z.object({ above: Count, rates: RatesSchema }))),
-      source: z.enum(["policy", "catalogue", "local"]),
-    }),
-  ),
+  catalogue: z._default(z.enum(["bundled", "refreshed"]), "bundled"),
+  models: z.array(ModelPriceSchema),
+  /** For models that are not in `models`: `model` is a pattern of the policy's. */
+  patterns: z.optional(z.array(ModelPriceSchema)),
 });
 
 export const UsageSchema = z.object({

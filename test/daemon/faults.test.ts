@@ -32,7 +32,7 @@ describe("the budget service, when things come at a bad moment", function () {
   const send = async ({ service }: Machine, asked: OpenRequest) => {
     assert.equal((await service.open(asked, "window")).decision, "allow");
     await service.sent(asked.id);
-    await service.settle({ id: asked.id, usage: used(asked.estimate.output.likely), usageSource: "provider" });
+    await service.settle({ id: asked.id, usage: used(asked.estimate.output!.likely), usageSource: "provider" });
   };
   const figures = async () => (await budget.me()).allowances[0]!;
 

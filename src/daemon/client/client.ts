@@ -1,7 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ErrorCodes, type MessageConnection, ResponseError } from "vscode-jsonrpc/node";
 import type { DaemonClient, Link } from "../../protocol/client.ts";
-import { Daemon, type OpenRequest, type Settlement, type State, type SyncStatus } from "../../protocol/daemon.ts";
+import {
+  Daemon,
+  type OpenRequest,
+  type Preferences,
+  type Settlement,
+  type State,
+  type SyncStatus,
+} from "../../protocol/daemon.ts";
 import { HANDING_OVER } from "../codes.ts";
 import type { BudgetService, Log } from "../service.ts";
 import { stateDirectoryOf } from "../stateDirectory.ts";
@@ -71,6 +78,7 @@ class Client implements DaemonClient {
   prices = () => this.ask((daemon) => daemon.sendRequest(Daemon.prices));
   refresh = () => this.ask((daemon) => daemon.sendRequest(Daemon.refresh));
   uploads = () => this.ask((daemon) => daemon.sendRequest(Daemon.uploads));
+  configure = (preferences: Preferences) => this.ask((daemon) => daemon.sendRequest(Daemon.configure, preferences));
   open = (request: OpenRequest) => this.ask((daemon) => daemon.sendRequest(Daemon.open, request));
   sent = (id: string) => this.ask((daemon) => daemon.sendRequest(Daemon.sent, { id }));
   grow = (id: string, output: number) => this.ask((daemon) => daemon.sendRequest(Daemon.grow, { id, output }));

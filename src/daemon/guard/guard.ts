@@ -1,11 +1,14 @@
 import * as z from "zod/mini";
 import type { MachineAllowance } from "../../budget/allowance.ts";
-import type { RequestEstimate } from "../../budget/estimate.ts";
+import { expectedOutput, type RequestEstimate } from "../../budget/estimate.ts";
+import { DecimalSchema } from "../../budget/fields.ts";
 import { message } from "../../budget/message.ts";
 import { formatAmount, max, parseAmount, type Unit } from "../../budget/money.ts";
-import { DecimalSchema, type Policy } from "../../budget/policy.ts";
+import { normFor } from "../../budget/outputNorms.ts";
+import { type Plan, planText } from "../../budget/plan.ts";
+import type { Policy } from "../../budget/policy.ts";
+import { plansBeside, pricingOf } from "../../budget/pricing.ts";
 import { applicable, judge, type Reason, shortage, type Verdict, weightedUsage } from "../../budget/verdict.ts";
-import { dearest, findPrice } from "../../prices/find.ts";
 import { costOf, type ModelPrice, type PriceList } from "../../prices/rates.ts";
 import type { OpenReply, OpenRequest, Settled, Settlement } from "../../protocol/daemon.ts";
 import { type Entry, type PolicyVersion, UsageSchema, UsageSourceSchema } from "../../protocol/endpoint.ts";
@@ -16,6 +19,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { OpenRecord } from "../ledger/records.ts";
 import type { AdvanceBook, Hold, Part } from "../sync/advanceBook.ts";
 import { entryOf } from "./leftovers.ts";
+import type { OutputBook } from "./outputBook.ts";
 
 /** What the guard knows of the world at the moment of a request. */
 export interface GuardView {
@@ -24,6 +28,8 @@ export interface GuardView {
   allowances: MachineAllowance[];
   policy: PolicyVersion;
   prices: PriceList;
+  /** The person's own flat-rate plans. */
+  plans: readonly Plan[];
   /** Undefined when signed out: requests are judged, and held against nobody. */
   book: AdvanceBook | undefined;
   /** Why nobody may send anything: the endpoint does not know the person any more. */
@@ -34,6 +40,7 @@ export interface GuardView {
 
 export interface GuardParts {
   ledger: Ledger;
+  outputs: OutputBook;
   clock: Clock;
   view(): Promise<GuardView>;
   /** Reads figures, policy and prices anew. */
@@ -63,9 +70,10 @@ const OpenRequestSchema = z.looseObject({
   ref: z.object({ provider: z.string(), model: z.string() }),
   estimate: z.object({
     input: z.object({ low: Count, likely: Count, high: Count, exact: z.boolean() }),
-    output: z.object({ likely: Count, high: Count, worst: Count }),
+    output: z.optional(z.object({ likely: Count, high: Count, worst: Count })),
     whole: z.optional(WholeInputSchema),
   }),
+  requestedOutput: z.optional(Count),
   confirmed: z.optional(z.object({ cost: DecimalSchema, reasons: z.array(z.string()) })),
 });
 const SettlementSchema = z.object({
@@ -107,6 +115,13 @@ export class Guard {
     }
   }
 
+  /** With the answer's length that is usual for this person, where the client does not say. */
+  #estimate({ origin, ref, estimate, requestedOutput }: OpenRequest, { maxOutput }: ModelPrice): RequestEstimate {
+    const norm = normFor(this.#parts.outputs.norms, origin, ref);
+    const usual = () => expectedOutput({ requested: requestedOutput, model: maxOutput, norm });
+    return { ...estimate, output: estimate.output ?? usual() };
+  }
+
   async #judge(request: OpenRequest, client: string): Promise<OpenReply> {
     const held = this.#open.get(request.id);
     if (held?.record.sent) throw new Error(`request ${request.id} was sent already`);
@@ -124,9 +139,11 @@ export class Guard {
 
   async #judgeAndHold(request: OpenRequest, client: string): Promise<OpenReply | "again"> {
     const view = await this.#parts.view();
-    const known = findPrice(view.prices, request.ref);
-    const price = known ?? dearest(view.prices);
-    const verdict = judge({ ...request, price, priceKnown: known !== undefined }, view.allowances, view.policy.policy);
+    const { ref } = request;
+    const priced = pricingOf(view.prices, ref, view.policy.policy, plansBeside(view.plans, view.allowances, ref));
+    const { price } = priced;
+    const estimate = this.#estimate(request, price);
+    const verdict = judge({ ref, estimate, ...priced }, view.allowances, view.policy.policy);
     const answer = (reasons: Reason[]) =>
       toReply({ ...verdict, decision: reasons[0]?.effect ?? "allow", reasons }, view.policy.version);
     const mustAsk = (reasons: Reason[]) => reasons.length > 0 && !isConfirmed(request, verdict, reasons);
@@ -159,11 +176,11 @@ export class Guard {
         return answer(rules);
       }
     }
-    return this.#hold(request, client, { view, verdict, price, holds, parts });
+    return this.#hold({ ...request, estimate }, client, { view, verdict, price, holds, parts });
   }
 
   #hold(
-    request: OpenRequest,
+    request: OpenRequest & { estimate: RequestEstimate },
     client: string,
     {
       view,
@@ -248,7 +265,7 @@ export class Guard {
     const state = this.#open.get(id);
     if (!state) return this.#settledBefore(id);
     const { record, book, policy, whole } = state;
-    const cost = costOf(usage, record.price);
+    const cost = costOf(usage, record.price, { serviceTier, at: Date.parse(record.at) });
     const tokens = weightedUsage(usage, policy);
     const extra = {
       ...(providerRequestId !== undefined && { providerRequestId }),
@@ -263,8 +280,10 @@ export class Guard {
       ...extra,
     };
     const advances = book?.settle(id, holdsOf(record), { usd: cost, tokens }) ?? [];
+    const observed = this.#parts.outputs.observe(entry);
     try {
-      this.#parts.ledger.settle(record, { entry, advance: record.holds[0]?.advance ?? "" }, advances);
+      this.#parts.ledger.settle(record, { entry, advance: record.holds[0]?.advance ?? "" }, advances, observed);
+      if (observed) this.#parts.outputs.take(observed);
       if (whole && usageSource === "provider") this.#parts.learn(record.model, whole, usage);
     } finally {
       this.#close(id); // it was spent, whether or not that could be written down
@@ -377,13 +396,14 @@ function offlineReason({ offline }: Policy): Reason[] {
   return [{ code: "offline", effect: offline, text }];
 }
 
-function toReply({ decision, reasons, cost, priceKnown }: Verdict, policyVersion: number): OpenReply {
+function toReply({ decision, reasons, cost, priceKnown, plan }: Verdict, policyVersion: number): OpenReply {
   const { start, likely, high, worst } = cost;
   return {
     decision,
     reasons,
     cost: { start: formatAmount(start), likely: formatAmount(likely), high: formatAmount(high), worst: formatAmount(worst) },
     priceKnown,
+    ...(plan && { plan: planText(plan) }),
     held: { usd: "0", tokens: "0" },
     policyVersion,
   };

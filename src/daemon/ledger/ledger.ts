@@ -1,3 +1,4 @@
+import type { Observed, OutputHistories } from "../../budget/outputNorms.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 import type { OpenRecord, PendingEntry, StoredAdvance } from "./records.ts";
 
@@ -21,10 +22,12 @@ export interface Ledger {
   hold(record: OpenRecord, kind?: "hold" | "grow"): void;
   /** Writes down that the request's first byte is about to leave. */
   sent(id: string): void;
-  /** Replaces a hold by its entry, with the advances that it changed. */
-  settle(record: OpenRecord, pending: PendingEntry, advances: readonly StoredAdvance[]): void;
+  /** Replaces a hold by its entry, with the advances and the history of output lengths that it changed. */
+  settle(record: OpenRecord, pending: PendingEntry, advances: readonly StoredAdvance[], outputs?: Observed): void;
   /** Writes down that a request never left. */
   release(id: string): void;
+  /** How long answers have been, what was changed last at the end. */
+  outputs(): OutputHistories;
   /** The entry of a request that was settled. */
   entry(id: string): Entry | undefined;
 

@@ -1,3 +1,4 @@
+import { afterObserving, type Observed, type OutputHistories } from "../../budget/outputNorms.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 import type { Ledger } from "./ledger.ts";
 import type { OpenRecord, PendingEntry, StoredAdvance } from "./records.ts";
@@ -14,6 +15,7 @@ export class MemoryLedger implements Ledger {
   readonly #advances = new Map<string, { account: string; advance: StoredAdvance; finished: boolean }>();
   readonly #requests = new Map<string, OpenRecord>();
   readonly #entries = new Map<string, Kept>();
+  #outputs: OutputHistories = new Map();
 
   constructor(warning: string) {
     this.warning = warning;
@@ -51,11 +53,16 @@ export class MemoryLedger implements Ledger {
     if (record) this.#requests.set(id, { ...record, sent: true });
   }
 
-  settle(record: OpenRecord, pending: PendingEntry, advances: readonly StoredAdvance[]): void {
+  settle(record: OpenRecord, pending: PendingEntry, advances: readonly StoredAdvance[], outputs?: Observed): void {
     const { account } = record;
     this.#entries.set(pending.entry.id, { ...pending, account, delivered: pending.advance === "" });
     this.#requests.delete(record.id);
     for (const advance of advances) this.saveAdvance(account, advance);
+    if (outputs) this.#outputs = afterObserving(this.#outputs, outputs);
+  }
+
+  outputs(): OutputHistories {
+    return this.#outputs;
   }
 
   release(id: string): void {

@@ -41,6 +41,10 @@ const STEPS = [
 
   CREATE TABLE snapshot (account TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (account, name)) STRICT;
   `,
+  `
+  -- How long answers have been, by kind of request and model: histograms, no single request.
+  CREATE TABLE output_history (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+  `,
 ];
 
 /** Brings a ledger to the newest version. @throws when a newer product has written it */

@@ -1,6 +1,8 @@
 import { chmodSync } from "node:fs";
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { formatAmount, parseAmount, type Unit } from "../../budget/money.ts";
+import type { OutputHistory } from "../../budget/outputHistory.ts";
+import type { Observed, OutputHistories } from "../../budget/outputNorms.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 import type { Ledger } from "./ledger.ts";
 import type { OpenRecord, PendingEntry, StoredAdvance } from "./records.ts";
@@ -90,7 +92,7 @@ export class SqliteLedger implements Ledger {
     });
   }
 
-  settle(record: OpenRecord, pending: PendingEntry, advances: StoredAdvance[]): void {
+  settle(record: OpenRecord, pending: PendingEntry, advances: readonly StoredAdvance[], outputs?: Observed): void {
     this.#transaction(() => {
       this.#journal("settle", record.id, pending.entry);
       const { id, usageSource } = pending.entry;
@@ -102,7 +104,13 @@ export class SqliteLedger implements Ledger {
       );
       this.#run("DELETE FROM request WHERE id = ?", record.id);
       for (const advance of advances) this.#writeAdvance(record.account, advance, false);
+      if (outputs) this.#writeOutputs(outputs);
     });
+  }
+
+  outputs(): OutputHistories {
+    const rows = this.#all("SELECT key, body FROM output_history ORDER BY rowid");
+    return new Map(rows.map((row) => [row.key as string, JSON.parse(row.body as string) as OutputHistory]));
   }
 
   release(id: string): void {
@@ -168,6 +176,13 @@ export class SqliteLedger implements Ledger {
          seq = excluded.seq, finished = excluded.finished`,
       ...[id, remote ?? null, account, machine, unit, JSON.stringify(keys), ...figures, seq, finished ? 1 : 0],
     );
+  }
+
+  /** A replaced row goes to the end. */
+  #writeOutputs({ changed, forgotten }: Observed): void {
+    for (const key of forgotten) this.#run("DELETE FROM output_history WHERE key = ?", key);
+    for (const [key, history] of changed)
+      this.#run("INSERT OR REPLACE INTO output_history (key, body) VALUES (?, ?)", key, JSON.stringify(history));
   }
 
   #journal(kind: string, request: string, body: unknown): void {

@@ -179,6 +179,7 @@ class Client {
     connection.onRequest(Daemon.grow, ({ id, output }) => this.answer(() => service.grow(id, output)));
     connection.onRequest(Daemon.settle, (settlement) => this.answer(() => service.settle(settlement)));
     connection.onRequest(Daemon.cancel, ({ id }) => this.answer(() => service.cancel(id)));
+    connection.onRequest(Daemon.configure, (preferences) => this.answer(() => service.configure(preferences)));
     connection.onRequest(Daemon.uploads, () => this.answer(() => service.uploads()));
   }
 

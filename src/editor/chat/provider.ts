@@ -1,17 +1,17 @@
 import * as vscode from "vscode";
-import { expectedOutput, type RequestEstimate, UNSTATED_MAX_OUTPUT } from "../../budget/estimate.ts";
+import { type RequestEstimate, UNSTATED_MAX_OUTPUT } from "../../budget/estimate.ts";
 import { parseAmount } from "../../budget/money.ts";
 import type { ModelRef } from "../../budget/verdict.ts";
-import type { PriceList } from "../../prices/rates.ts";
+import type { Capability, PriceList } from "../../prices/rates.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import { type ChatRequest, readChatRequest } from "../../wire/openai/chatRequest.ts";
 import type { Counter } from "../counting/counter.ts";
-import { alternativesTo } from "../guard/alternatives.ts";
+import { compareOthers } from "../guard/alternatives.ts";
 import type { Guard } from "../guard/guard.ts";
 import type { Hold } from "../guard/hold.ts";
 import { inMarkdown, refusalText } from "../guard/question.ts";
 import { priceDetail } from "../preview/text.ts";
-import { knownPrice, type PriceBook } from "../priceBook.ts";
+import { type PriceBook, pricedBy, usualOutput } from "../priceBook.ts";
 import type { Reader } from "../words.ts";
 import { messageText, openAiMessages, openAiTools, turnMessages } from "./messages.ts";
 import { chatRefusal } from "./refusal.ts";
@@ -131,16 +131,7 @@ export class ChatProvider implements vscode.LanguageModelChatProvider, vscode.Di
       ref,
       estimate,
       ...(confirmed && { confirmed }),
-      alternatives: () =>
-        client.state
-          ? alternativesTo(
-              ref,
-              others,
-              { input: estimate.input, requestedOutput: body.max_completion_tokens },
-              list,
-              client.state,
-            )
-          : [],
+      alternatives: () => compareOthers(ref, others, comparedRequest(body, estimate), list, client.state),
       rounds: body.tools ? ROUNDS_COVERED : 1,
       attended,
       signal,
@@ -161,9 +152,10 @@ export class ChatProvider implements vscode.LanguageModelChatProvider, vscode.Di
   }
 
   private async estimate(ref: ModelRef, body: ChatRequest, list: PriceList): Promise<RequestEstimate> {
+    const { state } = this.parts.client;
     return {
       ...(await this.parts.counter.countInput(readChatRequest(body), ref)),
-      output: expectedOutput({ requested: body.max_completion_tokens, model: knownPrice(list, ref).price.maxOutput }),
+      output: usualOutput(pricedBy(list, ref, state), ref, "chat", state, body.max_completion_tokens),
     };
   }
 
@@ -194,7 +186,8 @@ export class ChatProvider implements vscode.LanguageModelChatProvider, vscode.Di
   }
 
   private information(id: string, list: PriceList): vscode.LanguageModelChatInformation {
-    const { price, priceKnown } = knownPrice(list, { provider: this.parts.upstream.provider, model: id });
+    const ref = { provider: this.parts.upstream.provider, model: id };
+    const { price, priceKnown } = pricedBy(list, ref, this.parts.client.state);
     const window = (priceKnown ? price.contextWindow : undefined) ?? UNKNOWN_WINDOW;
     const maxOutputTokens = Math.min((priceKnown ? price.maxOutput : undefined) ?? UNSTATED_MAX_OUTPUT, Math.floor(window / 2));
     const detail = priceKnown ? priceDetail(price, this.parts.reader()) : vscode.l10n.t("price unknown");
@@ -210,6 +203,15 @@ export class ChatProvider implements vscode.LanguageModelChatProvider, vscode.Di
       capabilities: { toolCalling: true, imageInput: true },
     };
   }
+}
+
+function comparedRequest(body: ChatRequest, { input }: RequestEstimate) {
+  const kinds = new Set(readChatRequest(body).parts.map(({ kind }) => kind));
+  const needs: Capability[] = [
+    ...(kinds.has("tools") ? (["tools"] as const) : []),
+    ...(kinds.has("image") ? (["vision"] as const) : []),
+  ];
+  return { kind: "chat", input, needs, requestedOutput: body.max_completion_tokens };
 }
 
 /** One round of a chat, before it is admitted. */

@@ -1,12 +1,13 @@
 import * as vscode from "vscode";
-import { costRange as costOf, expectedOutput } from "../../budget/estimate.ts";
+import { costRange as costOf } from "../../budget/estimate.ts";
+import { planText, planUse } from "../../budget/plan.ts";
 import type { ModelRef } from "../../budget/verdict.ts";
 import { contentShares } from "../../tokens/estimate/contentClass.ts";
 import { estimateTokens } from "../../tokens/estimate.ts";
 import { encodingOf } from "../counting/counter.ts";
 import { LiveDocument } from "../counting/liveDocument.ts";
 import type { CountThread } from "../counting/thread.ts";
-import { knownPrice } from "../priceBook.ts";
+import { pricedBy, usualOutput } from "../priceBook.ts";
 import { isPromptFile, nameOf, type Prompt, promptIn, sliceable } from "../prompt.ts";
 import type { Settings } from "../settings.ts";
 import type { Reader } from "../words.ts";
@@ -71,15 +72,19 @@ export class EstimateItem implements vscode.Disposable {
     const prompt = this.prompt();
     if (!prompt) return this.clear();
     try {
-      const { ref, list } = await this.parts.model.current();
+      const { ref, list, state } = await this.parts.model.current();
       if (asked !== this.asked) return;
       const base = await this.count(prompt, ref);
       if (asked !== this.asked) return;
       const counted = { tokens: base, shares: contentShares(sliceable(prompt)) };
       const tokens = estimateTokens(counted, ref.model, this.parts.model.calibration);
-      const { price } = (list && knownPrice(list, ref)) ?? {};
-      const cost = price && costOf({ input: tokens, output: expectedOutput({ model: price.maxOutput }) }, price);
-      this.show({ name: nameOf(prompt), model: ref.model, tokens, cost });
+      const priced = list && pricedBy(list, ref, state);
+      const estimate = priced && { input: tokens, output: usualOutput(priced, ref, "send", state) };
+      this.show({
+        ...{ name: nameOf(prompt), model: ref.model, tokens },
+        cost: estimate && costOf(estimate, priced.price),
+        plan: estimate && priced.plan && planText(planUse(priced.plan.plan, ref, estimate, priced.plan.listPrice)),
+      });
     } catch (error) {
       if (asked !== this.asked) return;
       this.parts.log(`The estimate failed: ${(error as Error).message}`);

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { type ModelRef, sameModel } from "../../budget/verdict.ts";
 import type { PriceList } from "../../prices/rates.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
+import type { State } from "../../protocol/daemon.ts";
 import type { Calibration } from "../../tokens/estimate/calibration.ts";
 import { priceDetail } from "../preview/text.ts";
 import { modelNamed, type PriceBook } from "../priceBook.ts";
@@ -48,13 +49,14 @@ export class EstimateModel implements vscode.Disposable {
     return this.source?.client.state?.calibration;
   }
 
-  /** The model, and the prices where they are known. */
-  async current(): Promise<{ ref: ModelRef; list?: PriceList }> {
+  /** The model, and the prices and what else the daemon says where they are known. */
+  async current(): Promise<{ ref: ModelRef; list?: PriceList; state?: State | undefined }> {
     const provider = this.source?.upstreamProvider() ?? DEFAULT_MODEL.provider;
     const list = this.source?.client.state && (await this.source.prices.list().catch(() => undefined));
-    const name = this.setting.value || this.source?.client.state?.policy.policy.models.compared[0];
-    if (!name) return { ref: DEFAULT_MODEL, ...(list && { list }) };
-    return list ? { ref: modelNamed(name, list, provider), list } : { ref: { provider, model: name } };
+    const state = this.source?.client.state;
+    const name = this.setting.value || state?.policy.policy.models.compared[0];
+    if (!name) return { ref: DEFAULT_MODEL, state, ...(list && { list }) };
+    return list ? { ref: modelNamed(name, list, provider), list, state } : { ref: { provider, model: name } };
   }
 
   /** `Token Budget: Choose Model for Estimates`. */
@@ -78,7 +80,7 @@ export class EstimateModel implements vscode.Disposable {
         separator(t("Compared by your team")),
         ...list.models.filter(isCompared).map(row),
         separator(t("All models")),
-        ...list.models.filter((price) => !isCompared(price)).map(row),
+        ...list.models.filter((price) => !isCompared(price) && !price.deprecated).map(row),
       ],
       {
         title: t("Model for estimates"),
@@ -89,10 +91,10 @@ export class EstimateModel implements vscode.Disposable {
     if (picked) await this.setting.set(picked.name);
   }
 
-  /** State changes often; the estimate only with policy and prices. */
+  /** State changes often; the estimate only with policy, prices, plans and what is usual. */
   private update(): void {
     const { state } = this.source?.client ?? {};
-    const seen = state ? `${state.priceRef} ${state.policy.policy.models.compared[0] ?? ""}` : "";
+    const seen = state ? JSON.stringify([state.priceRef, state.policy.version, state.plans, state.outputs]) : "";
     if (seen === this.seen) return;
     this.seen = seen;
     this.changed.fire();

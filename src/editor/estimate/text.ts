@@ -1,8 +1,9 @@
 import type { CostRange } from "../../budget/estimate.ts";
+import type { Message } from "../../budget/message.ts";
 import type { TokenEstimate } from "../../tokens/estimate.ts";
 import { aroundUsd, costRange } from "../guard/question.ts";
 import { tokensText } from "../preview/text.ts";
-import type { Reader } from "../words.ts";
+import { type Reader, say } from "../words.ts";
 
 /** The live estimate in the status bar. */
 export interface EstimateView {
@@ -18,20 +19,25 @@ export interface LiveEstimate {
   model: string;
   tokens: TokenEstimate;
   cost?: CostRange | undefined;
+  /** What it takes of a flat-rate plan, where one covers it: then there are no dollars to show. */
+  plan?: Message | undefined;
 }
 
-export function estimateView({ name, model, tokens, cost }: LiveEstimate, reader: Reader): EstimateView {
+export function estimateView({ name, model, tokens, cost, plan }: LiveEstimate, reader: Reader): EstimateView {
   const { t } = reader;
   const count = tokensText(tokens, reader);
-  const range = cost && costRange(cost.likely, cost.high);
+  const range = plan ? say(t, plan) : cost && costRange(cost.likely, cost.high);
   const exactly = tokens.exact ? tokens.likely.toLocaleString(reader.locale) : bandText(tokens, reader);
   const lines = [
     t("{0}: {1} tokens for {2}", name, exactly, model),
-    cost && t("Starts {0}, usually {1}. The answer's length is an estimate.", aroundUsd(cost.start, reader), range ?? ""),
+    plan && range,
+    !plan &&
+      cost &&
+      t("Starts {0}, usually {1}. The answer's length is an estimate.", aroundUsd(cost.start, reader), range ?? ""),
     cost && t("Select to compare models."),
-  ].filter((line) => line !== undefined);
+  ].filter((line) => typeof line === "string");
   return {
-    text: `$(symbol-numeric) ${[count, range].filter(Boolean).join(" · ")}`,
+    text: `$(symbol-numeric) ${[count, plan ? undefined : range].filter(Boolean).join(" · ")}`,
     tooltip: lines.join("\n"),
     label: lines.join(" "),
   };

@@ -1,37 +1,34 @@
-import { compareModels } from "../../budget/compare.ts";
+import { type ComparedModel, type Comparison, compareModels } from "../../budget/compare.ts";
 import { type ModelRef, sameModel } from "../../budget/verdict.ts";
 import type { PriceList } from "../../prices/rates.ts";
 import type { State } from "../../protocol/daemon.ts";
 import type { TokenEstimate } from "../../tokens/estimate.ts";
-import { pricedModels } from "../priceBook.ts";
-import type { Alternative } from "./guard.ts";
+
+/** What is known of a request when it is compared at other models. */
+export interface ComparedRequest extends Pick<Comparison, "kind" | "requestedOutput" | "needs"> {
+  input: TokenEstimate;
+}
 
 /**
- * The same request to other models, cheapest first: only models whose price is known, that it fits and the policy does not refuse.
- * Another model may count the same text a little differently; what is shown is a range anyway.
+ * The same request at other models than `ref`, cheapest first. Another model may count the same text a little differently; what is
+ * shown is a range anyway.
  */
-export function alternativesTo(
+export function compareOthers(
   ref: ModelRef,
   others: readonly ModelRef[],
-  request: { input: TokenEstimate; requestedOutput?: number | undefined },
+  { input, ...request }: ComparedRequest,
   list: PriceList,
-  state: State,
-): Alternative[] {
-  const models = pricedModels(
+  state: State | undefined,
+): ComparedModel[] {
+  if (!state) return [];
+  return compareModels({
+    ...request,
+    refs: others.filter((other) => !sameModel(other, ref)),
     list,
-    others.filter((other) => !sameModel(other, ref)),
-  );
-  const compared = compareModels({
-    models,
-    countFor: () => request.input,
+    countFor: () => input,
     allowances: state.allowances,
     policy: state.policy.policy,
-    requestedOutput: request.requestedOutput,
+    plans: state.plans,
+    outputs: state.outputs,
   });
-  return compared
-    .filter(({ fits, verdict }) => fits && verdict.decision !== "block")
-    .map(({ ref, name, estimate, cost, verdict }) => {
-      const reasons = verdict.reasons.map(({ code }) => code);
-      return { ref, name, estimate, cost: cost.high, reasons };
-    });
 }

@@ -1,8 +1,9 @@
 import * as vscode from "vscode";
+import type { Alternative } from "../../budget/compare.ts";
 import { showAmount } from "../../budget/money.ts";
 import type { State } from "../../protocol/daemon.ts";
 import type { Reader } from "../words.ts";
-import type { Admission, Alternative, Answer, Question } from "./guard.ts";
+import type { Admission, Answer, Question } from "./guard.ts";
 import { confirmText, refusalText } from "./question.ts";
 
 /** Asks by a modal dialog; closing it is a no. */
@@ -31,6 +32,6 @@ export async function showRefusal(
   return picked ? "useAlternative" : undefined;
 }
 
-function alternativeTitle({ name, cost }: Alternative, { t }: Reader): string {
-  return t("Use {0} ({1})", name, showAmount(cost, "usd"));
+function alternativeTitle({ name, cost, verdict }: Alternative, { t }: Reader): string {
+  return t("Use {0} ({1})", name, verdict.plan ? verdict.plan.name : showAmount(cost.high, "usd"));
 }

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
+import type { ComparedModel } from "../../budget/compare.ts";
+import { message } from "../../budget/message.ts";
 import { ONE } from "../../budget/money.ts";
+import type { Verdict } from "../../budget/verdict.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import type { OpenReply, OpenRequest } from "../../protocol/daemon.ts";
 import { usageOf } from "../../wire/usage.ts";
-import { type Alternative, type Answer, Guard, type GuardedRequest, type Question } from "./guard.ts";
+import { type Answer, Guard, type GuardedRequest, type Question } from "./guard.ts";
 
 const ref = { provider: "demo", model: "demo-large" };
 const small = { provider: "demo", model: "demo-small" };
@@ -12,13 +15,21 @@ const estimate = {
   input: { low: 100, likely: 100, high: 100, exact: true },
   output: { likely: 400, high: 2_000, worst: 16_384 },
 };
-const cheaper: Alternative = { ref: small, name: "Small", estimate, cost: ONE / 100n, reasons: [] };
+/** Another model at a high end of so many nano-USD, about which the policy would ask these. */
+function other(model: string, high: bigint, reasons: Verdict["reasons"] = []): ComparedModel {
+  const cost = { start: high / 4n, likely: high / 2n, high, worst: high };
+  const decision = reasons.length > 0 ? "confirm" : "allow";
+  const verdict: Verdict = { decision, reasons, hold: { usd: high, tokens: 0n }, cost, priceKnown: true };
+  return { ref: { provider: "demo", model }, name: model, estimate, cost, verdict, exclusions: [], cheapest: false };
+}
+const cheaper = other(small.model, ONE / 100n);
 
 /** The daemon's side of the conversation, written down; it answers `open` by the script, the last answer for ever. */
 class Daemon {
   readonly calls: string[] = [];
   readonly opened: OpenRequest[] = [];
   private readonly decisions: OpenReply["decision"][];
+  code: OpenReply["reasons"][number]["code"] = "aboveConfirm";
   /** Output tokens that there is money for. */
   enoughFor = Number.POSITIVE_INFINITY;
 
@@ -35,7 +46,7 @@ class Daemon {
       const text = { template: "It may cost {0}", args: ["$1"] };
       return {
         decision,
-        reasons: decision === "allow" ? [] : [{ code: "aboveConfirm", effect: decision, text }],
+        reasons: decision === "allow" ? [] : [{ code: this.code, effect: decision, text }],
         cost: { start: "0.1", likely: "0.4", high: "1", worst: "5" },
         priceKnown: true,
         held: { usd: "1", tokens: "0" },
@@ -99,7 +110,9 @@ describe("the guard", () => {
     const { guard, questions } = guardOf(daemon, "send");
     const { confirmed } = await admitted(guard);
     assert.equal(questions.length, 1);
-    assert.equal(questions[0]?.alternative, cheaper);
+    const { alternative } = questions[0]!;
+    // Likely $0.40 here, $0.005 there.
+    assert.deepEqual([alternative?.ref, alternative?.times, alternative?.saving], [small, 80, 395_000_000n]);
     assert.deepEqual(confirmed, { cost: "1", reasons: ["aboveConfirm"] });
     assert.deepEqual(daemon.opened[1], { ...daemon.opened[0], confirmed });
   });
@@ -146,16 +159,24 @@ describe("the guard", () => {
     assert.notEqual(daemon.opened[1]?.id, daemon.opened[0]?.id);
   });
 
+  it("offers a dearer model where the team has closed the one asked for", async () => {
+    const daemon = new Daemon("block");
+    daemon.code = "modelDenied";
+    const admission = await guardOf(daemon).guard.admit(request({ alternatives: () => [other("open", ONE * 3n)] }));
+    assert.equal(admission.outcome === "refused" && admission.alternative?.ref.model, "open");
+  });
+
   it("takes the choice of an alternative as the answer to what would be asked about it", async () => {
     const daemon = new Daemon("confirm", "allow");
     const { guard } = guardOf(daemon, "useAlternative");
-    await admitted(guard, { rounds: 3, alternatives: () => [{ ...cheaper, reasons: ["shareOfRemaining"] }] });
+    const share = { code: "shareOfRemaining", effect: "confirm", text: message("share") } as const;
+    await admitted(guard, { rounds: 3, alternatives: () => [other(small.model, ONE / 100n, [share])] });
     assert.deepEqual(daemon.opened[1]?.confirmed, { cost: "0.03", reasons: ["shareOfRemaining"] });
   });
 
   it("offers no alternative that costs as much", async () => {
     const { guard, questions } = guardOf(new Daemon("confirm"));
-    await guard.admit(request({ alternatives: () => [{ ...cheaper, cost: ONE }] }));
+    await guard.admit(request({ alternatives: () => [other(small.model, ONE)] }));
     assert.equal(questions[0]?.alternative, undefined);
   });
 

@@ -1,3 +1,4 @@
+import { type Alternative, alternativesTo, type ComparedModel } from "../../budget/compare.ts";
 import type { RequestEstimate } from "../../budget/estimate.ts";
 import { formatAmount, type Nano, parseAmount } from "../../budget/money.ts";
 import { type ModelRef, type ReasonCode, sameModel } from "../../budget/verdict.ts";
@@ -12,25 +13,14 @@ export interface GuardedRequest {
   estimate: RequestEstimate;
   /** What the person has already confirmed for this turn. */
   confirmed?: OpenRequest["confirmed"];
-  /** Cheaper ways to send the same, cheapest first; looked up only when there is something to ask. */
-  alternatives(): Alternative[];
+  /** The same at other models, cheapest first; looked up only when there is something to ask. */
+  alternatives(): ComparedModel[];
   /** A yes answers for further rounds of tool calls too, up to this many times the cost that was asked about. */
   rounds: number;
   /** False for what the editor sends of its own accord (titles, progress texts): nobody can be asked about it, so it is refused instead. */
   attended: boolean;
   /** Aborted when nobody waits for the answer any more. */
   signal: AbortSignal;
-}
-
-/** The same prompt with another model, which the policy would let pass. */
-export interface Alternative {
-  ref: ModelRef;
-  name: string;
-  estimate: RequestEstimate;
-  /** Likely-high cost (nano-USD). */
-  cost: Nano;
-  /** What the policy would ask about it; choosing it answers that. */
-  reasons: ReasonCode[];
 }
 
 /** What a person is asked before an expensive request. */
@@ -75,7 +65,7 @@ export class Guard {
     for (;;) {
       const reply = await this.client.open({ id, origin, ref, estimate, ...(confirmed && { confirmed }) });
       if (reply.decision === "allow") return await this.hold(id, request, confirmed);
-      const alternative = request.alternatives().find(({ cost }) => cost < parseAmount(reply.cost.high));
+      const alternative = alternativeTo(reply, request.alternatives());
       const cheaper = alternative && { alternative };
       if (reply.decision === "block" || !request.attended) return { outcome: "refused", ref, reply, ...cheaper };
       const covers = parseAmount(reply.cost.high) * BigInt(request.rounds);
@@ -116,9 +106,19 @@ export class Guard {
   }
 }
 
-/** The person has seen the alternative's price on the button: that is its confirmation. */
-export function withAlternative(request: GuardedRequest, { ref, estimate, cost, reasons }: Alternative): GuardedRequest {
+/** Where the team has closed the model itself, a dearer one is a way out too. */
+const CLOSED: readonly ReasonCode[] = ["modelDenied", "modelNotAllowed"];
+
+function alternativeTo({ cost, reasons }: OpenReply, compared: readonly ComparedModel[]): Alternative | undefined {
+  const closed = reasons.some(({ code }) => CLOSED.includes(code));
+  const than = { likely: parseAmount(cost.likely), high: parseAmount(cost.high) };
+  return alternativesTo(compared, than, closed ? "any" : "cheaper")[0];
+}
+
+/** The person has seen the alternative's price on the button, and so what the policy would ask: that is its confirmation. */
+export function withAlternative(request: GuardedRequest, { ref, estimate, cost, verdict }: Alternative): GuardedRequest {
   const { origin, rounds, attended, signal } = request;
-  const confirmed = reasons.length > 0 && { confirmed: { cost: formatAmount(cost * BigInt(rounds)), reasons } };
+  const reasons = verdict.reasons.map(({ code }) => code);
+  const confirmed = reasons.length > 0 && { confirmed: { cost: formatAmount(cost.high * BigInt(rounds)), reasons } };
   return { origin, rounds, attended, signal, ref, estimate, ...confirmed, alternatives: () => [] };
 }

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import type { Alternative } from "../../budget/compare.ts";
+import { planText } from "../../budget/plan.ts";
 import { DEFAULT_POLICY } from "../../budget/policy.ts";
+import type { Verdict } from "../../budget/verdict.ts";
 import type { OpenReply, State } from "../../protocol/daemon.ts";
 import type { Reader } from "../words.ts";
 import { confirmText, costRange, inMarkdown, refusalText } from "./question.ts";
@@ -21,7 +24,7 @@ const state: State = {
     },
   ],
   policy: { version: 1, author: "", note: "", createdAt: "2026-11-01T00:00:00Z", policy: DEFAULT_POLICY },
-  ...{ priceRef: "", pending: { entries: 0, uncertain: 0 }, coverage: [], clockSkew: 0 },
+  ...{ priceRef: "", pending: { entries: 0, uncertain: 0 }, coverage: [], outputs: {}, plans: [], clockSkew: 0 },
 };
 const reply = (code: OpenReply["reasons"][number]["code"], effect: "confirm" | "block", template: string): OpenReply => ({
   decision: effect,
@@ -31,18 +34,22 @@ const reply = (code: OpenReply["reasons"][number]["code"], effect: "confirm" | "
   held: { usd: "0", tokens: "0" },
   policyVersion: 1,
 });
-const alternative = {
-  ref,
-  name: "Small",
-  cost: 5_000_000n,
-  reasons: [],
-  estimate: { input: { low: 1, likely: 1, high: 1, exact: true }, output: { likely: 1, high: 1, worst: 1 } },
+const estimate = {
+  input: { low: 1, likely: 1, high: 1, exact: true },
+  output: { likely: 1, high: 1, worst: 1 },
 };
+const cost = { start: 1_000_000n, likely: 4_000_000n, high: 5_000_000n, worst: 9_000_000n };
+const verdict: Verdict = { decision: "allow", reasons: [], hold: { usd: 0n, tokens: 0n }, cost, priceKnown: true };
+const alternative: Alternative = {
+  ...{ ref, name: "Small", estimate, cost, verdict, exclusions: [], cheapest: true },
+  ...{ saving: 396_000_000n, savingShare: 0.99, times: 100 },
+};
+const plan = { name: "Copilot", window: "month", unit: "requests", share: { likely: 0.01, high: 0.01 } } as const;
 
 describe("the question before an expensive request", () => {
   it("says what it costs, what that takes, and why we ask", () => {
     const text = confirmText(
-      { ref, estimate: alternative.estimate, reply: reply("shareOfRemaining", "confirm", "It may take 25% of {0}") },
+      { ref, estimate, reply: reply("shareOfRemaining", "confirm", "It may take 25% of {0}") },
       state,
       reader,
     );
@@ -58,6 +65,23 @@ describe("the question before an expensive request", () => {
     );
   });
 
+  it("says how many times less it would cost elsewhere, where that is worth saying", () => {
+    const asked = { ref, estimate, reply: reply("aboveConfirm", "confirm", "dear") };
+    const detail = (times: number) => confirmText({ ...asked, alternative: { ...alternative, times } }, state, reader).detail;
+    assert.match(detail(100), /^It would cost 100 times less on Small\.$/m);
+    assert.match(detail(2.04), /^It would cost 2 times less on Small\.$/m);
+    assert.match(detail(Number.POSITIVE_INFINITY), /^It would cost nothing on Small\.$/m);
+    assert.doesNotMatch(detail(1.2), /on Small/);
+  });
+
+  it("shows no dollars for what a plan covers", () => {
+    const free = { start: "0", likely: "0", high: "0", worst: "0" };
+    const covered = { ...reply("shareOfRemaining", "confirm", "tokens"), cost: free, plan: planText(plan) };
+    const { message, detail } = confirmText({ ref, estimate, reply: covered, covers: 0n }, undefined, reader);
+    assert.equal(message, "Send this prompt to demo-large? It is covered by Copilot, takes about 1% of its month.");
+    assert.doesNotMatch(detail, /\$/);
+  });
+
   it("shows one amount where both ends read the same", () => {
     assert.equal(costRange(1n, 2n), "<$0.01");
     assert.equal(costRange(20_000_000n, 300_000_000n), "$0.02–$0.30");
@@ -70,6 +94,9 @@ describe("a refusal", () => {
     assert.equal(message, "Not sent to demo-large: Your month is used up.");
     assert.match(detail, /^What you can do:/);
     assert.match(detail, /• Use Small instead, likely for less than \$0\.01\./);
+    const planned = { ...alternative, verdict: { ...verdict, plan } };
+    const other = refusalText(ref, reply("spent", "block", "{0} is used up"), planned, state, reader).detail;
+    assert.match(other, /• Use Small instead: covered by Copilot, takes about 1% of its month\./);
     assert.match(detail, /• Wait: Your month resets Tuesday, December 1, in 15 days\./);
   });
 

@@ -1,13 +1,15 @@
 import { figuresOf } from "../../budget/allowance.ts";
+import type { Alternative } from "../../budget/compare.ts";
 import type { RequestEstimate } from "../../budget/estimate.ts";
 import { type Nano, parseAmount, shareOf, showAmount } from "../../budget/money.ts";
+import { planText } from "../../budget/plan.ts";
 import { percent } from "../../budget/share.ts";
 import { applicable, type ModelRef, weightedTokens } from "../../budget/verdict.ts";
 import type { OpenReply, State } from "../../protocol/daemon.ts";
 import { allowanceText } from "../meter/text.ts";
 import { resetsIn } from "../meter/time.ts";
 import { type Reader, say } from "../words.ts";
-import type { Alternative, Question } from "./guard.ts";
+import type { Question } from "./guard.ts";
 
 /** A dialog: one sentence, and what stands below it. */
 export interface DialogText {
@@ -18,17 +20,23 @@ export interface DialogText {
 type Cost = OpenReply["cost"];
 
 /** The question before an expensive request: what it will cost, what that takes, and why we ask. */
-export function confirmText({ ref, estimate, reply, covers }: Question, state: State | undefined, reader: Reader): DialogText {
+export function confirmText(question: Question, state: State | undefined, reader: Reader): DialogText {
+  const { ref, estimate, reply, covers } = question;
   const { t } = reader;
   const range = costRange(parseAmount(reply.cost.likely), parseAmount(reply.cost.high));
   return {
-    message: t("Send this prompt to {0}? It will likely cost {1}.", ref.model, range),
+    message: reply.plan
+      ? t("Send this prompt to {0}? It is {1}.", ref.model, say(t, reply.plan))
+      : t("Send this prompt to {0}? It will likely cost {1}.", ref.model, range),
     detail: lines(
       ...reply.reasons.map(({ text }) => say(t, text)),
       "",
-      startLine(reply.cost, reader),
+      ...(reply.plan ? [] : [startLine(reply.cost, reader)]),
       leftLine(ref, estimate, reply, state, reader),
-      covers === undefined ? "" : t("A yes also answers for the tool calls of this turn, up to {0} in all.", below(covers)),
+      ...(question.alternative && !reply.plan ? [lessLine(question.alternative, reader)] : []),
+      covers === undefined || reply.plan
+        ? ""
+        : t("A yes also answers for the tool calls of this turn, up to {0} in all.", below(covers)),
     ),
   };
 }
@@ -48,7 +56,7 @@ export function refusalText(
   const limited = codes.has("spent") || codes.has("doesNotFit");
   const full = limited ? applicable(state?.allowances ?? [], ref).toSorted(byRemaining)[0] : undefined;
   const ways = [
-    alternative && t("Use {0} instead, likely for less than {1}.", alternative.name, below(alternative.cost)),
+    alternative && insteadText(alternative, reader),
     full && t("Wait: {0} {1}.", full.name, resetsIn(Date.parse(full.period.resetsAt), reader)),
     limited && t("Make the prompt shorter; “Preview Prompt Cost” shows what it takes."),
     t("Ask your team lead to change the policy."),
@@ -58,6 +66,28 @@ export function refusalText(
     message: sentence(t("Not sent to {0}: {1}", ref.model, reason)),
     detail: lines(...blocking.slice(1).map(({ text }) => say(t, text)), "", t("What you can do:"), ...bullets(ways)),
   };
+}
+
+function insteadText({ name, cost, verdict }: Alternative, { t }: Reader): string {
+  if (verdict.plan) return t("Use {0} instead: {1}.", name, say(t, planText(verdict.plan)));
+  return t("Use {0} instead, likely for less than {1}.", name, below(cost.high));
+}
+
+/** `12 times less on X`; nothing where the difference is small. */
+export function lessText({ name, times }: Pick<Alternative, "name" | "times">, { t }: Reader): string {
+  if (times === Number.POSITIVE_INFINITY) return t("nothing on {0}", name);
+  if (times < WORTH_SAYING) return "";
+  const shown = times < 10 ? times.toFixed(1).replace(/\.0$/, "") : String(Math.round(times));
+  return t("{0} times less on {1}", shown, name);
+}
+
+/** A cheaper model that costs nearly the same is no news. */
+const WORTH_SAYING = 1.5;
+
+/** The same as a sentence. */
+function lessLine(alternative: Alternative, reader: Reader): string {
+  const text = lessText(alternative, reader);
+  return text && reader.t("It would cost {0}.", text);
 }
 
 /** Ends with a full stop, unless the text (a reason in a lead's words) has its own end. */

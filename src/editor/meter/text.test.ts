@@ -32,7 +32,8 @@ function allowance(part: Partial<MachineAllowance> = {}): MachineAllowance {
 
 function state(sync: SyncStatus, ...allowances: MachineAllowance[]): State {
   const policy = { version: 1, author: "", note: "", createdAt: "2026-11-01T00:00:00Z", policy: DEFAULT_POLICY };
-  return { sync, allowances, policy, priceRef: "", pending: { entries: 0, uncertain: 0 }, coverage: [], clockSkew: 0 };
+  const nothing = { priceRef: "", pending: { entries: 0, uncertain: 0 }, coverage: [], outputs: {}, plans: [], clockSkew: 0 };
+  return { sync, allowances, policy, ...nothing };
 }
 
 const meter = (sync: SyncStatus, ...allowances: MachineAllowance[]) => meterView(connected, state(sync, ...allowances), reader);

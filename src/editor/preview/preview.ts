@@ -1,11 +1,11 @@
 import * as vscode from "vscode";
-import { type ComparedModel, compareModels } from "../../budget/compare.ts";
-import { type ModelRef, sameModel } from "../../budget/verdict.ts";
-import type { ModelPrice, PriceList } from "../../prices/rates.ts";
+import { alternativesTo, type ComparedModel, compareModels, USUAL_MODELS } from "../../budget/compare.ts";
+import type { ModelRef } from "../../budget/verdict.ts";
+import type { PriceList } from "../../prices/rates.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import type { TokenEstimate } from "../../tokens/estimate.ts";
 import type { Counter } from "../counting/counter.ts";
-import { modelNamed, type PriceBook, pricedModels } from "../priceBook.ts";
+import { modelNamed, type PriceBook } from "../priceBook.ts";
 import { nameOf, type Prompt, textOf } from "../prompt.ts";
 import type { Setting } from "../settings.ts";
 import type { Reader } from "../words.ts";
@@ -22,9 +22,6 @@ export interface PreviewParts {
   reader: () => Reader;
 }
 
-/** Compared where the policy names none, as far as their prices are known. */
-const USUAL = ["gpt-5-mini", "gpt-5", "claude-haiku-4-5", "claude-sonnet-4-5", "gemini-2.5-flash", "gemini-2.5-pro"];
-
 interface Row extends vscode.QuickPickItem {
   model?: ComparedModel;
 }
@@ -36,7 +33,10 @@ export async function previewCost(prompt: Prompt, parts: PreviewParts): Promise<
     { location: vscode.ProgressLocation.Window, title: t("Counting tokens…") },
     () => compare(textOf(prompt), parts),
   );
-  const rows = compared.map((model): Row => ({ ...previewText(model, parts.reader()), model }));
+  const rows = compared.map((model): Row => {
+    const [cheaper] = alternativesTo(compared, model.cost);
+    return { ...previewText(model, cheaper, parts.reader()), model };
+  });
   const picked = await vscode.window.showQuickPick<Row>(rows, {
     title: t("Cost of {0}", nameOf(prompt)),
     placeHolder: t("Choose a model to send with, or to show estimates for"),
@@ -60,26 +60,24 @@ async function compare(text: string, parts: PreviewParts): Promise<ComparedModel
   const list = await parts.prices.list();
   const { state } = parts.client;
   if (!state) return [];
-  const models = await comparedModels(list, parts);
-  const counts = new Map<ModelPrice, TokenEstimate>();
-  for (const price of models) counts.set(price, await parts.counter.count([text], price));
-  const countOf = (ref: ModelRef) => {
-    const [, count] = [...counts].find(([price]) => sameModel(price, ref))!;
-    return count;
-  };
-  return compareModels({ models, countFor: countOf, allowances: state.allowances, policy: state.policy.policy });
+  const refs = await comparedRefs(list, parts);
+  const counts = new Map<ModelRef, TokenEstimate>();
+  for (const ref of refs) counts.set(ref, await parts.counter.count([text], ref));
+  return compareModels({
+    refs,
+    list,
+    countFor: (ref) => counts.get(ref)!,
+    allowances: state.allowances,
+    policy: state.policy.policy,
+    plans: state.plans,
+    kind: "send",
+    outputs: state.outputs,
+  });
 }
 
 /** The policy's models, else usual ones and the upstream's. */
-async function comparedModels(list: PriceList, parts: PreviewParts): Promise<ModelPrice[]> {
+async function comparedRefs(list: PriceList, parts: PreviewParts): Promise<ModelRef[]> {
   const named = parts.client.state?.policy.policy.models.compared ?? [];
-  const refs =
-    named.length > 0
-      ? named.map((name) => modelNamed(name, list, parts.upstreamProvider()))
-      : [...(await parts.upstreamModels()), ...USUAL.map((name) => modelNamed(name, list, parts.upstreamProvider()))];
-  const seen = new Set<string>();
-  return pricedModels(list, refs).filter(({ provider, model }) => {
-    const key = `${provider}/${model}`;
-    return seen.size < seen.add(key).size;
-  });
+  if (named.length > 0) return named.map((name) => modelNamed(name, list, parts.upstreamProvider()));
+  return [...(await parts.upstreamModels()), ...USUAL_MODELS.map((name) => modelNamed(name, list, parts.upstreamProvider()))];
 }

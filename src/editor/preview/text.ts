@@ -1,9 +1,10 @@
-import type { ComparedModel } from "../../budget/compare.ts";
+import type { Alternative, ComparedModel, Exclusion } from "../../budget/compare.ts";
 import { ONE, showAmount, showTokens } from "../../budget/money.ts";
+import { planText } from "../../budget/plan.ts";
 import { percent } from "../../budget/share.ts";
 import type { ModelPrice } from "../../prices/rates.ts";
 import type { TokenEstimate } from "../../tokens/estimate.ts";
-import { aroundUsd, costRange } from "../guard/question.ts";
+import { aroundUsd, costRange, lessText } from "../guard/question.ts";
 import { type Reader, say } from "../words.ts";
 
 /** One model's row of the preview, as text. */
@@ -13,22 +14,37 @@ export interface PreviewText {
   detail: string;
 }
 
-export function previewText({ name, ref, estimate, cost, verdict, fits, cheapest }: ComparedModel, reader: Reader): PreviewText {
+/** @param cheaper the cheapest model that costs less, if any */
+export function previewText(
+  { name, ref, estimate, cost, verdict, exclusions, cheapest }: ComparedModel,
+  cheaper: Alternative | undefined,
+  reader: Reader,
+): PreviewText {
   const { t } = reader;
   const share =
     verdict.binding && t("{0} of what is left of {1}", percent(verdict.binding.share), verdict.binding.allowance.name);
-  const marks = [ref.provider, cheapest && t("cheapest"), !fits && t("too long for this model"), share];
+  const unfit = exclusions.map((exclusion) => exclusionText(exclusion, t));
+  const marks = [ref.provider, cheapest && t("cheapest"), ...unfit, share];
   const reason = verdict.reasons[0];
   const detail = [
     tokensText(estimate.input, reader),
-    t("starts {0}, usually {1}", aroundUsd(cost.start, reader), costRange(cost.likely, cost.high)),
+    verdict.plan
+      ? say(t, planText(verdict.plan))
+      : t("starts {0}, usually {1}", aroundUsd(cost.start, reader), costRange(cost.likely, cost.high)),
     verdict.decision !== "allow" && reason && say(t, reason.text),
+    cheaper && lessText(cheaper, reader),
   ];
   return {
     label: `$(${iconOf(verdict.decision)}) ${plain(name)}`,
     description: plain(marks.filter(Boolean).join(" · ")),
     detail: plain(detail.filter(Boolean).join(" · ")),
   };
+}
+
+/** Nothing for a refusal: the verdict's reason says more. */
+function exclusionText(exclusion: Exclusion, t: Reader["t"]): string | undefined {
+  if (exclusion === "tooLong") return t("too long for this model");
+  return exclusion === "deprecated" ? t("about to be retired") : undefined;
 }
 
 /** `1.2k tokens`, with `~` where the count is not exact. */

@@ -1,15 +1,14 @@
 import * as vscode from "vscode";
-import { expectedOutput } from "../../budget/estimate.ts";
 import { type ModelRef, sameModel } from "../../budget/verdict.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import { readChatRequest } from "../../wire/openai/chatRequest.ts";
 import { HOLD_OPTION } from "../chat/provider.ts";
 import type { Counter } from "../counting/counter.ts";
-import { alternativesTo } from "../guard/alternatives.ts";
+import { compareOthers } from "../guard/alternatives.ts";
 import { showRefusal } from "../guard/ask.ts";
 import { type Guard, type GuardedRequest, withAlternative } from "../guard/guard.ts";
 import { type Hold, roughTokens } from "../guard/hold.ts";
-import { knownPrice, type PriceBook } from "../priceBook.ts";
+import { type PriceBook, pricedBy, usualOutput } from "../priceBook.ts";
 import { nameOf, type Prompt, textOf } from "../prompt.ts";
 import type { Reader } from "../words.ts";
 import { AnswerDocument } from "./answerDocument.ts";
@@ -66,8 +65,8 @@ async function guardedRequest(
   return {
     origin: "send",
     ref,
-    estimate: { ...counted, output: expectedOutput({ model: knownPrice(list, ref).price.maxOutput }) },
-    alternatives: () => (client.state ? alternativesTo(ref, others, counted, list, client.state) : []),
+    estimate: { ...counted, output: usualOutput(pricedBy(list, ref, client.state), ref, "send", client.state) },
+    alternatives: () => compareOthers(ref, others, { input: counted.input, kind: "send" }, list, client.state),
     rounds: 1,
     attended: true,
     signal: new AbortController().signal, // until it is sent, the dialog is the only way to stop it

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { CATALOGUE_VARIABLE, catalogueAddress } from "../../protocol/catalogueHost.ts";
 import { Admin, AdminError } from "../admin.ts";
 import { createEndpoint } from "../endpoint.ts";
 import { openPglite } from "../store/pglite.ts";
@@ -62,17 +63,27 @@ function addServe(root: Command, surroundings: Surroundings): void {
     .description("serve the team's machines until stopped")
     .option("--port <port>", "0 takes a free one", readPort, 4180)
     .option("--host <host>", "address to listen on; put a TLS proxy in front of any but loopback", "127.0.0.1")
+    .option(
+      "--catalogue <address>",
+      `where newer prices are asked for once a day; "off": nowhere (default: ${CATALOGUE_VARIABLE}, else where they are published)`,
+    )
     .addOption(dataOption())
-    .action((options: StoreOptions & { port: number; host: string }) => serve(options, surroundings));
+    .action((options: ServeOptions) => serve(options, surroundings));
 }
 
-async function serve(
-  { data, port, host }: StoreOptions & { port: number; host: string },
-  surroundings: Surroundings,
-): Promise<void> {
-  const { out, err, stopped } = surroundings;
+interface ServeOptions extends StoreOptions {
+  port: number;
+  host: string;
+  catalogue?: string;
+}
+
+async function serve({ data, port, host, catalogue: place }: ServeOptions, surroundings: Surroundings): Promise<void> {
+  const { env, out, err, stopped } = surroundings;
+  const catalogue = await catalogueAddress(place ?? env[CATALOGUE_VARIABLE]).catch((error: Error) => {
+    throw new AdminError(error.message);
+  });
   await withStore({ data }, surroundings, async (store, where) => {
-    const endpoint = await createEndpoint({ store, log: err });
+    const endpoint = await createEndpoint({ store, log: err, catalogue });
     const url = await endpoint.listen(host, port).catch((error: NodeJS.ErrnoException) => {
       throw new AdminError(
         error.code === "EADDRINUSE"

@@ -99,11 +99,12 @@ export class Hub {
   }
 
   #hear(notice: Notice): void {
+    if (notice.kind === "catalogue") return; // the prices that follow from it are an event
     if (notice.kind === "figures") this.#figures.touch(notice.team);
     else for (const reader of this.#readers.get(notice.team) ?? []) this.#tell(reader, notice);
   }
 
-  #tell(reader: Reader, notice: Exclude<Notice, { kind: "figures" }>): void {
+  #tell(reader: Reader, notice: Exclude<Notice, { kind: "figures" | "catalogue" }>): void {
     if (notice.kind === "events") void this.#sendMissed(reader).then(() => this.#sendFiguresTo(reader));
     else if (notice.recall.person === reader.principal.person.id) {
       const { id, cap, close } = notice.recall;

@@ -65,7 +65,7 @@ async function me(request: FastifyRequest, parts: Parts): Promise<Me> {
     team: { id: team.id, name: team.name, timeZone: policy.policy.timeZone },
     allowances,
     policyVersion: policy.version,
-    priceRef: parts.policies.prices(policy.policy).priceRef,
+    priceRef: parts.policies.prices(policy.policy, parts.clock()).priceRef,
     now: new Date(parts.clock()).toISOString(),
   };
 }
@@ -82,7 +82,7 @@ async function getPolicy(request: FastifyRequest, reply: FastifyReply, parts: Pa
 
 async function getPrices(request: FastifyRequest, reply: FastifyReply, parts: Parts) {
   const { policy } = await currentPolicy(request, parts);
-  const prices = parts.policies.prices(policy);
+  const prices = parts.policies.prices(policy, parts.clock());
   return tagged(request, reply, prices.priceRef, prices);
 }
 

@@ -2,7 +2,8 @@ import { createHash, randomUUID } from "node:crypto";
 import type { Allowance } from "../../budget/allowance.ts";
 import { formatAmount, type Nano, parseAmount } from "../../budget/money.ts";
 import { type Period, periodAt } from "../../budget/period.ts";
-import { type AllowanceRule, matchesModel, type Policy } from "../../budget/policy.ts";
+import type { AllowanceRule, Policy } from "../../budget/policy.ts";
+import { matchesModel } from "../../prices/pattern.ts";
 import type { Person } from "../../protocol/endpoint.ts";
 import type { Sql } from "../store/store.ts";
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { formatAmount, max, type Nano, parseAmount, type Unit } from "../../budget/money.ts";
-import type { Policy } from "../../budget/policy.ts";
+import { costOf } from "../../prices/rates.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 import type { Sql } from "../store/store.ts";
 import type { Policies, Team } from "./policies.ts";
@@ -26,11 +26,13 @@ export interface Booked {
   changes: Map<string, Nano>;
 }
 
-interface Priced {
+interface PricedEntry {
   entry: Entry;
   cost: Nano;
   machineCost: Nano;
   priceRef: string;
+  /** False: at another model's price, until this one's is known. */
+  priceKnown: boolean;
 }
 
 /**
@@ -74,18 +76,24 @@ function unique(entries: readonly Entry[]): Entry[] {
   return [...new Map(entries.map((entry) => [entry.id.toLowerCase(), { ...entry, id: entry.id.toLowerCase() }])).values()];
 }
 
-/** Priced by the policy under which it was judged, so that a change of prices does not reach back. */
-async function price(sql: Sql, { team, policies }: Booking, entry: Entry): Promise<Priced> {
-  const version = (await policies.version(sql, team, entry.policyVersion)) ?? (await policies.current(sql, team));
+/**
+ * Priced by the policy under which it was judged, and as of its instant, so that a change of prices does not reach back. Nothing
+ * is priced as of the future.
+ */
+async function price(sql: Sql, { team, policies, now }: Booking, entry: Entry): Promise<PricedEntry> {
+  const { policy } = (await policies.version(sql, team, entry.policyVersion)) ?? (await policies.current(sql, team));
+  const at = Math.min(Date.parse(entry.at), now);
+  const { price, priceKnown } = policies.priced(policy, entry, at);
   const machineCost = parseAmount(entry.cost);
-  const cost = costAt(policies, version.policy, entry, machineCost);
-  return { entry, cost, machineCost, priceRef: policies.prices(version.policy).priceRef };
-}
-
-function costAt(policies: Policies, policy: Policy, entry: Entry, machineCost: Nano): Nano {
-  const cost = policies.cost(policy, entry, entry.usage);
-  // Nobody saw how it ended: the whole hold is charged, which its guessed usage need not come to.
-  return entry.usageSource === "uncertain" ? max(cost, machineCost) : cost;
+  const cost = costOf(entry.usage, price, { serviceTier: entry.serviceTier, at });
+  return {
+    entry,
+    // Nobody saw how it ended: the whole hold is charged, which its guessed usage need not come to.
+    cost: entry.usageSource === "uncertain" ? max(cost, machineCost) : cost,
+    machineCost,
+    priceRef: policies.prices(policy, at).priceRef,
+    priceKnown,
+  };
 }
 
 /** The ids that were inserted; left out are those whose id, or whose provider's request id, is in the ledger. */
@@ -93,9 +101,9 @@ async function insertEntries(
   sql: Sql,
   { team, personId, advanceId, now }: Booking,
   kind: "settle" | "import",
-  priced: Priced[],
+  priced: PricedEntry[],
 ): Promise<string[]> {
-  const rows = priced.map(({ entry, cost, machineCost, priceRef }) => ({
+  const rows = priced.map(({ entry, cost, machineCost, priceRef, priceKnown }) => ({
     ...plainColumns(entry, now),
     team: team.id,
     kind,
@@ -105,6 +113,7 @@ async function insertEntries(
     machine_cost: machineCost.toString(),
     cost: cost.toString(),
     price_ref: priceRef,
+    price_known: priceKnown,
   }));
   return insertRows(sql, rows);
 }
@@ -136,7 +145,12 @@ function plainColumns(entry: Entry, now: number) {
   };
 }
 
-async function bookAdjustments(sql: Sql, booking: Booking, adjusted: Priced[], changes: Map<string, Nano>): Promise<Amount[]> {
+async function bookAdjustments(
+  sql: Sql,
+  booking: Booking,
+  adjusted: PricedEntry[],
+  changes: Map<string, Nano>,
+): Promise<Amount[]> {
   const amounts: Amount[] = [];
   const rows = adjusted.map(({ entry, cost, machineCost, priceRef }) => {
     const id = randomUUID();
@@ -157,7 +171,7 @@ async function bookAdjustments(sql: Sql, booking: Booking, adjusted: Priced[], c
   return amounts;
 }
 
-async function bookDuplicates(sql: Sql, booking: Booking, rest: Priced[], changes: Map<string, Nano>): Promise<void> {
+async function bookDuplicates(sql: Sql, booking: Booking, rest: PricedEntry[], changes: Map<string, Nano>): Promise<void> {
   if (rest.length === 0) return;
   const known = await sql.query<{ id: string; kind: string }>(
     "select id, kind from entry where team = $1 and id = any($2::uuid[])",
@@ -180,7 +194,7 @@ async function bookDuplicates(sql: Sql, booking: Booking, rest: Priced[], change
   for (const { key, amount } of await insertAmounts(sql, booking.team.id, takenBack)) add(changes, key, amount);
 }
 
-async function originalsOf(sql: Sql, team: string, duplicates: Priced[]): Promise<Map<string, string>> {
+async function originalsOf(sql: Sql, team: string, duplicates: PricedEntry[]): Promise<Map<string, string>> {
   const rows = await sql.query<{ id: string; provider: string; provider_request_id: string }>(
     "select id, provider, provider_request_id from entry where team = $1 and provider_request_id = any($2::text[])",
     [team, duplicates.map(({ entry }) => entry.providerRequestId ?? "")],
@@ -263,6 +277,7 @@ const COLUMNS = {
   tokens: "numeric",
   machine_price_ref: "text",
   price_ref: "text",
+  price_known: "boolean",
   held_usd: "numeric",
   held_tokens: "numeric",
   policy_version: "integer",
@@ -271,8 +286,8 @@ const COLUMNS = {
 } as const;
 type Row = Partial<Record<keyof typeof COLUMNS, unknown>>;
 
-/** Columns that a correction does not have are 0. */
-const ZERO: Row = {
+/** Columns that a correction does not have. */
+const DEFAULTS: Row = {
   input: 0,
   cache_read: 0,
   cache_write_5m: 0,
@@ -285,6 +300,7 @@ const ZERO: Row = {
   tokens: "0",
   held_usd: "0",
   held_tokens: "0",
+  price_known: true,
 };
 
 /** Inserts in a fixed order, so that two messages with the same requests queue for each other. */
@@ -295,7 +311,7 @@ async function insertRows(sql: Sql, rows: Row[]): Promise<string[]> {
   const inserted = await sql.query<{ id: string }>(
     `insert into entry (${names}) select ${names} from jsonb_to_recordset($1::jsonb) as r(${types.join(", ")})
      order by provider_request_id, id on conflict do nothing returning id`,
-    [JSON.stringify(rows.map((row) => ({ ...ZERO, ...row })))],
+    [JSON.stringify(rows.map((row) => ({ ...DEFAULTS, ...row })))],
   );
   return inserted.map(({ id }) => id);
 }

@@ -3,6 +3,7 @@ import type { Recall } from "./advances.ts";
 
 /** What processes on one store tell each other, so that event streams are prompt: never the only place where a fact is. */
 export type Notice =
+  | { kind: "catalogue" }
   | { team: string; kind: "figures" }
   | { team: string; kind: "events" }
   | { team: string; kind: "recall"; recall: Recall };

@@ -1,9 +1,10 @@
 import { withPolicyPrices } from "../../budget/contractPrices.ts";
 import { type Policy, PolicySchema } from "../../budget/policy.ts";
-import { dearest, findPrice } from "../../prices/find.ts";
-import { costOf, type ModelPrice, type PriceList } from "../../prices/rates.ts";
+import { pricingOf } from "../../budget/pricing.ts";
+import type { Priced } from "../../budget/verdict.ts";
+import type { Catalogue } from "../../prices/catalogue.ts";
+import type { PriceList } from "../../prices/rates.ts";
 import type { PolicyVersion } from "../../protocol/endpoint.ts";
-import type { Usage } from "../../wire/usage.ts";
 import type { Sql } from "../store/store.ts";
 import { appendEvent } from "./events.ts";
 
@@ -44,12 +45,12 @@ interface PolicyRow {
 
 /** Every version of the teams' policies, and the prices that follow from them. Versions never change, so they are kept in memory. */
 export class Policies {
-  readonly #catalogue: PriceList;
+  readonly #catalogue: () => Catalogue;
   readonly #versions = new Map<string, PolicyVersion>();
-  readonly #prices = new WeakMap<Policy, PriceList>();
-  readonly #found = new WeakMap<PriceList, Map<string, ModelPrice | undefined>>();
+  readonly #prices = new WeakMap<Policy, WeakMap<PriceList, PolicyPrices>>();
 
-  constructor(catalogue: PriceList) {
+  /** @param catalogue the one in force: it may be refreshed */
+  constructor(catalogue: () => Catalogue) {
     this.#catalogue = catalogue;
   }
 
@@ -87,7 +88,7 @@ export class Policies {
    * Who is connected hears of it from the event table.
    */
   async push(sql: Sql, team: Team, policy: Policy, author: string, note: string, now: number): Promise<PolicyVersion> {
-    const before = this.prices((await this.current(sql, team)).policy);
+    const before = this.prices((await this.current(sql, team)).policy, now);
     const version = team.policyVersion + 1;
     const at = new Date(now);
     await sql.query(
@@ -97,34 +98,50 @@ export class Policies {
     await sql.query("update team set policy_version = $2 where id = $1", [team.id, version]);
     const pushed: PolicyVersion = { version, author, note, createdAt: at.toISOString(), policy };
     await appendEvent(sql, team.id, "policy", pushed, at);
-    const { priceRef } = this.prices(policy);
+    const { priceRef } = this.prices(policy, now);
     if (priceRef !== before.priceRef) await appendEvent(sql, team.id, "prices", { priceRef }, at);
     return pushed;
   }
 
-  /** The rates in force under a policy. */
-  prices(policy: Policy): PriceList {
-    let list = this.#prices.get(policy);
-    if (!list) {
-      list = withPolicyPrices(this.#catalogue, policy);
-      this.#prices.set(policy, list);
-    }
-    return list;
+  /** The rates in force under a policy at an instant (epoch ms). */
+  prices(policy: Policy, at: number): PriceList {
+    return this.#pricesOf(policy, at).list;
   }
 
-  /** What a usage costs under a policy, in nano-USD; at the dearest known rates where the model's price is not known. */
-  cost(policy: Policy, ref: { provider: string; model: string }, usage: Usage): bigint {
-    const list = this.prices(policy);
-    let found = this.#found.get(list);
-    if (!found) {
-      found = new Map();
-      this.#found.set(list, found);
-    }
+  /** What a request is priced by under a policy at an instant (epoch ms). */
+  priced(policy: Policy, ref: { provider: string; model: string }, at: number): Priced {
+    const { list, found } = this.#pricesOf(policy, at);
     const name = `${ref.provider} ${ref.model}`;
-    if (!found.has(name)) found.set(name, findPrice(list, ref));
-    return costOf(usage, found.get(name) ?? dearest(list));
+    const known = found.get(name);
+    if (known) return known;
+    const priced = pricingOf(list, ref, policy);
+    if (found.size >= MOST_FOUND) found.clear(); // names come from outside
+    found.set(name, priced);
+    return priced;
+  }
+
+  #pricesOf(policy: Policy, at: number): PolicyPrices {
+    const catalogue = this.#catalogue().at(at);
+    let lists = this.#prices.get(policy);
+    if (!lists) {
+      lists = new WeakMap();
+      this.#prices.set(policy, lists);
+    }
+    let prices = lists.get(catalogue);
+    if (!prices) {
+      prices = { list: withPolicyPrices(catalogue, policy), found: new Map() };
+      lists.set(catalogue, prices);
+    }
+    return prices;
   }
 }
+
+/** The prices under a policy, and those that were looked up, by provider and model. */
+interface PolicyPrices {
+  list: PriceList;
+  found: Map<string, Priced>;
+}
+const MOST_FOUND = 1_000;
 
 function defaultOf(team: Team): PolicyVersion {
   return {

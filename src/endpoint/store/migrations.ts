@@ -145,7 +145,24 @@ const VERSION_1 = [
   ),
 ];
 
-const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1];
+/** The refreshed catalogue of prices, one for all teams; entries whose price was not known, to be priced again when it is. */
+const VERSION_2 = [
+  `create table catalogue (
+    only boolean primary key default true check (only),
+    body jsonb,
+    as_of text,
+    etag text,
+    tried_at timestamptz not null,
+    published text
+  )`,
+  "alter table entry add column price_known boolean not null default true",
+  "create index entry_unpriced on entry (team) where not price_known",
+  "alter table entry drop constraint entry_kind_check",
+  `alter table entry add constraint entry_kind_check
+     check (kind in ('settle', 'import', 'adjustment', 'repriced', 'duplicate', 'opening', 'debt'))`,
+];
+
+const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2];
 
 /** Any number: what processes that start at once queue for. */
 const MIGRATION_LOCK = 7_411_803;

@@ -1,4 +1,4 @@
-import { loadCatalogue } from "../../../prices/catalogue.ts";
+import { bundledCatalogue } from "../../../prices/catalogue.ts";
 import { findPrice } from "../../../prices/find.ts";
 import { loadCounter, type ReadTokenFile } from "../../../tokens/counter.ts";
 import { BASE_ENCODING, ENCODINGS, type EncodingName, encodingForModel } from "../../../tokens/encoding.ts";
@@ -86,7 +86,7 @@ function chosenEncoding({ encoding, model }: CountOptions): EncodingName | undef
 /** A mistyped name must not pass for a model that merely has no public tokenizer. */
 async function isKnown(model: string): Promise<boolean> {
   if (encodingForModel(model) || /^(.*\/)?(claude|gemini)-/.test(model.toLowerCase())) return true; // new ones come before a catalogue does
-  return findPrice(await loadCatalogue(), { provider: "", model }) !== undefined;
+  return findPrice((await bundledCatalogue()).at(Date.now()), { provider: "", model }) !== undefined;
 }
 
 /** What turns counts into estimates; undefined where they are exact. */
