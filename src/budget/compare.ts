@@ -25,6 +25,8 @@ export interface ComparedModel {
   name: string;
   estimate: RequestEstimate;
   cost: CostRange;
+  /** Where the price comes from. */
+  source: ModelPrice["source"];
   verdict: Verdict;
   /** Why the request should not go there; empty where it may. */
   exclusions: Exclusion[];
@@ -77,7 +79,8 @@ function compareOne(ref: ModelRef, comparison: Comparison): Omit<ComparedModel, 
   const estimate = { input: comparison.countFor(ref), output };
   const verdict = judge({ ref, estimate, ...priced }, allowances, policy);
   const exclusions = exclusionsOf(priced.price, estimate, verdict, comparison.needs ?? []);
-  return { ref, name: priced.price.name, estimate, cost: verdict.cost, verdict, exclusions };
+  const { name, source } = priced.price;
+  return { ref, name, estimate, cost: verdict.cost, source, verdict, exclusions };
 }
 
 function exclusionsOf(

@@ -3,7 +3,6 @@ import { normFor } from "../budget/outputNorms.ts";
 import { DEFAULT_POLICY } from "../budget/policy.ts";
 import { plansBeside, pricingOf } from "../budget/pricing.ts";
 import type { ModelRef, Priced } from "../budget/verdict.ts";
-import { findPrice } from "../prices/find.ts";
 import type { PriceList } from "../prices/rates.ts";
 import type { DaemonClient } from "../protocol/client.ts";
 import type { OpenRequest, State } from "../protocol/daemon.ts";
@@ -46,13 +45,4 @@ export function usualOutput(
   requested?: number,
 ): ExpectedOutput {
   return expectedOutput({ requested, model: price.maxOutput, norm: state && normFor(state.outputs, kind, ref) });
-}
-
-/** Reads `provider/model` or a bare `model`, whose provider is then the price list's, else `provider`. */
-export function modelNamed(name: string, list: PriceList, provider: string): ModelRef {
-  const slash = name.indexOf("/");
-  const whole = slash > 0 && { provider: name.slice(0, slash), model: name.slice(slash + 1) };
-  if (whole && list.models.some((price) => price.provider === whole.provider)) return whole;
-  const price = findPrice(list, { provider, model: name });
-  return { provider: price?.provider ?? provider, model: name };
 }

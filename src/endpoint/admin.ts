@@ -8,6 +8,7 @@ import { bookImported } from "./ledger/entries.ts";
 import { publishNotice } from "./ledger/notice.ts";
 import { hashToken, newId, newToken, personOf } from "./ledger/people.ts";
 import { findTeam, Policies } from "./ledger/policies.ts";
+import { reprice } from "./ledger/repricing.ts";
 import { type Verification, verify } from "./ledger/verify.ts";
 import type { Sql, Store } from "./store/store.ts";
 
@@ -107,9 +108,12 @@ export class Admin {
     { author, note = "" }: { author: string; note?: string },
   ): Promise<PolicyVersion> {
     const id = await this.#teamId(team);
-    const pushed = await this.#store.transaction(async (sql) =>
-      this.#policies.push(sql, await findTeam(sql, id, "update"), policy, author, note, this.#clock()),
-    );
+    const pushed = await this.#store.transaction(async (sql) => {
+      const locked = await findTeam(sql, id, "update");
+      const version = await this.#policies.push(sql, locked, policy, author, note, this.#clock());
+      await reprice(sql, locked, this.#policies, policy, this.#clock());
+      return version;
+    });
     await publishNotice(this.#store, { team: id, kind: "events" });
     return pushed;
   }

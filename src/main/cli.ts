@@ -4,6 +4,7 @@ import { dirname, extname, join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { type CountOptions, count } from "../daemon/cli/count/count.ts";
+import { type PriceOptions, price } from "../daemon/cli/price.ts";
 import { status } from "../daemon/cli/status.ts";
 import type { Terminal } from "../daemon/cli/terminal.ts";
 import { createDaemonClient } from "../daemon/client/client.ts";
@@ -43,6 +44,17 @@ program
     const learned = async () => (await lookAtState(stateDirectoryOf(process.env), { version, kind: "cli" }))?.calibration;
     process.exitCode = await count(files, options, { readTokenFile, worker: besideThis("countWorker"), learned }, terminal);
   });
+program
+  .command("price")
+  .description("what a prompt of these files, folders and globs would cost, for each model; `-` is standard input")
+  .option("--model <name>", "for this model; may be repeated (default: those that your team compares)", collect)
+  .option("--max-output <tokens>", "the answer is to have at most so many tokens", wholeNumber)
+  .option("--json", "for programs")
+  .argument("<file...>")
+  .action(async (files: string[], options: PriceOptions) => {
+    const client = createDaemonClient({ version, kind: "cli", daemonScript: besideThis("daemon"), log: () => {} });
+    process.exitCode = await price(client, files, options, readTokenFilesFrom(tokenFolder(ownPath())), terminal);
+  });
 void program.parseAsync();
 
 /** The script `name` beside this file, as a bundle or as a source. */
@@ -60,4 +72,8 @@ function ownPath(): string {
 function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError("Not a whole number.");
   return Number(text);
+}
+
+function collect(name: string, names: string[] = []): string[] {
+  return [...names, name];
 }

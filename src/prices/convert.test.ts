@@ -30,7 +30,7 @@ describe("converting a catalogue's price", () => {
 
   it("takes hours that go over midnight", () => {
     const price = (input: number) => ({ input_mtok: input, output_mtok: input });
-    const night = { type: "time_of_date", start_time: "22:30:00Z", end_time: "06:00:00Z" } as const;
+    const night = { start_time: "22:30:00Z", end_time: "06:00:00Z" };
     const converted = convertPrice([{ prices: price(1) }, { constraint: night, prices: price(2) }], 0);
     assert.deepEqual(
       converted?.hours?.map(({ from, to, rates }) => [from, to, rates.input]),

@@ -12,10 +12,7 @@ export interface CatalogueTiers {
 
 /** A price that holds from a day on, or at some hours (`HH:MM:SSZ`) of every day; the last that holds counts. */
 export interface ConditionalPrice {
-  constraint?:
-    | { type: "start_date"; start_date: string }
-    | { type: "time_of_date"; start_time: string; end_time: string }
-    | undefined;
+  constraint?: { start_date: string } | { start_time: string; end_time: string } | undefined;
   prices: CataloguePrice;
 }
 
@@ -54,7 +51,7 @@ export function convertPrice(
     all.findLastIndex((price) => hasBegun(price, now)),
   );
   const base = all[begun]!.prices;
-  const hours = all.slice(begun + 1).filter(({ constraint }) => constraint?.type === "time_of_date");
+  const hours = all.slice(begun + 1).filter(({ constraint }) => constraint && "start_time" in constraint);
   const dearest = [base, ...hours.map((entry) => entry.prices)].reduce((a, b) => (inputOf(b) > inputOf(a) ? b : a));
   const tariff = tariffOf(dearest);
   if (!tariff || dearest[BY_REQUEST] !== undefined) return undefined;
@@ -63,7 +60,7 @@ export function convertPrice(
 }
 
 function hasBegun({ constraint }: ConditionalPrice, now: number): boolean {
-  return !constraint || (constraint.type === "start_date" && now >= Date.parse(constraint.start_date));
+  return !constraint || ("start_date" in constraint && now >= Date.parse(constraint.start_date));
 }
 
 function inputOf(price: CataloguePrice): number {
@@ -74,7 +71,7 @@ function inputOf(price: CataloguePrice): number {
 /** A day cut where the price changes, each piece with the last tariff that holds in it. */
 function hoursOf(base: CataloguePrice, entries: readonly ConditionalPrice[]): HourTariff[] {
   const windows = entries.flatMap(({ constraint, prices }) =>
-    constraint?.type === "time_of_date"
+    constraint && "start_time" in constraint
       ? [{ from: minuteOf(constraint.start_time), to: minuteOf(constraint.end_time), prices }]
       : [],
   );

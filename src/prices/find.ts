@@ -52,6 +52,15 @@ function plain(model: string): string {
   return model.replace(/-(latest|\d{8}|\d{4}-\d{2}-\d{2})$/, "");
 }
 
+/** Reads `provider/model` or a bare `model`, whose provider is then the price list's, else `provider`. */
+export function refNamed(name: string, list: PriceList, provider: string): { provider: string; model: string } {
+  const slash = name.indexOf("/");
+  const whole = slash > 0 && { provider: name.slice(0, slash), model: name.slice(slash + 1) };
+  if (whole && list.models.some((price) => price.provider === whole.provider)) return whole;
+  const price = findPrice(list, { provider, model: name });
+  return { provider: price?.provider ?? provider, model: name };
+}
+
 /** The model that a typical request costs most at: what an unknown price is held at. @throws RangeError on an empty list */
 export function dearest(list: PriceList): ModelPrice {
   const first = list.models[0];

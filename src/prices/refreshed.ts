@@ -23,10 +23,11 @@ const Tiers = z.object({
 const Price = z.object(Object.fromEntries(PRICE_KEYS.map((key) => [key, z.optional(z.union([Usd, Tiers]))])));
 const Time = z.string().check(z.regex(/^([01]\d|2[0-3]):[0-5]\d:\d\d(\.\d+)?Z$/));
 const Conditional = z.object({
+  // The package names the kind of a condition, the published file does not. One that says more is another condition.
   constraint: z.optional(
-    z.discriminatedUnion("type", [
-      z.object({ type: z.literal("start_date"), start_date: z.iso.date() }),
-      z.object({ type: z.literal("time_of_date"), start_time: Time, end_time: Time }),
+    z.union([
+      z.strictObject({ type: z.optional(z.literal("start_date")), start_date: z.iso.date() }),
+      z.strictObject({ type: z.optional(z.literal("time_of_date")), start_time: Time, end_time: Time }),
     ]),
   ),
   prices: Price,

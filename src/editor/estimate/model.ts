@@ -1,11 +1,12 @@
 import * as vscode from "vscode";
 import { type ModelRef, sameModel } from "../../budget/verdict.ts";
+import { refNamed } from "../../prices/find.ts";
 import type { PriceList } from "../../prices/rates.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import type { State } from "../../protocol/daemon.ts";
 import type { Calibration } from "../../tokens/estimate/calibration.ts";
 import { priceDetail } from "../preview/text.ts";
-import { modelNamed, type PriceBook } from "../priceBook.ts";
+import type { PriceBook } from "../priceBook.ts";
 import type { Setting } from "../settings.ts";
 import type { Reader } from "../words.ts";
 
@@ -56,7 +57,7 @@ export class EstimateModel implements vscode.Disposable {
     const state = this.source?.client.state;
     const name = this.setting.value || state?.policy.policy.models.compared[0];
     if (!name) return { ref: DEFAULT_MODEL, state, ...(list && { list }) };
-    return list ? { ref: modelNamed(name, list, provider), list, state } : { ref: { provider, model: name } };
+    return list ? { ref: refNamed(name, list, provider), list, state } : { ref: { provider, model: name } };
   }
 
   /** `Token Budget: Choose Model for Estimates`. */
@@ -66,7 +67,7 @@ export class EstimateModel implements vscode.Disposable {
     const { t } = reader;
     const list = await source.prices.list();
     const compared = source.client.state?.policy.policy.models.compared ?? [];
-    const refs = compared.map((name) => modelNamed(name, list, source.upstreamProvider()));
+    const refs = compared.map((name) => refNamed(name, list, source.upstreamProvider()));
     const isCompared = (ref: ModelRef) => refs.some((one) => sameModel(one, ref));
     const row = (price: PriceList["models"][number]) => ({
       label: price.name,

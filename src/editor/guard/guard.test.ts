@@ -20,7 +20,16 @@ function other(model: string, high: bigint, reasons: Verdict["reasons"] = []): C
   const cost = { start: high / 4n, likely: high / 2n, high, worst: high };
   const decision = reasons.length > 0 ? "confirm" : "allow";
   const verdict: Verdict = { decision, reasons, hold: { usd: high, tokens: 0n }, cost, priceKnown: true };
-  return { ref: { provider: "demo", model }, name: model, estimate, cost, verdict, exclusions: [], cheapest: false };
+  return {
+    ref: { provider: "demo", model },
+    name: model,
+    estimate,
+    cost,
+    source: "catalogue",
+    verdict,
+    exclusions: [],
+    cheapest: false,
+  };
 }
 const cheaper = other(small.model, ONE / 100n);
 

@@ -41,7 +41,7 @@ const estimate = {
 const cost = { start: 1_000_000n, likely: 4_000_000n, high: 5_000_000n, worst: 9_000_000n };
 const verdict: Verdict = { decision: "allow", reasons: [], hold: { usd: 0n, tokens: 0n }, cost, priceKnown: true };
 const alternative: Alternative = {
-  ...{ ref, name: "Small", estimate, cost, verdict, exclusions: [], cheapest: true },
+  ...{ ref, name: "Small", estimate, cost, source: "catalogue", verdict, exclusions: [], cheapest: true },
   ...{ saving: 396_000_000n, savingShare: 0.99, times: 100 },
 };
 const plan = { name: "Copilot", window: "month", unit: "requests", share: { likely: 0.01, high: 0.01 } } as const;

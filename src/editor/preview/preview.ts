@@ -1,11 +1,12 @@
 import * as vscode from "vscode";
 import { alternativesTo, type ComparedModel, compareModels, USUAL_MODELS } from "../../budget/compare.ts";
 import type { ModelRef } from "../../budget/verdict.ts";
+import { refNamed } from "../../prices/find.ts";
 import type { PriceList } from "../../prices/rates.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import type { TokenEstimate } from "../../tokens/estimate.ts";
 import type { Counter } from "../counting/counter.ts";
-import { modelNamed, type PriceBook } from "../priceBook.ts";
+import type { PriceBook } from "../priceBook.ts";
 import { nameOf, type Prompt, textOf } from "../prompt.ts";
 import type { Setting } from "../settings.ts";
 import type { Reader } from "../words.ts";
@@ -78,6 +79,6 @@ async function compare(text: string, parts: PreviewParts): Promise<ComparedModel
 /** The policy's models, else usual ones and the upstream's. */
 async function comparedRefs(list: PriceList, parts: PreviewParts): Promise<ModelRef[]> {
   const named = parts.client.state?.policy.policy.models.compared ?? [];
-  if (named.length > 0) return named.map((name) => modelNamed(name, list, parts.upstreamProvider()));
-  return [...(await parts.upstreamModels()), ...USUAL_MODELS.map((name) => modelNamed(name, list, parts.upstreamProvider()))];
+  if (named.length > 0) return named.map((name) => refNamed(name, list, parts.upstreamProvider()));
+  return [...(await parts.upstreamModels()), ...USUAL_MODELS.map((name) => refNamed(name, list, parts.upstreamProvider()))];
 }

@@ -4,6 +4,7 @@ import { OpenAdvanceSchema, PolicyPushSchema, SyncSchema } from "../../protocol/
 import type { Advances } from "../ledger/advances.ts";
 import { findPrincipal, type Principal } from "../ledger/people.ts";
 import { findTeam, type Policies, type Team } from "../ledger/policies.ts";
+import { reprice } from "../ledger/repricing.ts";
 import type { Store } from "../store/store.ts";
 import type { Hub } from "./hub.ts";
 import { once } from "./idempotency.ts";
@@ -116,7 +117,9 @@ async function putPolicy(request: FastifyRequest, reply: FastifyReply, parts: Pa
           headers: { etag: `"${team.policyVersion}"` },
         },
       );
-    return policies.push(sql, team, policy, person.name, note, clock());
+    const pushed = await policies.push(sql, team, policy, person.name, note, clock());
+    await reprice(sql, team, policies, policy, clock());
+    return pushed;
   });
   parts.hub.eventsAppended(teamId);
   for (const recall of await parts.advances.recallsAfterPush(teamId)) parts.hub.recall(teamId, recall);

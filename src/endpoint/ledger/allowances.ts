@@ -104,7 +104,7 @@ async function createRow(sql: Sql, team: string, slot: Slot, policyVersion: numb
 async function openingSpend(sql: Sql, team: string, { rule, subject, period }: Slot): Promise<Nano> {
   const rows = await sql.query<{ provider: string; model: string; usd: string; tokens: string }>(
     `select provider, model, sum(cost) as usd, sum(tokens) as tokens from entry
-     where team = $1 and kind in ('settle', 'import') and at >= $2 and at < $3 and ($4 = 'team' or person = $5)
+     where team = $1 and kind in ('settle', 'import', 'repriced') and at >= $2 and at < $3 and ($4 = 'team' or person = $5)
      group by provider, model`,
     [team, period.start, period.resetsAt, rule.per, subject],
   );

@@ -34,7 +34,7 @@ export function newest(bundled: Catalogue, stored: Catalogue | undefined): Catal
 export async function claimTry(sql: Sql, now: Date, before: Date): Promise<boolean> {
   const rows = await sql.query(
     `insert into catalogue (tried_at) values ($1)
-     on conflict (only) do update set tried_at = excluded.tried_at where catalogue.tried_at <= $2 returning only`,
+     on conflict (the_one) do update set tried_at = excluded.tried_at where catalogue.tried_at <= $2 returning the_one`,
     [now, before],
   );
   return rows.length > 0;
@@ -55,11 +55,11 @@ export async function saveCatalogue(sql: Sql, { providers, asOf }: Catalogue, et
 
 /** Says which prices are published now. True for the one process that says so first after others were; never for the first ever. */
 export async function claimPublishing(sql: Sql, priceRef: string): Promise<boolean> {
-  const changed = await sql.query("update catalogue set published = $1 where published <> $1 returning only", [priceRef]);
+  const changed = await sql.query("update catalogue set published = $1 where published <> $1 returning the_one", [priceRef]);
   if (changed.length > 0) return true;
   await sql.query(
     `insert into catalogue (tried_at, published) values ('epoch', $1)
-     on conflict (only) do update set published = excluded.published where catalogue.published is null`,
+     on conflict (the_one) do update set published = excluded.published where catalogue.published is null`,
     [priceRef],
   );
   return false;

@@ -148,7 +148,7 @@ const VERSION_1 = [
 /** The refreshed catalogue of prices, one for all teams; entries whose price was not known, to be priced again when it is. */
 const VERSION_2 = [
   `create table catalogue (
-    only boolean primary key default true check (only),
+    the_one boolean primary key default true check (the_one),
     body jsonb,
     as_of text,
     etag text,
@@ -157,6 +157,7 @@ const VERSION_2 = [
   )`,
   "alter table entry add column price_known boolean not null default true",
   "create index entry_unpriced on entry (team) where not price_known",
+  "create index entry_repriced on entry (team, refers_to) where kind = 'repriced'",
   "alter table entry drop constraint entry_kind_check",
   `alter table entry add constraint entry_kind_check
      check (kind in ('settle', 'import', 'adjustment', 'repriced', 'duplicate', 'opening', 'debt'))`,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { root } from "../../../scripts/root.ts";
 import { startSupervised } from "../../../scripts/supervised.ts";
+import { CATALOGUE_VARIABLE } from "../../../src/protocol/catalogueHost.ts";
 
 const MAIN = join(root, "src", "main", "endpoint.ts");
 
@@ -17,7 +18,9 @@ export interface Server {
 
 /** `token-budget-endpoint serve` on a free port, in a process of its own that cannot outlive this one. */
 export async function startServer(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Server> {
-  const child = startSupervised(process.execPath, [MAIN, "serve", "--port", "0", ...args], { env: { ...process.env, ...env } });
+  const child = startSupervised(process.execPath, [MAIN, "serve", "--port", "0", ...args], {
+    env: { ...process.env, [CATALOGUE_VARIABLE]: "off", ...env },
+  });
   let stderr = "";
   child.stderr.on("data", (chunk) => {
     stderr += chunk;

@@ -1,8 +1,8 @@
-import { readFile, stat } from "node:fs/promises";
-import { buffer } from "node:stream/consumers";
+import { stat } from "node:fs/promises";
 import { isSurelyAtMost } from "../../../tokens/bound.ts";
 import type { Counter } from "../../../tokens/counter.ts";
 import { contentShares, type Shares } from "../../../tokens/estimate/contentClass.ts";
+import { readText, UnreadableError } from "../readText.ts";
 
 /** A file's tokens, and what it is made of, where that was asked for. */
 export interface FileTokens {
@@ -28,30 +28,17 @@ export interface Asked {
 export async function countFile(file: string, counter: Counter, { withShares, over = -1 }: Asked): Promise<FileCount> {
   try {
     if (over >= 0 && file !== "-" && (await isSmall(file, over))) return { isBelow: true };
-    const bytes = file === "-" ? await buffer(process.stdin) : await readFile(file);
-    if (bytes.includes(0)) return { fault: "is a binary file", isText: false };
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    const text = await readText(file);
     if (isSurelyAtMost(text, over)) return { isBelow: true };
     return { tokens: counter.count(text), ...(withShares && { shares: contentShares([text]) }) };
   } catch (error) {
-    return { fault: reasonOf(error as NodeJS.ErrnoException), isText: !isDecoding(error) };
+    if (error instanceof UnreadableError) return { fault: error.message, isText: error.isText };
+    return { fault: (error as Error).message, isText: true };
   }
 }
 
 /** Whether a file has no more than `bytes` bytes, and hence no more tokens. */
 async function isSmall(file: string, bytes: number): Promise<boolean> {
-  const stats = await stat(file);
-  return stats.isFile() && stats.size <= bytes;
-}
-
-function isDecoding(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === "ERR_ENCODING_INVALID_ENCODED_DATA";
-}
-
-function reasonOf(error: NodeJS.ErrnoException): string {
-  if (isDecoding(error)) return "is no UTF-8 text";
-  if (error.code === "ENOENT") return "no such file";
-  if (error.code === "EISDIR") return "is a folder";
-  if (error.code === "EACCES") return "may not be read";
-  return error.message;
+  const stats = await stat(file).catch(() => undefined); // reading it will say why
+  return stats?.isFile() === true && stats.size <= bytes;
 }
