@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { NO_OUTPUTS, type OutputHistory } from "../../budget/outputHistory.ts";
+import type { Observed } from "../../budget/outputNorms.ts";
 import { usageOf } from "../../wire/usage.ts";
 import type { Ledger } from "./ledger.ts";
 import { inMemory, openLedger } from "./open.ts";
@@ -111,6 +113,36 @@ describe("the ledger", () => {
         assert.deepEqual(ledger.pending("me"), { entries: 0, uncertain: 0 });
       });
 
+      it("keeps the history of output lengths with the entry that changes it, what was changed last at the end", () => {
+        const history = { buckets: { 9: 1.5, 12: 0.25 } };
+        const settle = (id: string, outputs: Observed) =>
+          ledger.settle(record(id), { entry: entry(id), advance: "a" }, [], outputs);
+        settle("r1", {
+          changed: [
+            ["send a", history],
+            ["send *", history],
+          ],
+          forgotten: [],
+        });
+        settle("r2", {
+          changed: [
+            ["send b", NO_OUTPUTS],
+            ["send *", NO_OUTPUTS],
+          ],
+          forgotten: [],
+        });
+        assert.deepEqual(
+          [...ledger.outputs()],
+          [
+            ["send a", history],
+            ["send b", NO_OUTPUTS],
+            ["send *", NO_OUTPUTS],
+          ],
+        );
+        settle("r3", { changed: [["send a", NO_OUTPUTS]], forgotten: ["send b", "nothing"] });
+        assert.deepEqual([...ledger.outputs().keys()], ["send *", "send a"]);
+      });
+
       it("remembers what the endpoint said, by account", () => {
         ledger.saveSnapshot("me", "figures", { a: 1 });
         ledger.saveSnapshot("me", "figures", { a: 2 });
@@ -128,6 +160,27 @@ describe("the ledger", () => {
     assert.equal(ledger.warning, undefined);
     assert.equal(ledger.openRequests().length, 1);
     assert.deepEqual(ledger.advances("me"), [ADVANCE]);
+  });
+
+  it("changes the history of output lengths not at all where its entry cannot be written", async () => {
+    ledger = await openLedger(folder);
+    const history = { buckets: { 3: 1 } };
+    ledger.settle(record("r1"), { entry: entry("r1"), advance: "a" }, [], { changed: [["send a", history]], forgotten: [] });
+    const again = { changed: [["send a", NO_OUTPUTS]] as [string, OutputHistory][], forgotten: ["send a"] };
+    assert.throws(() => ledger.settle(record("r1"), { entry: entry("r1"), advance: "a" }, [], again), /UNIQUE/);
+    assert.deepEqual([...ledger.outputs()], [["send a", history]]);
+  });
+
+  it("takes a ledger of the version before, and keeps what is in it", async () => {
+    const first = await openLedger(folder);
+    first.settle(record("r1"), { entry: entry("r1"), advance: "a" }, []);
+    first.close();
+    const database = new DatabaseSync(join(folder, "ledger.sqlite"));
+    database.exec("DROP TABLE output_history; PRAGMA user_version = 1");
+    database.close();
+    ledger = await openLedger(folder);
+    assert.equal(ledger.warning, undefined);
+    assert.deepEqual([ledger.entry("r1"), ledger.outputs().size], [entry("r1"), 0]);
   });
 
   it("never changes or forgets a line of its journal", async () => {
