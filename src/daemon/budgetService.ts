@@ -192,6 +192,7 @@ class LocalBudget implements BudgetService {
   async configure(preferences: Preferences): Promise<void> {
     const checked = PreferencesSchema.safeParse(preferences);
     if (!checked.success) throw new Error("these preferences make no sense");
+    if (JSON.stringify(checked.data) === JSON.stringify(this.#preferences)) return; // every window says so
     this.#preferences = checked.data;
     this.#remember("", "preferences", checked.data);
     this.#changed();

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { type Plan, PlanSchema } from "../budget/plan.ts";
 
 /** One setting: its value now, and an event when it changes. No other file reads the configuration. */
 export interface Setting<T> {
@@ -17,12 +18,15 @@ export interface Settings extends vscode.Disposable {
   estimateFiles: Setting<string[]>;
   upstreamUrl: Setting<string>;
   upstreamProvider: Setting<string>;
+  /** Flat-rate plans, as far as they make sense. */
+  plans: Setting<Plan[]>;
+  pricesRefresh: Setting<boolean>;
 }
 
 export function readSettings(): Settings {
   const open: vscode.Disposable[] = [];
-  const setting = <T>(name: string, fallback: T): Setting<T> => {
-    const one = new ConfigurationValue(name, fallback);
+  const setting = <T>(name: string, fallback: T, read = (value: unknown) => (isLike(value, fallback) ? value : fallback)) => {
+    const one: Setting<T> & vscode.Disposable = new ConfigurationValue(name, read);
     open.push(one);
     return one;
   };
@@ -34,6 +38,8 @@ export function readSettings(): Settings {
     estimateFiles: setting<string[]>("estimate.files", []),
     upstreamUrl: setting("upstream.url", ""),
     upstreamProvider: setting("upstream.provider", "openai"),
+    plans: setting<Plan[]>("plans", [], readPlans),
+    pricesRefresh: setting("prices.refresh", true),
     dispose: () => vscode.Disposable.from(...open).dispose(),
   };
 }
@@ -44,13 +50,14 @@ class ConfigurationValue<T> implements Setting<T>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<T>();
   private readonly watching: vscode.Disposable;
   private readonly name: string;
-  private readonly fallback: T;
+  private readonly understand: (value: unknown) => T;
   readonly onDidChange = this.changed.event;
   value: T;
 
-  constructor(name: string, fallback: T) {
+  /** @param understand what a value of any kind means */
+  constructor(name: string, understand: (value: unknown) => T) {
     this.name = name;
-    this.fallback = fallback;
+    this.understand = understand;
     this.value = this.read();
     this.watching = vscode.workspace.onDidChangeConfiguration((event) => {
       if (!event.affectsConfiguration(`${section}.${name}`)) return;
@@ -69,9 +76,14 @@ class ConfigurationValue<T> implements Setting<T>, vscode.Disposable {
   }
 
   private read(): T {
-    const value = vscode.workspace.getConfiguration(section).get<unknown>(this.name);
-    return isLike(value, this.fallback) ? value : this.fallback;
+    return this.understand(vscode.workspace.getConfiguration(section).get<unknown>(this.name));
   }
+}
+
+/** The plans that make sense; a mistaken one must not make dollars of the others. */
+function readPlans(value: unknown): Plan[] {
+  const read = (Array.isArray(value) ? value : []).map((plan) => PlanSchema.safeParse(plan));
+  return read.flatMap(({ data }) => (data ? [data] : [])).slice(0, 20);
 }
 
 /** A settings file may hold anything: a value of another type counts as not set. */

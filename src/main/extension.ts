@@ -15,6 +15,7 @@ import { Guard } from "../editor/guard/guard.ts";
 import { showAllowances } from "../editor/meter/allowances.ts";
 import { Meter } from "../editor/meter/meter.ts";
 import { PolicyMessage } from "../editor/policyMessage.ts";
+import { PreferencesSync } from "../editor/preferences.ts";
 import { previewCost } from "../editor/preview/preview.ts";
 import { PriceBook } from "../editor/priceBook.ts";
 import { activePrompt } from "../editor/prompt.ts";
@@ -90,6 +91,7 @@ function connected(context: vscode.ExtensionContext, { log, settings, thread, mo
     uploads,
     new Meter(client, settings.meterVisible, reader),
     new PolicyMessage(client, context.globalState),
+    new PreferencesSync(client, settings, warn),
     vscode.lm.registerLanguageModelChatProvider("token-budget", chat),
     command("signIn", () => account.signIn(), warn),
     command("signOut", () => account.signOut(), warn),

@@ -201,4 +201,86 @@ describe("the command line", function () {
       }
     });
   });
+
+  describe("price", () => {
+    interface Row {
+      model: string;
+      tokens: { exact: boolean };
+      cost: { start: string };
+    }
+    const rows = (out: string): Row[] => JSON.parse(out);
+
+    it("prices files and standard input as one prompt, for programs", async () => {
+      const path = file("a.txt", "hello world".repeat(500));
+      const args = ["price", "--json", "--model", "gpt-5", "--model", "claude-opus-5", "--max-output", "100", path, "-"];
+      const { code, out, err } = await cli(args, { input: "hello world" });
+      assert.equal(code, 0, err);
+      const [gpt, claude] = rows(out);
+      // 1,000 + 1 (the line between) + 2 tokens in, 100 out: 1,003 x $1.25/M + 100 x $10/M
+      assert.deepEqual(gpt, {
+        ...{ provider: "openai", model: "gpt-5", name: "GPT-5" },
+        tokens: { low: 1_003, likely: 1_003, high: 1_003, exact: true },
+        output: { likely: 100, high: 100, worst: 100 },
+        cost: { start: "0.00125375", likely: "0.00225375", high: "0.00225375", worst: "0.00225375" },
+        ...{ source: "bundled", asOf: "2026-09-23", cheapest: true, exclusions: [], decision: "allow", reasons: [] },
+      });
+      assert.deepEqual([claude?.model, claude?.tokens.exact], ["claude-opus-5", false]);
+    });
+
+    it("compares usual models, cheapest first, and says where the prices are from", async () => {
+      const { code, out } = await cli(["price", "-"], { input: "hello world" });
+      assert.equal(code, 0);
+      const [head, first, ...rest] = out.trimEnd().split("\n");
+      assert.match(head!, /^model +tokens +prompt alone +usually +price from$/);
+      assert.match(first!, /^openai\/gpt-5-mini +2 +\$0\.0000005 +\$0\.0008–\$0\.004 +cheapest +catalogue of 2026-09-23$/);
+      assert.equal(rest.length, 5);
+      assert.match(rest.join("\n"), /^openai\/gpt-5 .* 5\.0 times GPT-5 mini /m);
+    });
+
+    it("takes the team's models, prices and rules", async () => {
+      await budget.pushPolicy({
+        allowances: [{ id: "month", name: "Your month", limit: "10" }],
+        models: { compared: ["test/one", "gpt-5"], denied: [{ model: "gpt-5", reason: "not for this" }] },
+        prices: [{ model: "test/one", input: "1", output: "10" }],
+      });
+      const env = { TOKEN_BUDGET_ENDPOINT: budget.url, TOKEN_BUDGET_TOKEN: budget.token };
+      const { code, out, err } = await cli(["price", "-"], { env, input: "hello world" });
+      assert.equal(code, 0, err);
+      const today = new Date().toISOString().slice(0, 10);
+      assert.match(out, new RegExp(`^test/one .* cheapest +policy 2 of ${today}$`, "m"));
+      assert.match(out, /^openai\/gpt-5 .* Your team does not allow gpt-5: not for this +catalogue of /m);
+    });
+
+    it("does the same from the bundle", async () => {
+      const { code, out, err } = await cli(["price", "--json", "--model", "gpt-5", "-"], {
+        input: "hello world",
+        script: BUNDLE,
+      });
+      assert.equal(code, 0, err);
+      assert.equal(rows(out)[0]?.cost.start, "0.0000025");
+    });
+
+    it("prices without a daemon by what came with it, and says so", async () => {
+      mkdirSync(machine.stateDirectory);
+      chmodSync(machine.stateDirectory, 0o777);
+      const { code, out, err } = await cli(["price", "--model", "gpt-5", "-"], { input: "hello world" });
+      assert.equal(code, 0);
+      assert.match(err, /^without your team's prices, because .*others may write to it/);
+      assert.match(out, /openai\/gpt-5 /);
+    });
+
+    it("says what makes no sense, and prices nothing then", async () => {
+      const cases: [string[], number, RegExp][] = [
+        [["--model", "gtp-5", "-"], 2, /^unknown model: gtp-5 \(its price is not known\)\n$/],
+        [["--max-output", "many", "-"], 2, /no number of tokens/],
+        [[], 2, /missing required argument 'file'/],
+        [["nowhere", "-"], 1, /^nowhere: no such file\n$/],
+      ];
+      for (const [args, expected, message] of cases) {
+        const { code, out, err } = await cli(["price", ...args], { input: "hello" });
+        assert.deepEqual([code, out], [expected, ""], args.join(" "));
+        assert.match(err, message);
+      }
+    });
+  });
 });
