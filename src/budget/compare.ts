@@ -2,7 +2,7 @@ import type { Capability, ModelPrice, PriceList } from "../prices/rates.ts";
 import type { TokenEstimate } from "../tokens/estimate.ts";
 import type { MachineAllowance } from "./allowance.ts";
 import { type CostRange, expectedOutput, type RequestEstimate } from "./estimate.ts";
-import { type Nano, shareOf } from "./money.ts";
+import type { Nano } from "./money.ts";
 import { normFor, type OutputNorms } from "./outputNorms.ts";
 import type { Plan } from "./plan.ts";
 import type { Policy } from "./policy.ts";
@@ -102,8 +102,6 @@ function exclusionsOf(
 export interface Alternative extends ComparedModel {
   /** What it likely saves against the model asked about (nano-USD). */
   saving: Nano;
-  /** The saving as a share of that model's likely cost. */
-  savingShare: number;
   /** How many times less it likely costs; infinite where it costs nothing. */
   times: number;
 }
@@ -122,7 +120,7 @@ export function alternativesTo(
     .map((model) => {
       const saving = than.likely - model.cost.likely;
       const times = Number(than.likely) / Number(model.cost.likely);
-      return { ...model, saving, savingShare: shareOf(saving, than.likely), times };
+      return { ...model, saving, times };
     });
 }
 

@@ -80,6 +80,12 @@ describe("a refreshed catalogue", () => {
       assert.deepEqual(read(withModel({ prices })).models, bundled.models);
     });
 
+  it("leaves out a model whose name would be more than a name", () => {
+    const prices = { input_mtok: 1, output_mtok: 1 };
+    for (const name of ["$(flame) GPT-99", "GPT\n99", "", "x".repeat(121)])
+      assert.equal(priceOf({ prices, name }), undefined, name);
+  });
+
   it("is nobody else's JSON", () => {
     for (const data of [null, "prices", { providers: [] }, [1], [{ id: "openai" }]])
       assert.throws(() => read(data), /no catalogue of prices/);

@@ -9,7 +9,8 @@ import type { ModelPrice, PriceList } from "./rates.ts";
  * thereby unknown, never 0.
  */
 
-const Name = z.string().check(z.minLength(1), z.maxLength(120));
+/** Names are shown: nothing in them may draw an icon or end a line. */
+const Name = z.string().check(z.maxLength(120), z.regex(/^[^$\p{C}]+$/u));
 /** USD per million tokens or per 1,000 calls, no finer than a pico-dollar. */
 const Usd = z.number().check(
   z.minimum(0),

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { costRange as costOf } from "../../budget/estimate.ts";
 import { planText, planUse } from "../../budget/plan.ts";
+import { originOf } from "../../budget/priceOrigin.ts";
 import type { ModelRef } from "../../budget/verdict.ts";
 import { contentShares } from "../../tokens/estimate/contentClass.ts";
 import { estimateTokens } from "../../tokens/estimate.ts";
@@ -83,6 +84,7 @@ export class EstimateItem implements vscode.Disposable {
       this.show({
         ...{ name: nameOf(prompt), model: ref.model, tokens },
         cost: estimate && costOf(estimate, priced.price),
+        origin: list && priced?.priceKnown && state ? originOf(priced.price.source, list, state.policy).text : undefined,
         plan: estimate && priced.plan && planText(planUse(priced.plan.plan, ref, estimate, priced.plan.listPrice)),
       });
     } catch (error) {

@@ -21,9 +21,11 @@ export interface LiveEstimate {
   cost?: CostRange | undefined;
   /** What it takes of a flat-rate plan, where one covers it: then there are no dollars to show. */
   plan?: Message | undefined;
+  /** Where the price comes from and as of when. */
+  origin?: Message | undefined;
 }
 
-export function estimateView({ name, model, tokens, cost, plan }: LiveEstimate, reader: Reader): EstimateView {
+export function estimateView({ name, model, tokens, cost, plan, origin }: LiveEstimate, reader: Reader): EstimateView {
   const { t } = reader;
   const count = tokensText(tokens, reader);
   const range = plan ? say(t, plan) : cost && costRange(cost.likely, cost.high);
@@ -34,6 +36,7 @@ export function estimateView({ name, model, tokens, cost, plan }: LiveEstimate, 
     !plan &&
       cost &&
       t("Starts {0}, usually {1}. The answer's length is an estimate.", aroundUsd(cost.start, reader), range ?? ""),
+    origin && t("Price: {0}.", say(t, origin)),
     cost && t("Select to compare models."),
   ].filter((line) => typeof line === "string");
   return {

@@ -42,7 +42,7 @@ const cost = { start: 1_000_000n, likely: 4_000_000n, high: 5_000_000n, worst: 9
 const verdict: Verdict = { decision: "allow", reasons: [], hold: { usd: 0n, tokens: 0n }, cost, priceKnown: true };
 const alternative: Alternative = {
   ...{ ref, name: "Small", estimate, cost, source: "catalogue", verdict, exclusions: [], cheapest: true },
-  ...{ saving: 396_000_000n, savingShare: 0.99, times: 100 },
+  ...{ saving: 396_000_000n, times: 100 },
 };
 const plan = { name: "Copilot", window: "month", unit: "requests", share: { likely: 0.01, high: 0.01 } } as const;
 
@@ -93,7 +93,9 @@ describe("a refusal", () => {
     const { message, detail } = refusalText(ref, reply("spent", "block", "{0} is used up"), alternative, state, reader);
     assert.equal(message, "Not sent to demo-large: Your month is used up.");
     assert.match(detail, /^What you can do:/);
-    assert.match(detail, /• Use Small instead, likely for less than \$0\.01\./);
+    assert.match(detail, /• Use Small instead, likely for less than \$0\.01; it saves about \$0\.40\./);
+    const dearer = { ...alternative, saving: -1n };
+    assert.match(refusalText(ref, reply("modelDenied", "block", "no"), dearer, state, reader).detail, /less than \$0\.01\.$/m);
     const planned = { ...alternative, verdict: { ...verdict, plan } };
     const other = refusalText(ref, reply("spent", "block", "{0} is used up"), planned, state, reader).detail;
     assert.match(other, /• Use Small instead: covered by Copilot, takes about 1% of its month\./);

@@ -68,9 +68,11 @@ export function refusalText(
   };
 }
 
-function insteadText({ name, cost, verdict }: Alternative, { t }: Reader): string {
+function insteadText({ name, cost, verdict, saving }: Alternative, { t }: Reader): string {
   if (verdict.plan) return t("Use {0} instead: {1}.", name, say(t, planText(verdict.plan)));
-  return t("Use {0} instead, likely for less than {1}.", name, below(cost.high));
+  const most = below(cost.high);
+  if (saving <= 0n) return t("Use {0} instead, likely for less than {1}.", name, most);
+  return t("Use {0} instead, likely for less than {1}; it saves about {2}.", name, most, below(saving));
 }
 
 /** `12 times less on X`; nothing where the difference is small. */
