@@ -237,8 +237,6 @@ describe("refreshed prices", function () {
       events.close();
       // 20,000 x $3/M
       assert.equal((await figuresOf(team.url, team.dev, "month")).spend, "0.06");
-      await team.pushPolicy({ allowances: [{ id: "month", name: "Month", limit: "70" }] });
-      assert.equal((await figuresOf(team.url, team.dev, "month")).spend, "0.06");
       const rows = await store.query<{ kind: string; cost: string }>(
         "select kind, cost from entry where team = $1 order by received_at, kind desc",
         [team.id],
@@ -269,6 +267,8 @@ describe("refreshed prices", function () {
       assert.equal((await figuresOf(team.url, team.dev, "month")).spend, "7.5");
       await team.pushPolicy({ allowances, prices: [{ model: "house/*", input: "1", output: "2" }] });
       assert.equal((await figuresOf(team.url, team.dev, "month")).spend, "0.03");
+      await team.pushPolicy({ allowances, prices: [{ model: "house/*", input: "5", output: "5" }] });
+      assert.equal((await figuresOf(team.url, team.dev, "month")).spend, "0.03", "once: what is known does not reach back");
     });
 
     it("an entry is priced by its service tier and as of its instant", async () => {
