@@ -2,7 +2,6 @@ import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import * as z from "zod/mini";
 import { parseAmount } from "../budget/money.ts";
-import { PlanSchema } from "../budget/plan.ts";
 import { DEFAULT_POLICY } from "../budget/policy.ts";
 import type { PriceList } from "../prices/rates.ts";
 import { CATALOGUE_VARIABLE } from "../protocol/catalogueHost.ts";
@@ -16,6 +15,7 @@ import { OutputBook } from "./guard/outputBook.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { inMemory, openLedger } from "./ledger/open.ts";
 import { OwnPrices } from "./ownPrices.ts";
+import { checkedPreferences, PREFERENCES, savedPreferences } from "./preferences.ts";
 import type { BudgetService, Log } from "./service.ts";
 import { AdvanceBook } from "./sync/advanceBook.ts";
 import { checkedBase, EndpointClient, type EndpointEvent } from "./sync/endpointClient.ts";
@@ -190,11 +190,10 @@ class LocalBudget implements BudgetService {
   }
 
   async configure(preferences: Preferences): Promise<void> {
-    const checked = PreferencesSchema.safeParse(preferences);
-    if (!checked.success) throw new Error("these preferences make no sense");
-    if (JSON.stringify(checked.data) === JSON.stringify(this.#preferences)) return; // every window says so
-    this.#preferences = checked.data;
-    this.#remember("", "preferences", checked.data);
+    const next = checkedPreferences(preferences);
+    if (JSON.stringify(next) === JSON.stringify(this.#preferences)) return; // every window says so
+    this.#preferences = next;
+    this.#remember("", PREFERENCES, next);
     this.#changed();
   }
 
@@ -443,17 +442,6 @@ function whenWoken(clock: Clock, woken: () => void): NodeJS.Timeout {
     last = now;
   }, LOOK_EVERY).unref();
 }
-
-/** What a person chose last, in whatever window. */
-function savedPreferences(ledger: Ledger): Preferences {
-  const saved = PreferencesSchema.safeParse(ledger.snapshot("", "preferences"));
-  return saved.success ? saved.data : { refreshPrices: true, plans: [] };
-}
-
-const PreferencesSchema = z.object({
-  refreshPrices: z.boolean(),
-  plans: z.array(PlanSchema).check(z.maxLength(20)),
-});
 
 const SavedFiguresSchema = z.object({
   me: MeSchema,

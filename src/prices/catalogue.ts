@@ -26,8 +26,16 @@ const RETIRED =
 /** Names that the catalogue gives as equals of an entry and that people choose as models of their own. */
 const SOLD_AS = /^(gpt-[\d.]+-(codex|codex-max|chat-latest)|gpt-5\.6|claude-(opus|sonnet)-4|grok-4|grok-code-fast)$/;
 
-/** Calls of server-side tools that their provider says cost nothing but tokens (platform.claude.com/docs/en/about-claude/pricing). */
-const UNCHARGED_CALLS: Record<string, Record<string, PicoUsd>> = { anthropic: { webFetch: "0" } };
+/**
+ * Calls of server-side tools whose price the catalogue does not have: Anthropic's fetches cost nothing but tokens
+ * (platform.claude.com/docs/en/about-claude/pricing), Google's searches $14 per 1,000 from Gemini 3 on and $35 before, the free ones of
+ * each month aside (ai.google.dev/gemini-api/docs/pricing).
+ */
+function moreCalls(provider: string, model: string): Record<string, PicoUsd> {
+  if (provider === "anthropic") return { webFetch: "0" };
+  if (provider === "google") return { webSearch: /^gemini-[12]/.test(model) ? "35000000000" : "14000000000" };
+  return {};
+}
 
 /** What is read of one provider of the catalogue. */
 export interface CatalogueProvider {
@@ -112,7 +120,7 @@ function equalNames({ match }: CatalogueModel): string[] {
 }
 
 function modelPrice(provider: string, model: CatalogueModel, price: NonNullable<ReturnType<typeof convertPrice>>): ModelPrice {
-  const calls = { ...price.calls, ...UNCHARGED_CALLS[provider] };
+  const calls = { ...moreCalls(provider, model.id), ...price.calls };
   return {
     provider,
     model: model.id,

@@ -60,6 +60,12 @@ describe("documented invoices", () => {
       assert.equal(cost("anthropic", "claude-haiku-4-5", usage, { serviceTier: "batch" }), usd("0.01005005"));
     });
 
+    it("fast mode at six times everything, on Opus 4.6", () => {
+      // 10,000 x $30 = 300,000; 20,000 x $3 = 60,000; 1,000 x $150 = 150,000 micro
+      const usage = { input: 10_000, cacheRead: 20_000, output: 1_000 };
+      assert.equal(cost("anthropic", "claude-opus-4-6", usage, { serviceTier: "fast" }), usd("0.51"));
+    });
+
     it("more than 200,000 tokens in, at the long-context price that Sonnet 4.5 had", () => {
       // 150,000 read + 50,001 written = 200,001 > 200,000, so everything is dearer: 150,000 x $0.60 = 90,000;
       // 50,001 x $7.50 = 375,007.5; 1,000 x $22.50 = 22,500 micro
@@ -134,6 +140,11 @@ describe("documented invoices", () => {
       // 10,000 x $0.15 = 1,500; 20,000 x $0.03 = 600; 1,000 x $1.25 = 1,250 micro
       const usage = { input: 10_000, cacheRead: 20_000, output: 1_000 };
       assert.equal(cost("google", "gemini-2.5-flash", usage, { serviceTier: "batch" }), usd("0.00335"));
+    });
+
+    it("searches: $14 for 1,000 queries from Gemini 3 on, $35 for 1,000 prompts before", () => {
+      assert.equal(cost("google", "gemini-3.7-flash", { calls: { webSearch: 3 } }), usd("0.042"));
+      assert.equal(cost("google", "gemini-2.5-pro", { calls: { webSearch: 1 } }), usd("0.035"));
     });
 
     it("the price of the day: Gemini 3.7 Flash costs twice as much from 2027 on", async () => {

@@ -88,6 +88,7 @@ describe("cost of a usage", () => {
     const usage = usageOf({ input: 1_000, cacheRead: 1_000, output: 1_000, calls: { webSearch: 1 } });
     assert.equal(costOf(usage, price), 1_000n + 100n + 3_000n + 1_000n);
     assert.equal(costOf(usage, price, { serviceTier: "batch" }), 500n + 100n + 1_500n + 1_000n);
+    assert.equal(costOf(usage, price, { serviceTier: "BATCH" }), costOf(usage, price, { serviceTier: "batch" }));
     assert.equal(costOf(usage, price, { serviceTier: "priority" }), 1_750n + 175n + 5_250n + 1_000n);
     for (const name of ["default", "standard", "toString"])
       assert.equal(costOf(usage, price, { serviceTier: name }), costOf(usage, price), name);

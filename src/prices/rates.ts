@@ -101,8 +101,9 @@ export function costOf(usage: Usage, price: ModelPrice, { serviceTier, at }: Ter
 
 const STANDARD: ServiceTier = { permille: 1000 };
 
-function tierOf({ serviceTiers = {} }: ModelPrice, name: string | undefined): ServiceTier {
-  return (name !== undefined && Object.hasOwn(serviceTiers, name) && serviceTiers[name]) || STANDARD;
+function tierOf({ serviceTiers = {} }: ModelPrice, tier = ""): ServiceTier {
+  const name = tier.toLowerCase(); // some APIs shout
+  return Object.hasOwn(serviceTiers, name) ? serviceTiers[name]! : STANDARD;
 }
 
 function tariffAt(price: ModelPrice, at: number | undefined): Tariff {

@@ -5,7 +5,8 @@ import type { ModelPrice, ServiceTier } from "./rates.ts";
  * - OpenAI: Batch and Flex are half of standard, cached input and cache writes too (developers.openai.com/api/docs/pricing); Priority
  *   by model from openai.com/api-priority-processing, and twice standard for GPT-5.6 and GPT-6, whose newest name for it is fast mode;
  * - Anthropic: Batch is half of standard and stacks with the prices of caching (platform.claude.com/docs/en/about-claude/pricing).
- *   Its `priority` is capacity paid for beforehand, so its tokens are counted at the standard rates;
+ *   Its `priority` is capacity paid for beforehand, so its tokens are counted at the standard rates. Its fast mode is documented at
+ *   six times standard, caching included, for Opus 4.6, and taken to be that for others;
  * - Google: Batch and Flex are half of standard, Priority is 75 % to 100 % more (ai.google.dev/gemini-api/docs/optimization), 1.8
  *   times for 3.7 and 3.8 Flash as the catalogue notes. The halves are documented for input and output; what comes out of a cache
  *   is assumed to keep its price.
@@ -23,7 +24,7 @@ const DEAREST_OPENAI_PRIORITY = 2_500;
 
 /** The tiers of a model at its maker's own API; undefined where nothing is known of any. */
 export function serviceTiersOf(provider: string, model: string): ModelPrice["serviceTiers"] {
-  if (provider === "anthropic") return { batch: HALF };
+  if (provider === "anthropic") return { batch: HALF, fast: { permille: 6_000 } };
   if (provider === "openai") {
     const priority = { permille: OPENAI_PRIORITY.find(([name]) => name.test(model))?.[1] ?? DEAREST_OPENAI_PRIORITY };
     return { batch: HALF, flex: HALF, priority, fast: priority };

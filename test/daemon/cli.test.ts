@@ -272,7 +272,7 @@ describe("the command line", function () {
     it("says what makes no sense, and prices nothing then", async () => {
       const cases: [string[], number, RegExp][] = [
         [["--model", "gtp-5", "-"], 2, /^unknown model: gtp-5 \(its price is not known\)\n$/],
-        [["--max-output", "many", "-"], 2, /no number of tokens/],
+        [["--max-output", "many", "-"], 2, /Not a whole number/],
         [[], 2, /missing required argument 'file'/],
         [["nowhere", "-"], 1, /^nowhere: no such file\n$/],
       ];
