@@ -20,7 +20,7 @@ export function pricingOf(list: PriceList, ref: ModelRef, policy: Policy, ownPla
 }
 
 /** Of a person's own plans those that count for a model: none where it draws on money of the team's, whose policy decides then. */
-export function plansBeside<P>(plans: readonly P[], allowances: readonly MachineAllowance[], ref: ModelRef): readonly P[] {
+export function plansBeside(plans: readonly Plan[], allowances: readonly MachineAllowance[], ref: ModelRef): readonly Plan[] {
   return applicable(allowances, ref).length > 0 ? [] : plans;
 }
 
