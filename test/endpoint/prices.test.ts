@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { ServerResponse } from "node:http";
 import { CatalogueKeeper } from "../../src/endpoint/catalogueKeeper.ts";
 import { createEndpoint, type Endpoint } from "../../src/endpoint/endpoint.ts";
 import { openPglite } from "../../src/endpoint/store/pglite.ts";
@@ -103,6 +104,10 @@ describe("refreshed prices", function () {
     assert.equal(published, 1);
   });
 
+  let elsewhere: string;
+  before(async () => {
+    elsewhere = JSON.stringify(await publishedWith("gpt-99", 9));
+  });
   const failures: [what: string, answer: NonNullable<CatalogueHost["answer"]> | unknown, words: RegExp][] = [
     [
       "an error",
@@ -110,9 +115,9 @@ describe("refreshed prices", function () {
       /answered 503/,
     ],
     [
-      "a redirect",
-      (_: unknown, response: { writeHead(status: number, headers: object): { end(): void } }) =>
-        response.writeHead(302, { location: "/elsewhere" }).end(),
+      "a redirect, even to a good catalogue",
+      ({ url }: { url: string }, response: ServerResponse) =>
+        url === "/data.json" ? response.writeHead(302, { location: "/elsewhere" }).end() : response.end(elsewhere),
       /not refreshed: ./,
     ],
     ["no JSON", (_: unknown, response: { end(text: string): void }) => response.end("<html>"), /not refreshed: .*JSON/],
