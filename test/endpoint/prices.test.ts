@@ -25,7 +25,9 @@ describe("refreshed prices", function () {
   let published: number;
   const keepers: CatalogueKeeper[] = [];
 
+  let elsewhere: string;
   before(async () => {
+    elsewhere = JSON.stringify(await publishedWith("gpt-99", 9));
     store = await openPglite(); // not the run's: the prices in it change under everybody
   });
   after(() => store.close());
@@ -104,10 +106,6 @@ describe("refreshed prices", function () {
     assert.equal(published, 1);
   });
 
-  let elsewhere: string;
-  before(async () => {
-    elsewhere = JSON.stringify(await publishedWith("gpt-99", 9));
-  });
   const failures: [what: string, answer: NonNullable<CatalogueHost["answer"]> | unknown, words: RegExp][] = [
     [
       "an error",
