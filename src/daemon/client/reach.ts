@@ -84,7 +84,12 @@ export class Reach {
     const found = await connectTo(socketPathOf(this.options.stateDirectory));
     const stream = found ?? (onlyFind ? undefined : await startDaemon(this.options));
     if (!stream) return undefined;
-    const peer = await greet(stream, "process", this.options);
+    const peer = await greet(stream, "process", this.options).catch((error: Error) => {
+      // One that was found may be about to end, which is no failure of its own: whoever was its client has counted that.
+      if (found) return undefined;
+      throw error;
+    });
+    if (!peer) return undefined;
     if (peer.reply.outdated) {
       this.options.log(`taking over from daemon ${peer.reply.version}`);
       await peer.connection.sendRequest(Daemon.handOver).catch(() => {}); // somebody else may have asked for it already
