@@ -28,7 +28,7 @@ type Figures = Record<string, number>;
 /** Counting in o200k_base beside the peers: on text that no engine has seen, on text that is hostile, from a cold start, and while text is edited. */
 export async function bench(): Promise<Row[]> {
   await bundleOurs();
-  return [...(await speeds()), ...(await pieces()), ...(await starts()), ...(await edits())];
+  return [...(await speeds()), ...(await pieces()), ...(await growths()), ...(await starts()), ...(await edits())];
 }
 
 async function speeds(): Promise<Row[]> {
@@ -71,6 +71,15 @@ async function pieces(): Promise<Row[]> {
     );
   }
   return rows;
+}
+
+/** How much longer twice the text takes, where that might be more than twice as long. */
+async function growths(): Promise<Row[]> {
+  const { ours } = await inTurns<Figures>(["ours"], ["growth"]);
+  return Object.keys({ ...HOSTILE, ...DENSE }).map((kind) => {
+    const growth = median(ours!.map((run) => run[kind]!));
+    return oursRow(`time of 4 times ${kind} to 2 times`, "x", growth, 2.5);
+  });
 }
 
 async function starts(): Promise<Row[]> {

@@ -7,6 +7,7 @@ import { ENGINES, type EngineName } from "./engines.ts";
  * One measurement in a process of its own: `node measure.ts ENGINE TASK [TEXT RUNS]`. Prints one line of JSON, an object of figures by name:
  * - `speed`: of every corpus `fresh` and `warm` megabytes of UTF-8 a second, and its `tokens`;
  * - `piece TEXT RUNS`: the median `rate` (MB/s) on so many hostile or dense texts of a kind, and the `tokens` of the first;
+ * - `growth`: of each kind of them, how many times longer twice the text takes;
  * - `start`: `first` milliseconds from nothing to the count of a kilobyte, `megabyte` milliseconds from there to that of a megabyte, and
  *   `memory`, the megabytes that the process has grown by.
  */
@@ -41,6 +42,23 @@ const TASKS = {
       return { rate: rate(text, ms), tokens };
     });
     return { rate: median(found.map((one) => one.rate)), tokens: found[0]!.tokens };
+  },
+
+  async growth() {
+    const count = await ENGINES[engine]();
+    const { warm } = CORPORA.Chinese!();
+    for (let round = 0; round < 4; round++) count(warm);
+    await compiled();
+    return Object.fromEntries(
+      Object.entries({ ...HOSTILE, ...DENSE }).map(([name, textOf]) => {
+        const times = (parts: number, from: number) =>
+          Array.from({ length: 7 }, (_, run) => {
+            const text = Array.from({ length: parts }, (_, part) => textOf(from + parts * run + part)).join("");
+            return timed(() => count(text))[0];
+          });
+        return [name, median(times(4, 100)) / median(times(2, 200))];
+      }),
+    );
   },
 
   async start() {
