@@ -74,11 +74,11 @@ function areCompatible(left: u32, right: u32, at: usize): bool {
 
 /** The rank of the token that merging joins two to, which meet at `at` in the text; `NEVER` if there is none. */
 function rankOfPair(left: u32, right: u32, at: usize, leftLength: u32, rightLength: u32): u32 {
-  if (!mayMerge(left, at, rightLength, leftLength)) return NEVER;
   const pair = ((<u64>left) << 18) | <u64>right;
   const slot = RANKS + ((<usize>((pair * 0x9e3779b97f4a7c15) >> (64 - RANK_BITS))) << 3);
   const known = load<u64>(slot);
   if (known >> 28 === pair) return <u32>known & NEVER;
+  if (!mayMerge(left, at, rightLength, leftLength)) return NEVER;
   const joined = tokenOf(at - leftLength, leftLength + rightLength);
   const rank = joined ? mergeOf(joined) >> RANK_SHIFT : NEVER;
   store<u64>(slot, (pair << 28) | <u64>rank);

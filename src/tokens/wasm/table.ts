@@ -196,16 +196,15 @@ function search(at: usize, size: u32): u32 {
   const start = <u32>(key >> 48);
   readStart(start);
   const first = firstOf(start);
-  let from = first;
-  let left = (load<u32>(STARTS + (start << 2), 4) & ~UNREAD) - first;
-  while (left > 0) {
+  const count = (load<u32>(STARTS + (start << 2), 4) & ~UNREAD) - first;
+  if (!count || load<u64>(KEYS + (first << 3)) > key) return byteToken(start);
+  // Halving without branches: no processor could foresee them.
+  let token = first;
+  for (let left = count; left > 1; ) {
     const half = left >> 1;
-    const isBefore = load<u64>(KEYS + ((from + half) << 3)) <= key;
-    from = isBefore ? from + half + 1 : from;
-    left = isBefore ? left - half - 1 : half;
+    token += half & -(<u32>(load<u64>(KEYS + ((token + half) << 3)) <= key));
+    left -= half;
   }
-  if (from === first) return byteToken(start);
-  const token = from - 1;
   const near = load<u64>(KEYS + (token << 3));
   if (near !== key) return (min(<u32>clz(near ^ key) >> 3, size) << TOKEN_BITS) | token;
   if (token === first || load<u64>(KEYS + (token << 3) - 8) !== key)

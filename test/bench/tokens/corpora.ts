@@ -24,10 +24,10 @@ export const HOSTILE: Record<string, (seed: number) => string> = {
   "100 KB of one letter": (seed) => "a".repeat(100_000 + seed),
   "100 KB of spaces": (seed) => " ".repeat(100_000 + seed),
   "100 KB of line ends": (seed) => "\n".repeat(100_000 + seed),
-  "100 KB of letters at random": (seed) => pick([..."abcdefghijklmnopqrstuvwxyz"], 100_000, seed),
+  "200 KB of letters at random": (seed) => pick([..."abcdefghijklmnopqrstuvwxyz"], 200_000, seed),
   "200 KB of Chinese characters at random": (seed) => pick(codePoints(0x4e00, 20_000), 66_000, seed),
   "140 KB of joined emoji": (seed) => "👨‍👩‍👧".repeat(7_800 + seed),
-  "100 KB of symbols": (seed) => pick([..."!@#$%^&*"], 100_000, seed),
+  "200 KB of symbols": (seed) => pick([..."!@#$%^&*"], 200_000, seed),
 };
 
 /** Long texts that are many pieces, yet have few places to cut. */
