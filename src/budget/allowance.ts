@@ -25,6 +25,8 @@ export type Allowance = z.infer<typeof AllowanceSchema>;
 
 /** An allowance as one machine sees it. */
 export const MachineAllowanceSchema = z.extend(AllowanceSchema, {
+  /** Whose: each developer's or the team's, as the team's policy says; or `personal`, which a person has set for themselves. */
+  per: z.enum(["developer", "team", "personal"]),
   /** Of `held`: what lies unspent in this machine's own advances, so is still the person's to use. */
   ownFree: z.string(),
 });

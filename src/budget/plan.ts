@@ -27,6 +27,9 @@ export const PlanSchema = z.strictObject({
 });
 export type Plan = z.infer<typeof PlanSchema>;
 
+/** The most plans that there may be. */
+export const MOST_PLANS = 20;
+
 /** What a request takes from a plan's window. */
 export interface PlanUse {
   name: string;

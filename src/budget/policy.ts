@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { DecimalSchema, ModelPattern } from "./fields.ts";
-import { PlanSchema } from "./plan.ts";
+import { MOST_PLANS, PlanSchema } from "./plan.ts";
 
 /**
  * The team's rules. The one definition: its TypeScript type, its validation and its defaults come from this schema;
@@ -76,7 +76,7 @@ export const PolicySchema = z.strictObject({
   ),
   prices: z._default(z.array(ContractPriceSchema).check(z.maxLength(500)), []),
   /** Flat-rate plans that the team has: requests to their models cost nothing more. */
-  plans: z._default(z.array(PlanSchema).check(z.maxLength(20)), []),
+  plans: z._default(z.array(PlanSchema).check(z.maxLength(MOST_PLANS)), []),
   /** How much one token of a class counts in a `tokens` allowance. */
   tokenWeights: z._default(
     z.strictObject({

@@ -21,7 +21,7 @@ export function pricingOf(list: PriceList, ref: ModelRef, policy: Policy, ownPla
 
 /** Of a person's own plans those that count for a model: none where it draws on money of the team's, whose policy decides then. */
 export function plansBeside(plans: readonly Plan[], allowances: readonly MachineAllowance[], ref: ModelRef): readonly Plan[] {
-  return applicable(allowances, ref).length > 0 ? [] : plans;
+  return applicable(allowances, ref).some(({ per }) => per !== "personal") ? [] : plans;
 }
 
 /** One request more costs nothing. */

@@ -60,7 +60,15 @@ describe("verdict", () => {
   });
 
   for (const [what, rules, allowances, input, decision, expected, text] of [
-    ["above the cost to ask at", {}, {}, 41_000, "confirm", ["aboveConfirm"], "It may cost $0.51; your team asks above $0.50"],
+    [
+      "above the cost to ask at",
+      {},
+      {},
+      41_000,
+      "confirm",
+      ["aboveConfirm"],
+      "It may cost $0.51, more than the $0.50 above which you are asked",
+    ],
     ["exactly at it", {}, {}, 40_000, "allow", [], undefined],
     [
       "above a quarter of what is left",
@@ -100,7 +108,7 @@ describe("verdict", () => {
       10_000,
       "block",
       ["aboveBlock"],
-      "It may cost $0.20; your team stops requests above $0.10",
+      "It may cost $0.20; requests above $0.10 are stopped",
     ],
     [
       "a model the team denies",
@@ -127,7 +135,7 @@ describe("verdict", () => {
       50_000,
       "block",
       ["aboveBlock", "aboveConfirm", "shareOfRemaining"],
-      "It may cost $0.60; your team stops requests above $0.55",
+      "It may cost $0.60; requests above $0.55 are stopped",
     ],
   ] as const)
     it(`${what}: ${decision}`, () => {

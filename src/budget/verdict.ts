@@ -149,7 +149,7 @@ function priceReasons({ ref, priceKnown, assumed }: Request, cost: CostRange, po
   }
   const limit = policy.block.cost;
   if (limit !== undefined && cost.high > parseAmount(limit)) {
-    const text = message("It may cost {0}; your team stops requests above {1}", usd(cost.high), usd(parseAmount(limit)));
+    const text = message("It may cost {0}; requests above {1} are stopped", usd(cost.high), usd(parseAmount(limit)));
     reasons.push(block("aboveBlock", text));
   }
   return reasons;
@@ -180,7 +180,7 @@ function confirmReasons(
   const reasons: Reason[] = [];
   const { cost: limit, shareOfRemaining } = policy.confirm;
   if (limit !== undefined && cost.high > parseAmount(limit)) {
-    const text = message("It may cost {0}; your team asks above {1}", usd(cost.high), usd(parseAmount(limit)));
+    const text = message("It may cost {0}, more than the {1} above which you are asked", usd(cost.high), usd(parseAmount(limit)));
     reasons.push({ code: "aboveConfirm", effect: "confirm", text });
   }
   for (const { allowance, figures, need } of rows) {

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import * as z from "zod/mini";
+import type { MachineAllowance } from "../budget/allowance.ts";
 import { parseAmount } from "../budget/money.ts";
 import { DEFAULT_POLICY } from "../budget/policy.ts";
 import type { PriceList } from "../prices/rates.ts";
@@ -15,6 +16,7 @@ import { OutputBook } from "./guard/outputBook.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { inMemory, openLedger } from "./ledger/open.ts";
 import { OwnPrices } from "./ownPrices.ts";
+import { PersonalBook } from "./personal/personalBook.ts";
 import { checkedPreferences, PREFERENCES, savedPreferences } from "./preferences.ts";
 import type { BudgetService, Log } from "./service.ts";
 import { AdvanceBook } from "./sync/advanceBook.ts";
@@ -102,6 +104,7 @@ class LocalBudget implements BudgetService {
   readonly #calibrations: CalibrationBook;
   readonly #outputs: OutputBook;
   readonly #ownPrices: OwnPrices;
+  readonly #personal: PersonalBook;
   readonly #machine = randomUUID();
   readonly #listeners = new Set<() => void>();
   readonly #books = new Map<string, AdvanceBook>();
@@ -119,6 +122,9 @@ class LocalBudget implements BudgetService {
     this.#calibrations = new CalibrationBook(ledger, log);
     this.#outputs = new OutputBook(ledger.outputs());
     this.#preferences = savedPreferences(ledger);
+    const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+    this.#personal = new PersonalBook({ ledger, clock, timeZone, softLimit: DEFAULT_POLICY.softLimit });
+    this.#personal.configure(this.#preferences.budgets);
     this.#ownPrices = new OwnPrices({
       ...{ ledger, clock, log, place: catalogue },
       wanted: () => this.#account === undefined && this.#preferences.refreshPrices,
@@ -133,14 +139,20 @@ class LocalBudget implements BudgetService {
       changed: () => this.#changed(),
       learn: (model, input, usage) => this.#calibrations.learn(model, input, usage),
     });
-    this.#sleepWatch = whenWoken(clock, () => void this.#account?.session.refresh());
+    this.#sleepWatch = whenWoken(clock, () => {
+      this.#awaitPeriodEnd();
+      this.#changed();
+      void this.#account?.session.refresh();
+    });
+    this.#awaitPeriodEnd();
   }
 
   /** What a request is judged by, once it is known whose it is. */
   async #view(): Promise<GuardView> {
     await this.#account?.session.firstTry;
     const prices = await this.prices();
-    const { key, book, session } = this.#account ?? {};
+    const { key, session } = this.#account ?? {};
+    const book = this.#account ? this.#account.book : this.#personal;
     const refused = session?.status.phase === "refused";
     return {
       account: key ?? "",
@@ -193,6 +205,8 @@ class LocalBudget implements BudgetService {
     const next = checkedPreferences(preferences);
     if (JSON.stringify(next) === JSON.stringify(this.#preferences)) return; // every window says so
     this.#preferences = next;
+    this.#personal.configure(next.budgets);
+    this.#awaitPeriodEnd();
     this.#remember("", PREFERENCES, next);
     this.#changed();
   }
@@ -293,6 +307,7 @@ class LocalBudget implements BudgetService {
     if (this.#account !== account) return;
     this.#account = undefined;
     this.#figures = undefined;
+    this.#awaitPeriodEnd();
   }
 
   #loaded(figures: Figures): void {
@@ -391,13 +406,13 @@ class LocalBudget implements BudgetService {
     this.#changed();
   }
 
-  /** When a period ends, the endpoint has new figures without anything having happened. */
+  /** When a period ends there are new figures without anything having happened. */
   #awaitPeriodEnd(): void {
     clearTimeout(this.#periodEnd);
-    if (!this.#figures) return;
-    const { me, skew } = this.#figures;
-    const now = this.#clock.wall() + skew;
-    const ends = me.allowances.map(({ period }) => Date.parse(period.resetsAt)).filter((end) => end > now);
+    const now = this.#clock.wall() + (this.#figures?.skew ?? 0);
+    const ends = this.#allowances()
+      .map(({ period }) => Date.parse(period.resetsAt))
+      .filter((end) => end > now);
     if (ends.length === 0) return;
     const ended = () => {
       void this.#account?.session.refresh();
@@ -407,7 +422,8 @@ class LocalBudget implements BudgetService {
     this.#periodEnd = setTimeout(ended, Math.min(Math.min(...ends) - now + 50, LONGEST_TIMER)).unref();
   }
 
-  #allowances() {
+  #allowances(): MachineAllowance[] {
+    if (!this.#account) return this.#personal.allowances();
     const { me, skew } = this.#figures ?? { me: undefined, skew: 0 };
     const now = this.#clock.wall() + skew;
     const allowances = me?.allowances.map((allowance) => currentPeriod(allowance, me.team.timeZone, now)) ?? [];

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
-import { PlanSchema } from "../budget/plan.ts";
+import { MOST_BUDGETS, PersonalBudgetSchema } from "../budget/personal.ts";
+import { MOST_PLANS, PlanSchema } from "../budget/plan.ts";
 import type { Preferences } from "../protocol/daemon.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 
@@ -8,12 +9,13 @@ export const PREFERENCES = "preferences";
 
 const PreferencesSchema = z.object({
   refreshPrices: z.boolean(),
-  plans: z.array(PlanSchema).check(z.maxLength(20)),
+  plans: z.array(PlanSchema).check(z.maxLength(MOST_PLANS)),
+  budgets: z._default(z.array(PersonalBudgetSchema).check(z.maxLength(MOST_BUDGETS)), []),
 });
 
 export function savedPreferences(ledger: Ledger): Preferences {
   const saved = PreferencesSchema.safeParse(ledger.snapshot("", PREFERENCES));
-  return saved.success ? saved.data : { refreshPrices: true, plans: [] };
+  return saved.success ? saved.data : { refreshPrices: true, plans: [], budgets: [] };
 }
 
 /** @throws Error when they make no sense */

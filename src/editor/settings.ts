@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
-import { type Plan, PlanSchema } from "../budget/plan.ts";
+import { MOST_BUDGETS, type PersonalBudget, PersonalBudgetSchema } from "../budget/personal.ts";
+import { MOST_PLANS, type Plan, PlanSchema } from "../budget/plan.ts";
 
 /** One setting: its value now, and an event when it changes. No other file reads the configuration. */
 export interface Setting<T> {
@@ -20,6 +21,8 @@ export interface Settings extends vscode.Disposable {
   upstreamProvider: Setting<string>;
   /** Flat-rate plans, as far as they make sense. */
   plans: Setting<Plan[]>;
+  /** What the person set for themselves, as far as it makes sense. */
+  budgets: Setting<PersonalBudget[]>;
   pricesRefresh: Setting<boolean>;
 }
 
@@ -38,7 +41,10 @@ export function readSettings(): Settings {
     estimateFiles: setting<string[]>("estimate.files", []),
     upstreamUrl: setting("upstream.url", ""),
     upstreamProvider: setting("upstream.provider", "openai"),
-    plans: setting<Plan[]>("plans", [], readPlans),
+    plans: setting<Plan[]>("plans", [], (value) => readEach(value, (one) => PlanSchema.safeParse(one).data, MOST_PLANS)),
+    budgets: setting<PersonalBudget[]>("budgets", [], (value) =>
+      readEach(value, (one) => PersonalBudgetSchema.safeParse(one).data, MOST_BUDGETS),
+    ),
     pricesRefresh: setting("prices.refresh", true),
     dispose: () => vscode.Disposable.from(...open).dispose(),
   };
@@ -80,10 +86,10 @@ class ConfigurationValue<T> implements Setting<T>, vscode.Disposable {
   }
 }
 
-/** The plans that make sense; a mistaken one must not make dollars of the others. */
-function readPlans(value: unknown): Plan[] {
-  const read = (Array.isArray(value) ? value : []).map((plan) => PlanSchema.safeParse(plan));
-  return read.flatMap(({ data }) => (data ? [data] : [])).slice(0, 20);
+/** Those of a list that make sense: one that is mistaken must not undo the others. */
+function readEach<T>(value: unknown, read: (item: unknown) => T | undefined, most: number): T[] {
+  const understood = (Array.isArray(value) ? value : []).map(read);
+  return understood.filter((item) => item !== undefined).slice(0, most);
 }
 
 /** A settings file may hold anything: a value of another type counts as not set. */

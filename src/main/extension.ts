@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { createDaemonClient } from "../daemon/client/client.ts";
 import { loadBudgetService } from "../daemon/client/inHost.ts";
 import { Account } from "../editor/account/account.ts";
+import { chooseStart, setBudget } from "../editor/budget/setBudget.ts";
 import { ChatProvider } from "../editor/chat/provider.ts";
 import { UpstreamAccount } from "../editor/chat/upstreamAccount.ts";
 import { command } from "../editor/command.ts";
@@ -93,6 +94,8 @@ function connected(context: vscode.ExtensionContext, { log, settings, thread, mo
     new PolicyMessage(client, context.globalState),
     new PreferencesSync(client, settings, warn),
     vscode.lm.registerLanguageModelChatProvider("token-budget", chat),
+    command("start", () => chooseStart(), warn),
+    command("setBudget", () => setBudget(settings.budgets), warn),
     command("signIn", () => account.signIn(), warn),
     command("signOut", () => account.signOut(), warn),
     command("syncNow", () => client.refresh(), warn),

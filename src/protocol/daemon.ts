@@ -4,6 +4,7 @@ import type { RequestEstimate } from "../budget/estimate.ts";
 import type { Message } from "../budget/message.ts";
 import type { Decimal } from "../budget/money.ts";
 import type { OutputNorms } from "../budget/outputNorms.ts";
+import type { PersonalBudget } from "../budget/personal.ts";
 import type { Plan } from "../budget/plan.ts";
 import type { ModelRef, ReasonCode } from "../budget/verdict.ts";
 import type { PriceList } from "../prices/rates.ts";
@@ -118,6 +119,8 @@ export interface Preferences {
   /** Newer prices may be asked for once a day, where no endpoint has any. */
   refreshPrices: boolean;
   plans: Plan[];
+  /** What they set for themselves, where no team gives them an allowance. */
+  budgets: PersonalBudget[];
 }
 
 /** One message that left for the endpoint, word for word, without its credential. */

@@ -132,13 +132,16 @@ describe("a person's plans and choices", function () {
     weights: [],
     creditUsd: "0.01",
   } as const;
-  const preferences = { refreshPrices: false, plans: [{ ...PLAN, models: [...PLAN.models], weights: [] }] };
+  const preferences = { refreshPrices: false, budgets: [], plans: [{ ...PLAN, models: [...PLAN.models], weights: [] }] };
 
   it("are remembered, reach every window, and make no dollars where no money of the team's is drawn on", async () => {
     const folder = await mkdtemp(join(tmpdir(), "tb-plans-"));
     try {
       const service = await createBudgetService({ stateDirectory: folder, log: () => {} });
-      await assert.rejects(service.configure({ refreshPrices: true, plans: [{ name: "" }] as never }), /make no sense/);
+      await assert.rejects(
+        service.configure({ refreshPrices: true, budgets: [], plans: [{ name: "" }] as never }),
+        /make no sense/,
+      );
       await service.configure(preferences);
       assert.deepEqual(service.state().plans, preferences.plans);
       await service.close();

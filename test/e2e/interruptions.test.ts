@@ -82,8 +82,9 @@ describe("the workbench through interruptions", function () {
 
   it("signs out, and in again by typing the token", async () => {
     await editor.window.runCommand("Token Budget: Sign Out");
-    await meterIn(editor.window).filter({ hasText: "sign in" }).waitFor();
+    await meterIn(editor.window).filter({ hasText: "set a budget" }).waitFor();
     await meterIn(editor.window).click();
+    await editor.window.pick("Sign in to your team");
     await editor.window.quickInput.getByText(/Your personal token/).waitFor();
     await editor.window.answerInput(team.people.close.token);
     await meterIn(editor.window)

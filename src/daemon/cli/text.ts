@@ -12,11 +12,13 @@ export function statusText(state: State, now: number): string {
     .join("\n\n");
 }
 
-function accountLines({ account, sync }: State): string[] {
+function accountLines({ account, sync, allowances }: State): string[] {
+  if (sync.phase === "signedOut" && allowances.length > 0) return ["Your own budget; not signed in to a team."];
   if (sync.phase === "signedOut")
     return [
       "Not signed in.",
       'Sign in with "Token Budget: Sign In…" in VS Code, or set TOKEN_BUDGET_ENDPOINT and TOKEN_BUDGET_TOKEN.',
+      'For a budget of your own use "Token Budget: Set Personal Budget…" in VS Code.',
     ];
   const who = account ? [`${account.person.name} (${account.person.role}), team ${account.team.name}, ${account.endpoint}`] : [];
   return [...who, syncLine(sync)];

@@ -17,7 +17,7 @@ import { type Usage, usageOf } from "../../wire/usage.ts";
 import type { Clock } from "../clock.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { OpenRecord } from "../ledger/records.ts";
-import type { AdvanceBook, Hold, Part } from "../sync/advanceBook.ts";
+import type { Book, Hold, Part } from "./book.ts";
 import { entryOf } from "./leftovers.ts";
 import type { OutputBook } from "./outputBook.ts";
 
@@ -30,8 +30,8 @@ export interface GuardView {
   prices: PriceList;
   /** The person's own flat-rate plans. */
   plans: readonly Plan[];
-  /** Undefined when signed out: requests are judged, and held against nobody. */
-  book: AdvanceBook | undefined;
+  /** Undefined while it is not known whose requests these are. */
+  book: Book | undefined;
   /** Why nobody may send anything: the endpoint does not know the person any more. */
   refused: string | undefined;
   /** Signed in, but the endpoint has not answered yet and never did before. */
@@ -54,7 +54,7 @@ interface OpenRequestState {
   record: OpenRecord;
   client: string;
   policy: Policy;
-  book: AdvanceBook | undefined;
+  book: Book | undefined;
   /** What can be learned from, once the provider has counted it. */
   whole: WholeInput | undefined;
   reply: OpenReply;
@@ -161,7 +161,7 @@ export class Guard {
     if (view.stranger && !mayGoOn) return answer(outOfReach);
     let holds: Hold[] = [];
     if (view.book) {
-      const reservation = await view.book.reserve(request.id, parts);
+      const reservation = await view.book.reserve(request.id, ref, parts);
       if (reservation.kind === "closed") return "again";
       if (reservation.kind === "denied") return answer([refusedReason(reservation.reason)]);
       if (reservation.kind === "refused") return answer([refusal(reservation, view.allowances, verdict)]);

@@ -31,6 +31,9 @@ export interface Ledger {
   /** The entry of a request that was settled. */
   entry(id: string): Entry | undefined;
 
+  /** The entries of an account whose requests were held at an instant (ISO 8601) or later, oldest first. */
+  entriesSince(account: string, at: string): Entry[];
+
   /** Entries of an advance that are not acknowledged, oldest first, at most `limit` (-1: all). */
   undelivered(account: string, advance: string, limit: number): Entry[];
   markDelivered(ids: readonly string[]): void;

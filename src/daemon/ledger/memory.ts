@@ -73,6 +73,11 @@ export class MemoryLedger implements Ledger {
     return this.#entries.get(id)?.entry;
   }
 
+  entriesSince(account: string, at: string): Entry[] {
+    const own = [...this.#entries.values()].filter((one) => one.account === account && one.entry.at >= at);
+    return own.map(({ entry }) => entry).sort((a, b) => (a.at < b.at ? -1 : 1));
+  }
+
   undelivered(account: string, advance: string, limit: number): Entry[] {
     const waiting = this.#waiting(account).filter((one) => one.advance === advance);
     return waiting.slice(0, limit < 0 ? undefined : limit).map(({ entry }) => entry);

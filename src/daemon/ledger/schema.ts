@@ -45,6 +45,12 @@ const STEPS = [
   -- How long answers have been, by kind of request and model: histograms, no single request.
   CREATE TABLE output_history (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
   `,
+  `
+  -- Entries by the instant of their hold: what a period has spent, and history.
+  ALTER TABLE entry ADD COLUMN at TEXT NOT NULL DEFAULT '';
+  UPDATE entry SET at = json_extract(body, '$.at');
+  CREATE INDEX entry_by_time ON entry (account, at);
+  `,
 ];
 
 /** Brings a ledger to the newest version. @throws when a newer product has written it */

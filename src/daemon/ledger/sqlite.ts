@@ -95,12 +95,12 @@ export class SqliteLedger implements Ledger {
   settle(record: OpenRecord, pending: PendingEntry, advances: readonly StoredAdvance[], outputs?: Observed): void {
     this.#transaction(() => {
       this.#journal("settle", record.id, pending.entry);
-      const { id, usageSource } = pending.entry;
+      const { id, at, usageSource } = pending.entry;
       // An account-less entry has nobody to be delivered to.
       const delivered = pending.advance === "" ? 1 : 0;
       this.#run(
-        "INSERT INTO entry (id, account, advance, usage_source, delivered, body) VALUES (?, ?, ?, ?, ?, ?)",
-        ...[id, record.account, pending.advance, usageSource, delivered, JSON.stringify(pending.entry)],
+        "INSERT INTO entry (id, account, at, advance, usage_source, delivered, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        ...[id, record.account, at, pending.advance, usageSource, delivered, JSON.stringify(pending.entry)],
       );
       this.#run("DELETE FROM request WHERE id = ?", record.id);
       for (const advance of advances) this.#writeAdvance(record.account, advance, false);
@@ -123,6 +123,11 @@ export class SqliteLedger implements Ledger {
   entry(id: string): Entry | undefined {
     const row = this.#get("SELECT body FROM entry WHERE id = ?", id);
     return row && (JSON.parse(row.body as string) as Entry);
+  }
+
+  entriesSince(account: string, at: string): Entry[] {
+    const rows = this.#all("SELECT body FROM entry WHERE account = ? AND at >= ? ORDER BY at", account, at);
+    return rows.map((row) => JSON.parse(row.body as string) as Entry);
   }
 
   // Delivery.

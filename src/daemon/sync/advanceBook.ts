@@ -2,19 +2,10 @@ import { randomUUID } from "node:crypto";
 import { type Demand, type MachineAdvance, NO_DEMAND, newAdvance, wanted, withHold } from "../../budget/advance/machine.ts";
 import type { Allowance, MachineAllowance } from "../../budget/allowance.ts";
 import { formatAmount, type Nano, type Unit } from "../../budget/money.ts";
+import type { ModelRef } from "../../budget/verdict.ts";
+import type { Book, Hold, Part, Reservation } from "../guard/book.ts";
 import type { StoredAdvance } from "../ledger/records.ts";
 import { AdvanceLine, type LineParts, type NeedOutcome } from "./advanceLine.ts";
-
-/** What a request must set aside in the allowances of one unit. */
-export interface Part {
-  unit: Unit;
-  keys: string[];
-  amount: Nano;
-}
-
-export type Hold = { advance: string; unit: Unit; amount: Nano };
-
-export type Reservation = { kind: "held"; holds: Hold[] } | Exclude<NeedOutcome, { kind: "held" }>;
 
 /** What was spent is told after this pause, so that several requests share a message (ms). */
 const TELL_AFTER = 5_000;
@@ -22,7 +13,7 @@ const TELL_AFTER = 5_000;
 const HEARTBEAT = 60_000;
 
 /** All advances of one account: one for each set of allowances that requests draw on, and those that are draining. */
-export class AdvanceBook {
+export class AdvanceBook implements Book {
   readonly #lines = new Map<string, AdvanceLine>();
   readonly #draining = new Set<AdvanceLine>();
   readonly #demands = new Map<string, Demand>();
@@ -47,7 +38,7 @@ export class AdvanceBook {
   }
 
   /** Sets money aside in every part, or in none. */
-  async reserve(request: string, parts: Part[]): Promise<Reservation> {
+  async reserve(request: string, _ref: ModelRef, parts: Part[]): Promise<Reservation> {
     const holds: Hold[] = [];
     for (const part of parts) {
       const line = this.#lineFor(part);

@@ -17,8 +17,11 @@ export async function showAllowances(client: DaemonClient, reader: Reader): Prom
     ...(status && { description: status }),
     command: "tokenBudget.syncNow",
   });
-  const signedIn = client.state?.account !== undefined;
-  if (!signedIn) rows.push({ label: `$(account) ${t("Sign in…")}`, command: "tokenBudget.signIn" });
+  if (client.state?.account === undefined)
+    rows.push(
+      { label: `$(credit-card) ${t("Set personal budget…")}`, command: "tokenBudget.setBudget" },
+      { label: `$(account) ${t("Sign in…")}`, command: "tokenBudget.signIn" },
+    );
   rows.push(
     { label: `$(symbol-numeric) ${t("Preview prompt cost")}`, command: "tokenBudget.previewCost" },
     { label: `$(cloud-upload) ${t("Show what left this machine")}`, command: "tokenBudget.showUploads" },

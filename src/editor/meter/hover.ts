@@ -5,7 +5,7 @@ import type { Reader } from "../words.ts";
 import { allowanceText, statusLine } from "./text.ts";
 
 /** Commands that the hover may link to; no other link in it runs anything. */
-const commands = ["signIn", "syncNow", "showAllowances", "previewCost", "showLog", "openSettings"].map(
+const commands = ["signIn", "setBudget", "syncNow", "showAllowances", "previewCost", "showLog", "openSettings"].map(
   (name) => `tokenBudget.${name}`,
 );
 
@@ -41,8 +41,7 @@ function failed(hover: vscode.MarkdownString, link: Link, { t }: Reader): vscode
 
 function statusParagraphs(hover: vscode.MarkdownString, state: State, reader: Reader): void {
   const { t } = reader;
-  if (state.sync.phase === "signedOut")
-    paragraph(hover, t("You are not signed in to a team. Requests are still counted on this machine."), "$(account) ");
+  if (state.sync.phase === "signedOut") paragraph(hover, signedOutText(state, reader), "$(account) ");
   else paragraph(hover, capitalised(statusLine(state.sync, reader)), state.sync.phase === "live" ? "$(sync) " : "$(warning) ");
   if (state.pending.entries > 0)
     paragraph(hover, t("{0} requests are not reported yet", state.pending.entries), "$(cloud-upload) ");
@@ -51,6 +50,11 @@ function statusParagraphs(hover: vscode.MarkdownString, state: State, reader: Re
   if (state.ledgerWarning) paragraph(hover, state.ledgerWarning, "$(warning) ");
   for (const one of state.coverage)
     paragraph(hover, coverageText(one, reader), one.level === "unseen" ? "$(eye-closed) " : "$(eye) ");
+}
+
+function signedOutText({ allowances }: State, { t }: Reader): string {
+  if (allowances.length > 0) return t("Your own budget, known on this machine alone. You are not signed in to a team.");
+  return t("You are not signed in to a team. Requests are still counted on this machine.");
 }
 
 function coverageText({ source, level }: Coverage, { t }: Reader): string {
@@ -65,6 +69,7 @@ function links(hover: vscode.MarkdownString, state: State, { t }: Reader): void 
   hover.appendMarkdown(
     [
       link("previewCost", t("Preview Prompt Cost")),
+      ...(state.sync.phase === "signedOut" ? [link("setBudget", t("Set Budget"))] : []),
       signedOut ? link("signIn", t("Sign In")) : link("syncNow", retry),
       link("showAllowances", t("Show Allowances")),
       link("openSettings", t("Settings")),

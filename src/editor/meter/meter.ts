@@ -57,7 +57,8 @@ export class Meter implements vscode.Disposable {
 }
 
 function commandOf({ kind }: MeterView): string {
-  return kind === "signedOut" ? "tokenBudget.signIn" : "tokenBudget.showAllowances";
+  if (kind === "refused") return "tokenBudget.signIn";
+  return kind === "signedOut" ? "tokenBudget.start" : "tokenBudget.showAllowances";
 }
 
 function backgroundOf({ level }: MeterView): vscode.ThemeColor | undefined {

@@ -65,8 +65,9 @@ describe("the meter", () => {
     assert.match(view.label, /offline: no route; figures from 3 h ago/);
   });
 
-  it("asks to sign in where nobody is, or was let in", () => {
-    assert.equal(meter({ phase: "signedOut" }).kind, "signedOut");
+  it("offers a beginning where nobody is signed in, and a sign-in where somebody was refused", () => {
+    assert.equal(meter({ phase: "signedOut" }).text, "$(credit-card) set a budget");
+    assert.equal(meter({ phase: "signedOut" }, allowance({ per: "personal" })).text, "$(credit-card) $40 left · 33%");
     assert.equal(meter({ phase: "refused", reason: "revoked" }, allowance()).text, "$(key) sign in again");
   });
 

@@ -9,7 +9,7 @@ import { ago, onDay, resetsIn, shortDay } from "./time.ts";
 
 /** What the meter shows; all of it follows from the daemon's link and last snapshot. */
 export interface MeterView {
-  kind: "loading" | "failed" | "signedOut" | "empty" | "figures";
+  kind: "loading" | "failed" | "signedOut" | "refused" | "empty" | "figures";
   /** The status-bar text, with codicons. */
   text: string;
   /** The same for a screen reader. */
@@ -27,7 +27,7 @@ export function meterView(link: Link, state: State | undefined, reader: Reader):
   if (!state) return view("loading", "$(loading~spin) Token Budget", t("Token Budget is starting"));
   const tightest = tightestOf(state.allowances);
   if (state.sync.phase === "refused")
-    return view("signedOut", `$(key) ${t("sign in again")}`, t("Token Budget: sign in again. {0}", state.sync.reason ?? ""));
+    return view("refused", `$(key) ${t("sign in again")}`, t("Token Budget: sign in again. {0}", state.sync.reason ?? ""));
   if (!tightest) return withoutAllowance(state, reader);
   const figures = figuresOf(tightest);
   const main = mainText(tightest, figures, reader);
@@ -41,7 +41,11 @@ export function meterView(link: Link, state: State | undefined, reader: Reader):
 function withoutAllowance({ sync }: State, reader: Reader): MeterView {
   const { t } = reader;
   if (sync.phase === "signedOut")
-    return view("signedOut", `$(credit-card) ${t("sign in")}`, t("Token Budget: not signed in. Select to sign in to your team."));
+    return view(
+      "signedOut",
+      `$(credit-card) ${t("set a budget")}`,
+      t("Token Budget: no budget. Select to set one, or to sign in to your team."),
+    );
   const away = awayWord(sync, reader);
   const line = statusLine(sync, reader);
   if (away) return view("empty", `$(${away.icon}) ${away.word}`, t("Token Budget: {0}", line));

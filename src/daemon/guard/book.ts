@@ -1,0 +1,38 @@
+import type { Nano, Unit } from "../../budget/money.ts";
+import type { ModelRef } from "../../budget/verdict.ts";
+import type { StoredAdvance } from "../ledger/records.ts";
+
+/** What a request must set aside in the allowances of one unit. */
+export interface Part {
+  unit: Unit;
+  keys: string[];
+  amount: Nano;
+}
+
+/** Money set aside: in an advance, or (`advance` is empty) in the person's own budgets. */
+export type Hold = { advance: string; unit: Unit; amount: Nano };
+
+/** What came of asking for money. */
+export type Reservation =
+  | { kind: "held"; holds: Hold[] }
+  /** Whoever grants it said no, explicitly. */
+  | { kind: "refused"; allowance: string; remaining: Nano }
+  /** The money is bound to what is over, or the rules have changed: read them again, then judge again. */
+  | { kind: "closed" }
+  /** Nobody could be asked. */
+  | { kind: "unreachable" }
+  /** The endpoint does not know the person any more. */
+  | { kind: "denied"; reason: string };
+
+/** Where the guard sets money aside: the advances of an account, or a person's own budgets. */
+export interface Book {
+  /** Sets money aside in every part, or in none. */
+  reserve(request: string, ref: ModelRef, parts: Part[]): Promise<Reservation>;
+  /** Sets money aside that may not be there: the policy lets people go on offline. */
+  force(request: string, parts: Part[]): Hold[];
+  /** Raises holds by what `more` says of each unit, all of them or none. */
+  grow(request: string, holds: readonly Hold[], more: Record<Unit, Nano>): Promise<boolean>;
+  release(request: string, holds: readonly Hold[]): void;
+  /** Books what was used; returns what the ledger must write with the entry. */
+  settle(request: string, holds: readonly Hold[], used: Record<Unit, Nano>): StoredAdvance[];
+}

@@ -1,0 +1,52 @@
+import { startDemoModel } from "../../sample/model.ts";
+import { startEditor, type TestEditor } from "./driver.ts";
+import { sendPrompt } from "./team.ts";
+
+/** What somebody does who belongs to no team: no account, no endpoint. */
+describe("a person of their own", function () {
+  this.timeout(240_000);
+  let model: Awaited<ReturnType<typeof startDemoModel>>;
+  let editor: TestEditor;
+  const meter = () => editor.window.statusItem("tokenBudget.meter");
+
+  before(async () => {
+    model = await startDemoModel({ count: (text) => text.length / 4 });
+    editor = await startEditor({
+      settings: { "tokenBudget.upstream.url": model.url, "workbench.colorTheme": "Default Dark Modern" },
+    });
+  });
+
+  after(async () => {
+    await editor?.close();
+    await model?.close();
+  });
+
+  it("sets a budget within three steps, and sees what is left", async () => {
+    await meter().filter({ hasText: "set a budget" }).click();
+    await editor.window.pick("Set a personal budget");
+    await editor.window.pick("A month");
+    await editor.window.answerInput("$20");
+    await meter().filter({ hasText: "$20 left · 0%" }).waitFor();
+    const hover = await editor.window.hoverStatusItem("tokenBudget.meter");
+    await hover.getByText("Your own budget, known on this machine alone.").waitFor();
+    await hover.getByText(/resets .*, in \d+ (days|hours)|resets (today|tomorrow)/).waitFor();
+  });
+
+  it("is asked where the price is not known, and sees its meter move", async () => {
+    await sendPrompt(editor.window, "demo-small");
+    await editor.window.dialog().getByText("The price of demo-small is not known").waitFor();
+    await editor.window.clickDialogButton("Send");
+    await meter().filter({ hasText: "left" }).filter({ hasNotText: "$20 left" }).waitFor();
+  });
+
+  it("keeps budget and spend across a reload, and has no budget any more when it takes it back", async () => {
+    const before = await meter().textContent();
+    await editor.window.runCommand("Developer: Reload Window");
+    await editor.window.page.waitForEvent("load");
+    await meter().filter({ hasText: before! }).waitFor();
+    await editor.window.runCommand("Token Budget: Set Personal Budget…");
+    await editor.window.pick("A month");
+    await editor.window.answerInput("");
+    await meter().filter({ hasText: "set a budget" }).waitFor();
+  });
+});
