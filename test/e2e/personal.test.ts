@@ -29,21 +29,20 @@ describe("a person of their own", function () {
     await meter().filter({ hasText: "$20 left · 0%" }).waitFor();
     const hover = await editor.window.hoverStatusItem("tokenBudget.meter");
     await hover.getByText("Your own budget, known on this machine alone.").waitFor();
-    await hover.getByText(/resets .*, in \d+ (days|hours)|resets (today|tomorrow)/).waitFor();
+    await hover.filter({ hasText: /resets/ }).waitFor();
   });
 
   it("is asked where the price is not known, and sees its meter move", async () => {
     await sendPrompt(editor.window, "demo-small");
     await editor.window.dialog().getByText("The price of demo-small is not known").waitFor();
     await editor.window.clickDialogButton("Send");
-    await meter().filter({ hasText: "left" }).filter({ hasNotText: "$20 left" }).waitFor();
+    await meter().filter({ hasText: "$20 left · <1%" }).waitFor();
   });
 
   it("keeps budget and spend across a reload, and has no budget any more when it takes it back", async () => {
-    const before = await meter().textContent();
     await editor.window.runCommand("Developer: Reload Window");
     await editor.window.page.waitForEvent("load");
-    await meter().filter({ hasText: before! }).waitFor();
+    await meter().filter({ hasText: "$20 left · <1%" }).waitFor();
     await editor.window.runCommand("Token Budget: Set Personal Budget…");
     await editor.window.pick("A month");
     await editor.window.answerInput("");
