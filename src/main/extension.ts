@@ -7,6 +7,7 @@ import { ChatProvider } from "../editor/chat/provider.ts";
 import { UpstreamAccount } from "../editor/chat/upstreamAccount.ts";
 import { command } from "../editor/command.ts";
 import { createCounter } from "../editor/counting/counter.ts";
+import { LiveDocuments } from "../editor/counting/liveDocuments.ts";
 import { CountThread } from "../editor/counting/thread.ts";
 import { showDaemonLog } from "../editor/daemonLog.ts";
 import { EstimateItem } from "../editor/estimate/estimateItem.ts";
@@ -35,7 +36,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const readTokenFile = readTokenFilesFrom(tokenFolder(script));
   const thread = new CountThread({ script, tokenFolder: tokenFolder(script), readTokenFile, log: warn });
   const model = new EstimateModel(settings.estimateModel);
-  const estimate = new EstimateItem({ thread, model, settings, reader: readerAt(() => Date.now()), log: warn });
+  const documents = new LiveDocuments(thread);
+  const estimate = new EstimateItem({ documents, model, settings, reader: readerAt(() => Date.now()), log: warn });
   context.subscriptions.push(
     log,
     settings,

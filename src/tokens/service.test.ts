@@ -14,7 +14,15 @@ describe("counting for another thread", function () {
     const replies = await Promise.all([
       ask({ seq: 1, kind: "open", document: "a", encoding: "o200k_base", text: "hello world" }),
       ask({ seq: 2, kind: "change", document: "a", changes: [{ rangeOffset: 5, rangeLength: 6, text: "" }] }),
-      ask({ seq: 3, kind: "ranges", document: "a", ranges: [{ start: 0, end: 5 }] }),
+      ask({
+        seq: 3,
+        kind: "ranges",
+        document: "a",
+        ranges: [
+          { start: 0, end: 0 },
+          { start: 0, end: 5 },
+        ],
+      }),
       ask({ seq: 4, kind: "close", document: "a" }),
       ask({ seq: 5, kind: "ranges", document: "a", ranges: [] }),
       ask({ seq: 6, kind: "count", encoding: "cl100k_base", text: "hello world" }),
@@ -22,7 +30,7 @@ describe("counting for another thread", function () {
     assert.deepEqual(replies, [
       { seq: 1, tokens: 2 },
       { seq: 2, tokens: 1 },
-      { seq: 3, tokens: 1 },
+      { seq: 3, tokens: 1, each: [0, 1] },
       { seq: 4, tokens: 0 },
       { seq: 5, error: "not open: a" },
       { seq: 6, tokens: 2 },

@@ -10,13 +10,19 @@ export type CountRequest = { seq: number } & (
   | { kind: "count"; encoding: EncodingName; text: string }
   | { kind: "open"; document: string; encoding: EncodingName; text: string }
   | { kind: "change"; document: string; changes: TextChange[] }
-  /** The tokens of ranges of a document, each `[start, end)`, summed. */
+  /** The tokens of ranges of a document, each `[start, end)` and taken alone. */
   | { kind: "ranges"; document: string; ranges: { start: number; end: number }[] }
   | { kind: "close"; document: string }
 );
 
-/** `tokens` of the text, of the whole document, or of the ranges; 0 after `close`. `error` when the document is not open. */
-export type CountReply = { seq: number; tokens: number } | { seq: number; error: string };
+/** Tokens of the text, of the whole document, or of all ranges together (0 after `close`); `each` of the ranges, in their order. */
+export interface Count {
+  tokens: number;
+  each?: number[];
+}
+
+/** `error` when the document is not open. */
+export type CountReply = ({ seq: number } & Count) | { seq: number; error: string };
 
 /** A counter that megabytes of unbroken text have made larger than this is given up when nothing is open: it is soon loaded again. */
 const LARGE = 64 << 20;
@@ -36,28 +42,29 @@ export function createCountingService(
     return loading;
   }
 
-  async function answer(request: CountRequest): Promise<number> {
+  async function answer(request: CountRequest): Promise<Count> {
     switch (request.kind) {
       case "count":
-        return (await counterFor(request.encoding)).count(request.text);
+        return { tokens: (await counterFor(request.encoding)).count(request.text) };
       case "open": {
         const document = createDocumentCounter(await counterFor(request.encoding), request.text);
         documents.set(request.document, document);
-        return document.total();
+        return { tokens: document.total() };
       }
       case "change": {
         const document = opened(request.document);
         document.apply(request.changes);
-        return document.total();
+        return { tokens: document.total() };
       }
       case "ranges": {
         const document = opened(request.document);
-        return request.ranges.reduce((total, { start, end }) => total + document.count(start, end), 0);
+        const each = request.ranges.map(({ start, end }) => document.count(start, end));
+        return { tokens: each.reduce((total, tokens) => total + tokens, 0), each };
       }
       case "close":
         documents.delete(request.document);
         if (documents.size === 0) await dropLarge();
-        return 0;
+        return { tokens: 0 };
     }
   }
 
@@ -75,7 +82,7 @@ export function createCountingService(
     const reply = queue
       .then(() => answer(request))
       .then(
-        (tokens): CountReply => ({ seq: request.seq, tokens }),
+        (count): CountReply => ({ seq: request.seq, ...count }),
         (error: unknown): CountReply => ({ seq: request.seq, error: error instanceof Error ? error.message : String(error) }),
       );
     queue = reply;

@@ -36,12 +36,18 @@ export class LiveDocument implements vscode.Disposable {
 
   /** Tokens of the selections as they are now. @throws Error when it is disposed before they are known */
   async countRanges(selections: readonly vscode.Range[]): Promise<number> {
+    const each = await this.countEach(selections);
+    return each.reduce((sum, tokens) => sum + tokens, 0);
+  }
+
+  /** Tokens of each of the ranges as they are now, taken alone. @throws Error when it is disposed before they are known */
+  async countEach(parts: readonly vscode.Range[]): Promise<number[]> {
     await this.opened();
-    const ranges = selections.map(({ start, end }) => ({
+    const ranges = parts.map(({ start, end }) => ({
       start: this.document.offsetAt(start),
       end: this.document.offsetAt(end),
     }));
-    return await this.thread.ask({ kind: "ranges", document: this.id, ranges });
+    return await this.thread.askEach({ kind: "ranges", document: this.id, ranges });
   }
 
   dispose(): void {

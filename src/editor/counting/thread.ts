@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { nextBoundary } from "../../tokens/boundary.ts";
 import type { ReadTokenFile } from "../../tokens/counter.ts";
 import type { EncodingName } from "../../tokens/encoding.ts";
-import type { CountReply, CountRequest } from "../../tokens/service.ts";
+import type { Count, CountReply, CountRequest } from "../../tokens/service.ts";
 import { countHere } from "./here.ts";
 
 /** A request without the number by which its answer is known. */
@@ -31,7 +31,7 @@ export interface CountThreadParts {
 export const PART = 1 << 18;
 
 interface Waiting {
-  resolve(tokens: number): void;
+  resolve(count: Count): void;
   reject(error: Error): void;
 }
 
@@ -66,11 +66,20 @@ export class CountThread {
     return tokens;
   }
 
-  /** @throws when the thread ended before it answered, or does not know the document */
+  /** The tokens that were asked for, all together. @throws when the thread ended before it answered, or does not know the document */
   async ask(question: Question): Promise<number> {
+    return (await this.answer(question)).tokens;
+  }
+
+  /** The tokens of each of a document's ranges. @throws what `ask` throws */
+  async askEach(question: Extract<Question, { kind: "ranges" }>): Promise<number[]> {
+    return (await this.answer(question)).each ?? [];
+  }
+
+  private async answer(question: Question): Promise<Count> {
     const request = { ...question, seq: ++this.seq };
     const here = this.here;
-    if (here) return tokensOf(await here(request));
+    if (here) return countIn(await here(request));
     try {
       return await this.askWorker(request);
     } catch (error) {
@@ -84,12 +93,12 @@ export class CountThread {
   }
 
   /** The second try of a question that found no thread to start. */
-  private async askHere(request: CountRequest, error: unknown): Promise<number> {
+  private async askHere(request: CountRequest, error: unknown): Promise<Count> {
     if (!this.here) throw error;
-    return tokensOf(await this.here(request));
+    return countIn(await this.here(request));
   }
 
-  private askWorker(request: CountRequest): Promise<number> {
+  private askWorker(request: CountRequest): Promise<Count> {
     if (this.disposed) throw new Error("The counting thread has ended.");
     const worker = this.worker ?? this.start();
     return new Promise((resolve, reject) => {
@@ -107,7 +116,7 @@ export class CountThread {
       const waiting = this.waiting.get(reply.seq);
       this.waiting.delete(reply.seq);
       if ("error" in reply) waiting?.reject(new Error(reply.error));
-      else waiting?.resolve(reply.tokens);
+      else waiting?.resolve(reply);
     });
     worker.on("error", (error: Error) => {
       this.parts.log(`The counting thread failed: ${error.message}`);
@@ -128,7 +137,7 @@ export class CountThread {
   }
 }
 
-function tokensOf(reply: CountReply): number {
+function countIn(reply: CountReply): Count {
   if ("error" in reply) throw new Error(reply.error);
-  return reply.tokens;
+  return reply;
 }

@@ -6,20 +6,17 @@ import type { ModelRef } from "../../budget/verdict.ts";
 import { contentShares } from "../../tokens/estimate/contentClass.ts";
 import { estimateTokens } from "../../tokens/estimate.ts";
 import { encodingOf } from "../counting/counter.ts";
-import { LiveDocument } from "../counting/liveDocument.ts";
-import type { CountThread } from "../counting/thread.ts";
+import type { LiveDocuments, LiveLease } from "../counting/liveDocuments.ts";
 import { pricedBy, usualOutput } from "../priceBook.ts";
 import { isPromptFile, nameOf, type Prompt, promptIn, sliceable } from "../prompt.ts";
 import type { Settings } from "../settings.ts";
+import { Settling } from "../settling.ts";
 import type { Reader } from "../words.ts";
 import type { EstimateModel } from "./model.ts";
 import { estimateView } from "./text.ts";
 
-/** Typing and dragging a selection settle before anything is asked. */
-const SETTLE_MS = 150;
-
 export interface EstimateParts {
-  thread: CountThread;
+  documents: LiveDocuments;
   model: EstimateModel;
   settings: Pick<Settings, "estimateVisible" | "estimateFiles">;
   reader: () => Reader;
@@ -31,31 +28,31 @@ export class EstimateItem implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem("tokenBudget.estimate", vscode.StatusBarAlignment.Right, 102);
   private readonly parts: EstimateParts;
   private readonly own: vscode.Disposable[];
-  private live: LiveDocument | undefined;
-  private timer: NodeJS.Timeout | undefined;
-  private asked = 0;
+  private readonly settling: Settling;
+  private lease: LiveLease | undefined;
 
   constructor(parts: EstimateParts) {
     this.parts = parts;
     this.item.name = "Token Budget: Estimate";
     const { estimateVisible, estimateFiles } = parts.settings;
+    this.settling = new Settling((isCurrent) => this.update(isCurrent));
+    const soon = () => this.settling.soon();
+    const now = () => this.settling.soon(0);
     this.own = [
       this.item,
-      vscode.window.onDidChangeActiveTextEditor(() => this.settle(0)),
-      vscode.window.onDidChangeTextEditorSelection(
-        ({ textEditor }) => textEditor === vscode.window.activeTextEditor && this.settle(),
-      ),
-      vscode.workspace.onDidChangeTextDocument(({ document }) => this.isActive(document) && this.settle()),
-      estimateVisible.onDidChange(() => this.settle(0)),
-      estimateFiles.onDidChange(() => this.settle(0)),
-      parts.model.onDidChange(() => this.settle(0)),
+      this.settling,
+      vscode.window.onDidChangeActiveTextEditor(now),
+      vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => textEditor === vscode.window.activeTextEditor && soon()),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => this.isActive(document) && soon()),
+      estimateVisible.onDidChange(now),
+      estimateFiles.onDidChange(now),
+      parts.model.onDidChange(now),
     ];
-    this.settle();
+    soon();
   }
 
   dispose(): void {
-    clearTimeout(this.timer);
-    this.live?.dispose();
+    this.lease?.dispose();
     vscode.Disposable.from(...this.own).dispose();
   }
 
@@ -63,20 +60,14 @@ export class EstimateItem implements vscode.Disposable {
     return document === vscode.window.activeTextEditor?.document;
   }
 
-  private settle(delay = SETTLE_MS): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.update(), delay);
-  }
-
-  private async update(): Promise<void> {
-    const asked = ++this.asked; // an answer that comes after the next question is stale
+  private async update(isCurrent: () => boolean): Promise<void> {
     const prompt = this.prompt();
     if (!prompt) return this.clear();
     try {
       const { ref, list, state } = await this.parts.model.current();
-      if (asked !== this.asked) return;
+      if (!isCurrent()) return;
       const base = await this.count(prompt, ref);
-      if (asked !== this.asked) return;
+      if (!isCurrent()) return;
       const counted = { tokens: base, shares: contentShares(sliceable(prompt)) };
       const tokens = estimateTokens(counted, ref.model, this.parts.model.calibration);
       const priced = list && pricedBy(list, ref, state);
@@ -88,7 +79,7 @@ export class EstimateItem implements vscode.Disposable {
         plan: estimate && priced.plan && planText(planUse(priced.plan.plan, ref, estimate, priced.plan.listPrice)),
       });
     } catch (error) {
-      if (asked !== this.asked) return;
+      if (!isCurrent()) return;
       this.parts.log(`The estimate failed: ${(error as Error).message}`);
       this.clear();
     }
@@ -103,11 +94,11 @@ export class EstimateItem implements vscode.Disposable {
 
   private async count({ document, selections }: Prompt, ref: ModelRef): Promise<number> {
     const encoding = encodingOf(ref.model);
-    if (this.live?.document !== document || this.live.encoding !== encoding) {
-      this.live?.dispose();
-      this.live = new LiveDocument(this.parts.thread, document, encoding);
-    }
-    return selections ? await this.live.countRanges(selections) : await this.live.count();
+    const former = this.lease;
+    this.lease = this.parts.documents.lease(document, encoding);
+    former?.dispose();
+    const { live } = this.lease;
+    return selections ? await live.countRanges(selections) : await live.count();
   }
 
   private show(estimate: Parameters<typeof estimateView>[0]): void {
@@ -121,8 +112,8 @@ export class EstimateItem implements vscode.Disposable {
   }
 
   private clear(): void {
-    this.live?.dispose();
-    this.live = undefined;
+    this.lease?.dispose();
+    this.lease = undefined;
     this.item.hide();
   }
 }
