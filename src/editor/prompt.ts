@@ -46,8 +46,23 @@ export function nameOf({ document, selections }: Prompt): string {
   return selections ? vscode.l10n.t("selection in {0}", name) : name;
 }
 
-/** Whether a document is a prompt file by the person's patterns. VS Code matches the globs: no regular expression is built from them. */
+/** The whole of a document. */
+export async function wholeDocument(uri: vscode.Uri): Promise<Prompt> {
+  return { document: await vscode.workspace.openTextDocument(uri) };
+}
+
+/** Prompt files by the person's patterns. VS Code matches the globs: no regular expression is built from them. */
+export function promptFiles(patterns: Setting<string[]>): vscode.DocumentFilter[] {
+  return patterns.value.map((pattern) => ({ pattern: /^(\*\*)?\//.test(pattern) ? pattern : `**/${pattern}` }));
+}
+
+/** VS Code's own languages for prompt files, all of them Markdown. */
+const PROMPT_LANGUAGES: ReadonlySet<string> = new Set(["prompt", "instructions", "chatagent", "skill"]);
+
+export function isPromptLanguage({ languageId }: vscode.TextDocument): boolean {
+  return PROMPT_LANGUAGES.has(languageId);
+}
+
 export function isPromptFile(document: vscode.TextDocument, patterns: Setting<string[]>): boolean {
-  const globs = patterns.value.map((pattern) => ({ pattern: /^(\*\*)?\//.test(pattern) ? pattern : `**/${pattern}` }));
-  return vscode.languages.match(globs, document) > 0;
+  return vscode.languages.match(promptFiles(patterns), document) > 0;
 }

@@ -17,6 +17,7 @@ export interface Settings extends vscode.Disposable {
   estimateVisible: Setting<boolean>;
   estimateModel: Setting<string>;
   estimateFiles: Setting<string[]>;
+  lensVisible: Setting<boolean>;
   upstreamUrl: Setting<string>;
   upstreamProvider: Setting<string>;
   /** Flat-rate plans, as far as they make sense. */
@@ -39,6 +40,7 @@ export function readSettings(): Settings {
     estimateVisible: setting("estimate.visible", true),
     estimateModel: setting("estimate.model", ""),
     estimateFiles: setting<string[]>("estimate.files", []),
+    lensVisible: setting("lens.visible", true),
     upstreamUrl: setting("upstream.url", ""),
     upstreamProvider: setting("upstream.provider", "openai"),
     plans: setting<Plan[]>("plans", [], (value) => readEach(value, (one) => PlanSchema.safeParse(one).data, MOST_PLANS)),
