@@ -18,3 +18,8 @@ export interface Reader {
   /** Epoch ms, by the endpoint's clock. */
   now: number;
 }
+
+/** Text from elsewhere must not draw codicons. */
+export function withoutIcons(text: string): string {
+  return text.replaceAll("$(", "$ (");
+}

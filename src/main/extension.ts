@@ -14,13 +14,19 @@ import { EstimateItem } from "../editor/estimate/estimateItem.ts";
 import { EstimateModel } from "../editor/estimate/model.ts";
 import { askPerson } from "../editor/guard/ask.ts";
 import { Guard } from "../editor/guard/guard.ts";
+import { Heat } from "../editor/heat/heat.ts";
 import { showAllowances } from "../editor/meter/allowances.ts";
 import { Meter } from "../editor/meter/meter.ts";
 import { PolicyMessage } from "../editor/policyMessage.ts";
 import { PreferencesSync } from "../editor/preferences.ts";
 import { previewCost } from "../editor/preview/preview.ts";
 import { PriceBook } from "../editor/priceBook.ts";
-import { activePrompt } from "../editor/prompt.ts";
+import { activePrompt, wholeDocument } from "../editor/prompt.ts";
+import { PromptFileLens } from "../editor/promptFiles/lens.ts";
+import { ReferenceLinks } from "../editor/promptFiles/links.ts";
+import { ReferenceProblems } from "../editor/promptFiles/problems.ts";
+import { PromptFiles } from "../editor/promptFiles/promptFiles.ts";
+import { ReferencedFiles } from "../editor/promptFiles/referencedFiles.ts";
 import { sendPrompt } from "../editor/send/sendPrompt.ts";
 import { readSettings, type Settings } from "../editor/settings.ts";
 import { Uploads } from "../editor/uploads.ts";
@@ -37,13 +43,24 @@ export function activate(context: vscode.ExtensionContext): void {
   const thread = new CountThread({ script, tokenFolder: tokenFolder(script), readTokenFile, log: warn });
   const model = new EstimateModel(settings.estimateModel);
   const documents = new LiveDocuments(thread);
-  const estimate = new EstimateItem({ documents, model, settings, reader: readerAt(() => Date.now()), log: warn });
+  const reader = readerAt(() => Date.now());
+  const counting = { documents, model, settings, reader, log: warn };
+  const referenced = new ReferencedFiles(thread);
+  const promptFiles = new PromptFiles({ ...counting, referenced });
+  const heat = new Heat(counting);
   context.subscriptions.push(
     log,
     settings,
     thread,
     model,
-    estimate,
+    new EstimateItem(counting),
+    referenced,
+    promptFiles,
+    new PromptFileLens(promptFiles, settings, reader),
+    new ReferenceProblems(promptFiles, reader),
+    new ReferenceLinks(promptFiles, referenced, settings.estimateFiles),
+    heat,
+    command("showTokens", () => heat.toggle(), warn),
     command("hideMeter", () => settings.meterVisible.set(false), warn),
     command("showMeter", () => settings.meterVisible.set(true), warn),
     command("openSettings", () => vscode.commands.executeCommand("workbench.action.openSettings", "tokenBudget."), warn),
@@ -102,7 +119,11 @@ function connected(context: vscode.ExtensionContext, { log, settings, thread, mo
     command("signOut", () => account.signOut(), warn),
     command("syncNow", () => client.refresh(), warn),
     command("showAllowances", () => showAllowances(client, reader()), warn),
-    command("previewCost", () => previewCost(activePrompt(), previewing), warn),
+    command(
+      "previewCost",
+      async (file?: vscode.Uri) => previewCost(file ? await wholeDocument(file) : activePrompt(), previewing),
+      warn,
+    ),
     command("sendPrompt", () => sendPrompt(activePrompt(), sending), warn),
     command("chooseModel", () => model.choose(reader()), warn),
     command("setUpstreamKey", () => upstream.setKey(), warn),
