@@ -1,4 +1,4 @@
-import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -114,7 +114,8 @@ function editorTests(): Promise<Outcome> {
   return counted(async (countsFile) => {
     const tests = await bundleEditorTests();
     const home = mkdtempSync(join(tmpdir(), "tb-editor-")); // short: the daemon's socket lies in it
-    const workspace = join(root, "sample", "workspace");
+    const workspace = join(home, "workspace"); // a copy, for tests that write into it
+    cpSync(join(root, "sample", "workspace"), workspace, { recursive: true });
     console.log(findDesktop() ? "in the desktop VS Code" : "in the npm-borne VS Code");
     try {
       const env = { TOKEN_BUDGET_STATE_DIR: join(home, "state"), [countsFileVariable]: countsFile };

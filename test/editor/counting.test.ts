@@ -1,21 +1,16 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import * as vscode from "vscode";
 import { LiveDocument } from "../../src/editor/counting/liveDocument.ts";
-import { CountThread, PART } from "../../src/editor/counting/thread.ts";
-import { readTokenFilesFrom } from "../../src/main/tokenFiles.ts";
+import { LiveDocuments } from "../../src/editor/counting/liveDocuments.ts";
+import { type CountThread, PART } from "../../src/editor/counting/thread.ts";
+import { countThread } from "./support/countThread.ts";
 
 const LINE = "The quick brown fox's 3 cats — 漢字, 👩‍👧 — run_away(); // don't\n";
 
 describe("counting in the editor", () => {
   let thread: CountThread;
   const logged: string[] = [];
-  const start = (script: string) => {
-    const dist = join(vscode.extensions.getExtension("token-budget.token-budget")!.extensionPath, "dist");
-    const tokenFolder = join(dist, "tokens");
-    const readTokenFile = readTokenFilesFrom(tokenFolder);
-    return new CountThread({ script: join(dist, script), tokenFolder, readTokenFile, log: (line) => logged.push(line) });
-  };
+  const start = (script: string) => countThread(script, (line) => logged.push(line));
 
   beforeEach(() => {
     thread = start("tokenWorker.cjs");
@@ -57,8 +52,35 @@ describe("counting in the editor", () => {
     assert.equal(await live.count(), await expected());
     const range = new vscode.Range(3, 7, 5_000, 11);
     assert.equal(await live.countRanges([range]), await thread.count("o200k_base", document.getText(range)));
+    const parts = [range, new vscode.Range(0, 0, 0, 0), new vscode.Range(0, 0, 1, 0)];
+    const each = await Promise.all(parts.map((part) => thread.count("o200k_base", document.getText(part))));
+    assert.deepEqual(await live.countEach(parts), each);
     live.dispose();
     await assert.rejects(live.countRanges([range]));
+  });
+
+  it("counts a document once for all who show its tokens, until the last of them is done", async () => {
+    const document = await vscode.workspace.openTextDocument({ content: LINE.repeat(100) });
+    const asked: string[] = [];
+    const ask = thread.ask.bind(thread);
+    thread.ask = (question) => {
+      asked.push(question.kind);
+      return ask(question);
+    };
+    const documents = new LiveDocuments(thread);
+    const [one, two] = [documents.lease(document, "o200k_base"), documents.lease(document, "o200k_base")];
+    assert.equal(one.live, two.live);
+    assert.deepEqual(await Promise.all([one.live.count(), two.live.count()]), [await one.live.count(), await two.live.count()]);
+    assert.deepEqual(asked, ["open", "change"]);
+    await replace(document, new vscode.Range(0, 0, 0, 0), "a word ");
+    assert.equal(await two.live.count(), await thread.count("o200k_base", document.getText()));
+    assert.deepEqual(asked, ["open", "change", "change", "count"]);
+    one.dispose();
+    one.dispose();
+    assert.ok((await two.live.count()) > 0);
+    two.dispose();
+    assert.equal(asked.at(-1), "close");
+    assert.notEqual(documents.lease(document, "o200k_base").live, two.live);
   });
 
   it("counts in the editor's own process where no thread can be started, and says why", async () => {

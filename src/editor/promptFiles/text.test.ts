@@ -77,6 +77,6 @@ describe("a reference that is not counted", () => {
     assert.equal(new Set(refusals.map((refusal) => text(refusal))).size, refusals.length);
     for (const refusal of refusals) assert.match(text(refusal), /^Not counted: .*a\.md.*\.$/);
     assert.equal(text("missing"), "Not counted: there is no file “a.md”.");
-    assert.equal(text("outside", "/ws/b.md"), "Not counted: a.md, imported by b.md is outside of this workspace.");
+    assert.equal(text("outside", "/ws/b.md"), "Not counted: a.md is outside of this workspace. b.md imports it.");
   });
 });

@@ -4,6 +4,7 @@ import type { Reader } from "../words.ts";
 import { type FileCost, type FileTokens, together } from "./cost.ts";
 import { type Fault, MOST_HOPS } from "./follow.ts";
 import type { Paid } from "./kind.ts";
+import type { Refusal } from "./place.ts";
 
 /** What is known of an open prompt file. */
 export interface PromptFileView extends FileTokens {
@@ -93,9 +94,13 @@ function tooltip({ name, model, own, files, paid, cost }: PromptFileView, reader
   ].filter((line) => typeof line === "string");
 }
 
-/** Why a reference is not counted, in a sentence. `show` shortens a path for people. */
+/** Why a reference is not counted, and who refers to it where that is another file. `show` shortens a path for people. */
 export function faultText({ refusal, path, importedBy }: Fault, { t }: Reader, show: (path: string) => string): string {
-  const name = importedBy ? t("{0}, imported by {1}", show(path), show(importedBy)) : show(path);
+  const why = refusalText(refusal, show(path), t);
+  return importedBy ? t("{0} {1} imports it.", why, show(importedBy)) : why;
+}
+
+function refusalText(refusal: Refusal, name: string, t: Reader["t"]): string {
   switch (refusal) {
     case "missing":
       return t("Not counted: there is no file “{0}”.", name);
