@@ -4,10 +4,11 @@ import * as vscode from "vscode";
 import type { EncodingName } from "../../tokens/encoding.ts";
 import { contentShares } from "../../tokens/estimate/contentClass.ts";
 import type { CountThread } from "../counting/thread.ts";
+import { readTextLines } from "../readLines.ts";
 import { type CountedFile, MOST_REFERENCES } from "./follow.ts";
 import { isInside, type Refusal } from "./place.ts";
 import { readInside } from "./readInside.ts";
-import { importsOf } from "./scan.ts";
+import { PromptScan, type Reference } from "./scan.ts";
 
 /** Files whose counts are kept, at most; refused ones too, of which a path that is being typed makes many. */
 const MOST_KEPT = 2_000;
@@ -83,8 +84,7 @@ export class ReferencedFiles implements vscode.Disposable {
     const read = await readInside(place, await this.roots);
     if (typeof read === "string") return read;
     const counted = { tokens: await this.thread.count(encoding, read.text), shares: contentShares([read.text]) };
-    const imports = withImports ? importsOf(read.text).slice(0, MOST_REFERENCES) : [];
-    return { real: read.real, counted, imports };
+    return { real: read.real, counted, imports: withImports ? await importsIn(read.text) : [] };
   }
 
   private watch(): vscode.Disposable {
@@ -106,4 +106,10 @@ export class ReferencedFiles implements vscode.Disposable {
     for (const [key] of gone) this.kept.delete(key);
     if (gone.length > 0) this.changed.fire();
   }
+}
+
+async function importsIn(text: string): Promise<Reference[]> {
+  const scan = new PromptScan(true);
+  await readTextLines(text, (line, number) => scan.read(line, number));
+  return scan.references.filter(({ kind }) => kind === "import").slice(0, MOST_REFERENCES);
 }

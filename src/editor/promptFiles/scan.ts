@@ -26,10 +26,3 @@ export class PromptScan {
       for (const reference of referencesIn(text, this.withImports)) this.references.push({ ...reference, line });
   }
 }
-
-/** The imports in a text that is at hand as a whole. */
-export function importsOf(text: string): Reference[] {
-  const scan = new PromptScan(true);
-  for (const [line, content] of text.split(/\r\n|\r|\n/).entries()) scan.read(content, line);
-  return scan.references.filter(({ kind }) => kind === "import");
-}
