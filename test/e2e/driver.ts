@@ -17,6 +17,8 @@ export interface EditorOptions {
   /** A file of the workspace to show at once. */
   openFile?: string;
   extraExtensions?: string[];
+  /** False leaves the question whether the folder is trusted to the test; true unless given. */
+  trust?: boolean;
   browser?: BrowserOptions;
 }
 
@@ -52,7 +54,7 @@ export async function startEditor(options: EditorOptions = {}): Promise<TestEdit
     extraExtensions: options.extraExtensions ?? [],
     env: { TOKEN_BUDGET_STATE_DIR: stateDir, ...options.env },
     connectionToken: randomBytes(16).toString("hex"),
-    trust: true,
+    trust: options.trust ?? true,
   });
   const url = openUrl(server, { workspace, ...(options.openFile && { openFile: options.openFile }) });
   const drop = () => rmSync(home, { recursive: true, force: true, maxRetries: 5 });

@@ -55,7 +55,9 @@ describe("prompt files", function () {
     const path = ".github/prompts/review.prompt.md";
     await editor.window.openFile("review.prompt.md");
     const files = `+ 3 files, ${tokensIn("src/booking.ts", "src/tickets.ts", "docs/incident.md")}`;
-    await lens(`${tokensIn(path)} ${files} · <$0.01 per request`).waitFor();
+    const line = lens(`${tokensIn(path)} ${files} · <$0.01 per request`);
+    await line.waitFor();
+    assert.match((await line.locator("a").getAttribute("title")) ?? "", /^docs\/incident\.md: ~\d+ tokens, linked$/m);
     const added = "\nAnd tell me which of these findings would wake somebody at night, and why.\n";
     const before = tokensIn(path);
     writeFileSync(join(editor.workspace, path), readFileSync(join(editor.workspace, path), "utf8") + added);
@@ -111,5 +113,27 @@ describe("prompt files", function () {
     await editor.window.runCommand("Token Budget: Show Where the Tokens Are");
     await marks().first().waitFor({ state: "detached" });
     assert.equal(await marks().count(), 0);
+  });
+});
+
+describe("prompt files in a folder that is not trusted", function () {
+  this.timeout(240_000);
+  let editor: TestEditor;
+
+  before(async () => {
+    editor = await startEditor({ trust: false });
+  });
+  after(() => editor?.close());
+
+  it("are counted by themselves, and follow nothing until the person trusts the folder", async () => {
+    const { window } = editor;
+    const lens = window.page.locator(".codelens-decoration");
+    await window.openFile("review.prompt.md");
+    await lens.filter({ hasText: /^\d+ tokens$/ }).waitFor();
+    assert.equal(await lens.locator("a").count(), 0);
+    await window.runCommand("Workspaces: Manage Workspace Trust");
+    await window.page.locator(".workspace-trust-editor").getByRole("button", { name: "Trust", exact: true }).click();
+    await window.openFile("review.prompt.md");
+    await lens.filter({ hasText: /^\d+ tokens \+ 3 files, \d+ tokens/ }).waitFor();
   });
 });

@@ -25,7 +25,7 @@ export class HeatPaint implements vscode.Disposable {
     }),
   );
   private readonly label = vscode.window.createTextEditorDecorationType({
-    after: { color: new vscode.ThemeColor("editorCodeLens.foreground"), margin: "0 0 0 2em" },
+    after: { color: new vscode.ThemeColor("descriptionForeground"), margin: "0 0 0 2em" },
     rangeBehavior: vscode.DecorationRangeBehavior.ClosedOpen,
   });
 

@@ -55,7 +55,7 @@ export class PartSplitter {
   parts(): Part[] {
     const starts = merged(this.headings >= LEAST_SECTIONS ? this.sections : this.paragraphs);
     return starts.map(({ title, start }, i) => ({
-      ...{ title: title.trim().slice(0, LONGEST_TITLE), start },
+      ...{ title: shortened(title.trim()), start },
       end: starts[i + 1]?.start ?? this.lines,
     }));
   }
@@ -73,6 +73,10 @@ export class PartSplitter {
     if (this.sections.length === 0 || isAfterFrontMatter) this.sections.push(begin);
     if (this.isBetween || isAfterFrontMatter) this.paragraphs.push(begin);
   }
+}
+
+function shortened(title: string): string {
+  return title.length > LONGEST_TITLE ? `${title.slice(0, LONGEST_TITLE - 1)}…` : title;
 }
 
 /** At most `MOST_PARTS`: as many neighbours as it takes become one. */
