@@ -7,6 +7,7 @@ const price: ModelPrice = {
   ...{ provider: "acme", model: "m", name: "M", source: "catalogue" },
   rates: { input: "1000000", cacheRead: "100000", output: "10000000" },
 };
+const output = { likely: 400, high: 2_000, worst: 16_000 };
 const micro = 1_000n; // nano-USD: the price of one token of new input
 const band = { low: 900, likely: 1_000, high: 1_100, exact: false };
 const exactly = (tokens: number) => ({ low: tokens, likely: tokens, high: tokens, exact: true });
@@ -17,14 +18,14 @@ describe("the price of a prompt file", () => {
       { tokens: exactly(50), isImported: true },
       { tokens: exactly(7), isImported: false },
     ];
-    const { from, to } = costOfFile({ paid: "asRequest", own: band, files }, price);
+    const { from, to } = costOfFile({ paid: "asRequest", own: band, files }, output, price);
     assert.equal(from, (1_050n + 400n * 10n) * micro);
     assert.equal(to, (1_157n + 2_000n * 10n) * micro);
   });
 
   it("of what goes along: from the provider's cache to new, without an answer", () => {
     const files = [{ tokens: exactly(7), isImported: false }];
-    assert.deepEqual(costOfFile({ paid: "always", own: band, files }, price), { from: 100n * micro, to: 1_107n * micro });
+    assert.deepEqual(costOfFile({ paid: "always", own: band, files }, output, price), { from: 100n * micro, to: 1_107n * micro });
   });
 
   it("is exact only where every count is", () => {

@@ -1,4 +1,4 @@
-import { costRange, expectedOutput } from "../../budget/estimate.ts";
+import { costRange, type ExpectedOutput } from "../../budget/estimate.ts";
 import type { Nano } from "../../budget/money.ts";
 import { costOf, type ModelPrice } from "../../prices/rates.ts";
 import type { TokenEstimate } from "../../tokens/estimate.ts";
@@ -36,11 +36,15 @@ export function together(estimates: readonly TokenEstimate[]): TokenEstimate {
  * The price of a prompt file at a model's rates. A request: from a usual answer to a long one, with all that is linked. What goes along with
  * requests: from what it costs where the provider's cache has it already to what it costs anew, with all that is linked.
  */
-export function costOfFile({ paid, own, files }: FileTokens, price: ModelPrice): FileCost {
-  const sure = together([own, ...files.filter(({ isImported }) => isImported).map(({ tokens }) => tokens)]);
-  const all = together([own, ...files.map(({ tokens }) => tokens)]);
-  if (paid !== "asRequest")
+export function costOfFile(file: FileTokens, output: ExpectedOutput, price: ModelPrice): FileCost {
+  const sure = sureOf(file);
+  const all = together([file.own, ...file.files.map(({ tokens }) => tokens)]);
+  if (file.paid !== "asRequest")
     return { from: costOf(usageOf({ cacheRead: sure.likely }), price), to: costOf(usageOf({ input: all.high }), price) };
-  const output = expectedOutput({ model: price.maxOutput });
   return { from: costRange({ input: sure, output }, price).likely, to: costRange({ input: all, output }, price).high };
+}
+
+/** What goes with a prompt file for sure, itself included. */
+export function sureOf({ own, files }: FileTokens): TokenEstimate {
+  return together([own, ...files.filter(({ isImported }) => isImported).map(({ tokens }) => tokens)]);
 }

@@ -43,7 +43,7 @@ export class PromptFileLens implements vscode.Disposable, vscode.CodeLensProvide
     if (!state) return [new vscode.CodeLens(TOP, { title: t("Counting tokens…"), command: "" })];
     const { title, tooltip } = lensText(state.view, this.reader());
     // Without prices (an untrusted workspace, no daemon) there is nothing to compare.
-    const command = state.view.cost ? "tokenBudget.previewCost" : "";
+    const command = state.view.price ? "tokenBudget.previewCost" : "";
     return [new vscode.CodeLens(TOP, { title, tooltip, command, arguments: [document.uri] })];
   }
 

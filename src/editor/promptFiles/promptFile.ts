@@ -7,14 +7,13 @@ import { estimateTokens } from "../../tokens/estimate.ts";
 import { encodingOf } from "../counting/counter.ts";
 import type { LiveDocuments, LiveLease } from "../counting/liveDocuments.ts";
 import type { EstimateModel } from "../estimate/model.ts";
-import { knownPrice } from "../priceBook.ts";
 import { nameOf, sliceable } from "../prompt.ts";
 import { readLines } from "../readLines.ts";
 import { Settling } from "../settling.ts";
-import { costOfFile } from "./cost.ts";
 import { type Fault, follow } from "./follow.ts";
 import { hasImports, paidWhen } from "./kind.ts";
 import { placeOf } from "./place.ts";
+import { priceOfFile } from "./price.ts";
 import type { ReferencedFiles } from "./referencedFiles.ts";
 import { PromptScan } from "./scan.ts";
 import type { PromptFileView } from "./text.ts";
@@ -85,7 +84,7 @@ export class PromptFile implements vscode.Disposable {
 
   private async look(isCurrent: () => boolean): Promise<PromptFileState | undefined> {
     const { document, parts } = this;
-    const { ref, list } = await parts.model.current();
+    const { ref, list, state } = await parts.model.current();
     if (!isCurrent()) return undefined;
     const encoding = encodingOf(ref.model);
     const former = this.lease;
@@ -104,8 +103,8 @@ export class PromptFile implements vscode.Disposable {
       ...{ name: vscode.workspace.asRelativePath(file.path), tokens: estimate(file.counted), isImported: file.isImported },
     }));
     const view = { name: nameOf({ document }), model: ref.model, paid, own: estimate(counted), files: shown };
-    const cost = list && costOfFile(view, knownPrice(list, ref).price);
-    return { view: { ...view, faults: faults.length, cost }, faults };
+    const price = list && priceOfFile(view, ref, list, state);
+    return { view: { ...view, faults: faults.length, price }, faults };
   }
 
   /** References count where the workspace is trusted and both it and the file are on this machine's disk. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { message } from "../../budget/message.ts";
 import type { TokenEstimate } from "../../tokens/estimate.ts";
 import type { Reader } from "../words.ts";
 import type { Refusal } from "./place.ts";
@@ -21,15 +22,18 @@ const tooltip = (part: Partial<PromptFileView>) => lensText(view(part), reader).
 
 describe("the line above a prompt file", () => {
   it("has its tokens and the price of one request", () => {
-    assert.equal(title({ cost: { from: cent, to: 3n * cent } }), "1,234 tokens · $0.01–$0.03 per request");
-    assert.equal(title({ cost: { from: 1n, to: 2n } }), "1,234 tokens · <$0.01 per request");
+    assert.equal(
+      title({ price: { cost: { from: cent, to: 3n * cent }, isKnown: true } }),
+      "1,234 tokens · $0.01–$0.03 per request",
+    );
+    assert.equal(title({ price: { cost: { from: 1n, to: 2n }, isKnown: true } }), "1,234 tokens · <$0.01 per request");
     assert.equal(title({}), "1,234 tokens");
     assert.equal(title({ own: { low: 1_000, likely: 1_200, high: 1_500, exact: false } }), "~1,200 tokens");
   });
 
   it("says when it is paid without being sent", () => {
-    const cost = { from: 1n, to: cent };
-    assert.equal(title({ paid: "always", cost }), "1,234 tokens · <$0.01–$0.01, paid on every request");
+    const price = { cost: { from: 1n, to: cent }, isKnown: true };
+    assert.equal(title({ paid: "always", price }), "1,234 tokens · <$0.01–$0.01, paid on every request");
     assert.equal(title({ paid: "always" }), "1,234 tokens · paid on every request");
     assert.match(title({ paid: "inFolder" }), / · paid on every request in this folder$/);
     assert.match(title({ paid: "whenApplied" }), / · paid on requests that it applies to$/);
@@ -48,19 +52,42 @@ describe("the line above a prompt file", () => {
     assert.equal(title({ faults: 2 }), "1,234 tokens · 2 references not counted");
   });
 
+  it("has no dollars where a plan covers it", () => {
+    const price = { plan: message("covered by {0}", "Copilot"), isKnown: true };
+    assert.equal(title({ price }), "1,234 tokens");
+    assert.equal(title({ price, paid: "always" }), "1,234 tokens · paid on every request");
+    assert.deepEqual(tooltip({ price }).slice(1), ["covered by Copilot", "Select to compare models."]);
+  });
+
   it("names the files behind it, and what the price is from", () => {
-    assert.deepEqual(tooltip({ files: [file("a.md", 4_000, true), file("$(bug).md", 200)], cost: { from: 1n, to: 2n } }), [
-      "review.prompt.md: 1,234 tokens for gpt-5",
-      "a.md: 4,000 tokens, imported",
-      "$(bug).md: 200 tokens, linked",
-      "The price is from that of a usual answer to that of a long one.",
-      "Linked files are read where the assistant wants to: only its end has them.",
-      "Select to compare models.",
-    ]);
+    assert.deepEqual(
+      tooltip({
+        files: [file("a.md", 4_000, true), file("$(bug).md", 200)],
+        price: { cost: { from: 1n, to: 2n }, isKnown: true },
+      }),
+      [
+        "review.prompt.md: 1,234 tokens for gpt-5",
+        "a.md: 4,000 tokens, imported",
+        "$(bug).md: 200 tokens, linked",
+        "The price is from that of a usual answer to that of a long one.",
+        "Linked files are read where the assistant wants to: only its end has them.",
+        "Select to compare models.",
+      ],
+    );
     assert.deepEqual(tooltip({ own: { low: 1_000, likely: 1_200, high: 1_500, exact: false } }), [
       "review.prompt.md: ~1,200 (1,000 to 1,500) tokens for gpt-5",
     ]);
-    assert.match(tooltip({ paid: "always", cost: { from: 1n, to: 2n } })[1]!, /cache/);
+    assert.match(tooltip({ paid: "always", price: { cost: { from: 1n, to: 2n }, isKnown: true } })[1]!, /cache/);
+    assert.deepEqual(
+      tooltip({ price: { cost: { from: 1n, to: 2n }, origin: message("catalogue of {0}", "2026-09-23"), isKnown: false } }),
+      [
+        "review.prompt.md: 1,234 tokens for gpt-5",
+        "The price is from that of a usual answer to that of a long one.",
+        "This model's price is not known: another one's stands for it.",
+        "Price: catalogue of 2026-09-23.",
+        "Select to compare models.",
+      ],
+    );
     const many = tooltip({ files: Array.from({ length: 30 }, (_, i) => file(`${i}.md`, 1)) });
     assert.deepEqual([many.length, many.at(-1)], [22, "… and 10 more files"]);
   });

@@ -1,6 +1,7 @@
+import type { Message } from "../../budget/message.ts";
 import type { TokenEstimate } from "../../tokens/estimate.ts";
 import { costRange } from "../guard/question.ts";
-import type { Reader } from "../words.ts";
+import { type Reader, say } from "../words.ts";
 import { type FileCost, type FileTokens, together } from "./cost.ts";
 import { type Fault, MOST_HOPS } from "./follow.ts";
 import type { Paid } from "./kind.ts";
@@ -15,7 +16,19 @@ export interface PromptFileView extends FileTokens {
   /** References that are not counted. */
   faults: number;
   /** Absent without a price list. */
-  cost?: FileCost | undefined;
+  price?: FilePrice | undefined;
+}
+
+/** What a prompt file costs, and by which price. */
+export interface FilePrice {
+  /** Absent where a flat-rate plan covers it: then there are no dollars to show. */
+  cost?: FileCost;
+  /** What it takes of that plan. */
+  plan?: Message;
+  /** Where the price comes from and as of when. */
+  origin?: Message;
+  /** False: it is that of another model, because this one's is not known. */
+  isKnown: boolean;
 }
 
 /** The text above a prompt file, and what stands behind it. Names of files are in the tooltip alone, which draws no icons. */
@@ -31,7 +44,7 @@ export function lensText(view: PromptFileView, reader: Reader): LensText {
   const { t } = reader;
   const parts = [
     t("{0} tokens", count(view.own, reader)),
-    priceWords(view, reader),
+    costWords(view, reader),
     view.faults === 1 ? t("1 reference not counted") : view.faults > 1 && t("{0} references not counted", view.faults),
   ];
   const title = parts.filter(Boolean);
@@ -47,11 +60,11 @@ function filesWords({ files }: PromptFileView, reader: Reader): string | undefin
   return files.length === 1 ? t("+ 1 file, {0} tokens", tokens) : t("+ {0} files, {1} tokens", files.length, tokens);
 }
 
-function priceWords({ paid, cost }: PromptFileView, { t }: Reader): string | undefined {
-  const price = cost && costRange(cost.from, cost.to);
+function costWords({ paid, price }: PromptFileView, { t }: Reader): string | undefined {
+  const cost = price?.cost && costRange(price.cost.from, price.cost.to);
   const when = paidWords(paid, t);
-  if (!when) return price && t("{0} per request", price);
-  return price ? t("{0}, {1}", price, when) : when;
+  if (!when) return cost && t("{0} per request", cost);
+  return cost ? t("{0}, {1}", cost, when) : when;
 }
 
 /** When it is paid, after a price or alone; undefined for what is a request itself. */
@@ -72,26 +85,34 @@ function paidWords(paid: Paid, t: Reader["t"]): string | undefined {
   }
 }
 
-function tooltip({ name, model, own, files, paid, cost }: PromptFileView, reader: Reader): string[] {
+function tooltip(view: PromptFileView, reader: Reader): string[] {
+  const { name, model, own, files } = view;
   const { t } = reader;
   const named = files.slice(0, MOST_NAMED).map((file) => {
     const tokens = count(file.tokens, reader);
     return file.isImported ? t("{0}: {1} tokens, imported", file.name, tokens) : t("{0}: {1} tokens, linked", file.name, tokens);
   });
-  const range =
-    paid === "asRequest"
-      ? t("The price is from that of a usual answer to that of a long one.")
-      : t("The price is from that of text in the provider's cache to that of new text.");
+  const more = files.length - MOST_NAMED;
   return [
     t("{0}: {1} tokens for {2}", name, band(own, reader), model),
     ...named,
-    files.length > MOST_NAMED && t("… and {0} more files", files.length - MOST_NAMED),
-    cost && range,
-    cost &&
-      files.some(({ isImported }) => !isImported) &&
-      t("Linked files are read where the assistant wants to: only its end has them."),
-    cost && t("Select to compare models."),
-  ].filter((line) => typeof line === "string");
+    ...(more > 0 ? [t("… and {0} more files", more)] : []),
+    ...(view.price ? priceLines(view, view.price, reader) : []),
+  ];
+}
+
+function priceLines({ paid, files }: PromptFileView, { cost, plan, origin, isKnown }: FilePrice, { t }: Reader): string[] {
+  const isLinked = files.some(({ isImported }) => !isImported);
+  const lines = [
+    cost && paid === "asRequest" && t("The price is from that of a usual answer to that of a long one."),
+    cost && paid !== "asRequest" && t("The price is from that of text in the provider's cache to that of new text."),
+    cost && isLinked && t("Linked files are read where the assistant wants to: only its end has them."),
+    cost && !isKnown && t("This model's price is not known: another one's stands for it."),
+    plan && say(t, plan),
+    origin && t("Price: {0}.", say(t, origin)),
+    t("Select to compare models."),
+  ];
+  return lines.filter((line) => typeof line === "string");
 }
 
 /** Why a reference is not counted, and who refers to it where that is another file. `show` shortens a path for people. */
