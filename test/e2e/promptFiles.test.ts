@@ -109,7 +109,10 @@ describe("prompt files", function () {
     await editor.window.quickInput.waitFor({ state: "hidden" });
     await marks().first().waitFor();
     const target = process.env.TOKEN_BUDGET_SCREENSHOTS;
-    if (target) await editor.window.screenshot(join(target, "prompt-file.png"));
+    if (target) {
+      await editor.window.runCommand("Notifications: Clear All Notifications");
+      await editor.window.screenshot(join(target, "prompt-file.png"));
+    }
     await editor.window.runCommand("Token Budget: Show Where the Tokens Are");
     await marks().first().waitFor({ state: "detached" });
     assert.equal(await marks().count(), 0);
