@@ -45,8 +45,10 @@ export class Heat implements vscode.Disposable {
     const heated = new HeatedDocument(editor.document, this.parts, (changed) => this.show(changed));
     this.heated.set(editor.document, heated);
     try {
-      await this.list(await heated.start(), editor);
+      const counted = await heated.start();
+      if (counted) await this.list(counted, editor);
     } catch (error) {
+      if (this.heated.get(editor.document) !== heated) return; // taken away meanwhile
       this.drop(editor.document);
       throw error;
     }

@@ -23,6 +23,7 @@ export class HeatedDocument implements vscode.Disposable {
   private readonly changed: (heated: HeatedDocument) => void;
   private readonly settling = new Settling((isCurrent) => this.update(isCurrent));
   private lease: LiveLease | undefined;
+  private isDisposed = false;
   /** Absent until the first count is there. */
   counted: CountedParts | undefined;
 
@@ -33,13 +34,13 @@ export class HeatedDocument implements vscode.Disposable {
     this.changed = changed;
   }
 
-  /** Counts for the first time. @throws what counting throws, and when the document closes meanwhile */
-  async start(): Promise<CountedParts> {
-    for (;;) {
-      const counted = await this.count(() => !this.document.isClosed);
+  /** Counts for the first time; undefined when it is disposed meanwhile. @throws what counting throws */
+  async start(): Promise<CountedParts | undefined> {
+    while (!this.isDisposed) {
+      const counted = await this.count(() => !this.isDisposed);
       if (counted) return this.take(counted);
-      if (this.document.isClosed) throw new Error(vscode.l10n.t("The document was closed."));
     }
+    return undefined;
   }
 
   /** Counts again, after `delay` (ms) or when typing has come to rest. */
@@ -48,6 +49,7 @@ export class HeatedDocument implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.isDisposed = true;
     this.settling.dispose();
     this.lease?.dispose();
   }
