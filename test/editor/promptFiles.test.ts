@@ -71,7 +71,7 @@ describe("prompt files in the editor", () => {
   });
 
   it("of Claude Code import other files, and theirs, in a ring too; a click opens them", async () => {
-    write("made/CLAUDE.md", "# Memory\n\n@sub/a.md and @README are imports, `@no.md` is none.\n");
+    write("made/CLAUDE.md", "# Memory\n\n@sub/a.md and @README are imports, `@no.md` is none, #file:sub/b.md is a link.\n");
     write("made/sub/a.md", "a imports @b.md\n");
     write("made/sub/b.md", "b imports @a.md and @../CLAUDE.md and @gone.md\n");
     const file = inRoot("made/CLAUDE.md");
@@ -92,7 +92,7 @@ describe("prompt files in the editor", () => {
     );
     assert.deepEqual(
       links.map(({ target }) => target?.fsPath),
-      [inRoot("made/sub/a.md"), inRoot("made/README")],
+      [inRoot("made/sub/a.md"), inRoot("made/README"), inRoot("made/sub/b.md")],
     );
   });
 

@@ -24,7 +24,7 @@ export class PromptFiles implements vscode.Disposable {
   constructor(parts: PromptFilesParts) {
     this.parts = parts;
     const { estimateFiles, lensVisible } = parts.settings;
-    const lookAgain = () => this.lookAgain();
+    const lookAgain = () => this.each((file) => file.soon(0));
     const choose = () => this.choose();
     this.own = [
       this.changed,
@@ -34,7 +34,7 @@ export class PromptFiles implements vscode.Disposable {
       vscode.workspace.onDidChangeTextDocument(({ document }) => this.open.get(document)?.soon()),
       vscode.workspace.onDidGrantWorkspaceTrust(lookAgain),
       parts.model.onDidChange(lookAgain),
-      parts.referenced.onDidChange(() => this.lookAgain(undefined)),
+      parts.referenced.onDidChange(() => this.each((file) => file.soon())), // many may change at once
       estimateFiles.onDidChange(choose),
       lensVisible.onDidChange(choose),
     ];
@@ -61,8 +61,8 @@ export class PromptFiles implements vscode.Disposable {
     }
   }
 
-  private lookAgain(delay: number | undefined = 0): void {
-    for (const file of this.open.values()) file.soon(delay);
+  private each(run: (file: PromptFile) => void): void {
+    for (const file of this.open.values()) run(file);
   }
 
   private drop(document: vscode.TextDocument): void {
