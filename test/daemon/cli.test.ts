@@ -37,7 +37,10 @@ describe("the command line", function () {
     it("starts the daemon, and says what to do when nobody is signed in", async () => {
       const { code, out, err } = await cli(["status"]);
       assert.equal(code, 0, err);
-      assert.match(out, /^Not signed in\.\n.*Sign In.*TOKEN_BUDGET_ENDPOINT and TOKEN_BUDGET_TOKEN\.\n$/);
+      assert.match(
+        out,
+        /^Not signed in\.\n.*Sign In.*TOKEN_BUDGET_ENDPOINT and TOKEN_BUDGET_TOKEN\.\n.*Set Personal Budget.*\n$/,
+      );
       assert.equal(machine.served().length, 1);
     });
 

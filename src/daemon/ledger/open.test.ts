@@ -176,7 +176,9 @@ describe("the ledger", () => {
     first.settle(record("r1"), { entry: entry("r1"), advance: "a" }, []);
     first.close();
     const database = new DatabaseSync(join(folder, "ledger.sqlite"));
-    database.exec("DROP TABLE output_history; PRAGMA user_version = 1");
+    database.exec(
+      "DROP TABLE output_history; DROP INDEX entry_by_time; ALTER TABLE entry DROP COLUMN at; PRAGMA user_version = 1",
+    );
     database.close();
     ledger = await openLedger(folder);
     assert.equal(ledger.warning, undefined);

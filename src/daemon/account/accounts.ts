@@ -1,0 +1,88 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Clock } from "../clock.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Log } from "../service.ts";
+import { AdvanceBook } from "../sync/advanceBook.ts";
+import type { EndpointClient } from "../sync/endpointClient.ts";
+import { Account } from "./account.ts";
+import { FigureMemory } from "./figures.ts";
+
+export interface AccountsParts {
+  ledger: Ledger;
+  clock: Clock;
+  log: Log;
+  changed(): void;
+}
+
+/** How long the last words to the endpoint may take when somebody signs out (ms). */
+const GOODBYE = 3_000;
+
+/** Who is signed in, one at a time; and the advances of all who were, for requests may outlive a sign-out. */
+export class Accounts {
+  readonly #parts: AccountsParts;
+  readonly #memory: FigureMemory;
+  readonly #books = new Map<string, AdvanceBook>();
+  /** Names this run of the daemon: an advance has one owner. */
+  readonly #machine = randomUUID();
+  #current: Account | undefined;
+
+  constructor(parts: AccountsParts) {
+    this.#parts = parts;
+    this.#memory = new FigureMemory(parts.ledger, parts.log);
+  }
+
+  get current(): Account | undefined {
+    return this.#current;
+  }
+
+  /** Signs in. Nobody may be signed in. */
+  join(endpoint: string, token: string): Account {
+    const { clock, log, changed } = this.#parts;
+    const bookOf = (key: string) => this.#bookOf(key);
+    this.#current = new Account(endpoint, token, { clock, memory: this.#memory, log, bookOf, changed });
+    changed();
+    return this.#current;
+  }
+
+  /** Signs out; gives back what is free, as far as the endpoint answers in time. */
+  async leave(): Promise<void> {
+    const account = this.#current;
+    if (!account) return;
+    if (account.book) await Promise.race([account.book.goHome(), delay(GOODBYE, undefined, { ref: false })]);
+    account.session.close();
+    if (this.#current === account) this.#current = undefined;
+  }
+
+  dispose(): void {
+    for (const book of this.#books.values()) book.dispose();
+  }
+
+  /** One for each account as long as the daemon runs: nobody else may have their advances. */
+  #bookOf(key: string): AdvanceBook {
+    const known = this.#books.get(key);
+    if (known) return known;
+    const { ledger, clock, log } = this.#parts;
+    const book = new AdvanceBook({
+      ...{ log, ledger, clock, account: key, machine: this.#machine },
+      client: () => this.#reach(key),
+      trouble: () => this.#of(key)?.trouble(),
+      policyVersion: () => this.#current?.figures?.policy.version ?? 0,
+      replied: (reply) => this.#of(key)?.replied(reply),
+    });
+    this.#books.set(key, book);
+    return book;
+  }
+
+  /** The account while it is the one that is signed in. */
+  #of(key: string): Account | undefined {
+    return this.#current?.key === key ? this.#current : undefined;
+  }
+
+  /** @throws Error while there is nobody to talk to */
+  #reach(key: string): EndpointClient {
+    const account = this.#of(key);
+    if (!account) throw new Error("signed out");
+    return account.reach();
+  }
+}

@@ -1,0 +1,70 @@
+import { createHash } from "node:crypto";
+import * as z from "zod/mini";
+import type { PriceList } from "../../prices/rates.ts";
+import { type Me, MeSchema, type PolicyVersion, PolicyVersionSchema, PriceListSchema } from "../../protocol/endpoint.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Log } from "../service.ts";
+
+/** What an endpoint said, last or in an earlier run. */
+export interface Figures {
+  me: Me;
+  policy: PolicyVersion;
+  prices: PriceList;
+  /** Milliseconds to add to this machine's clock to have the endpoint's. */
+  skew: number;
+}
+
+const NAME = "figures";
+const SavedFiguresSchema = z.object({
+  me: MeSchema,
+  policy: PolicyVersionSchema,
+  prices: PriceListSchema,
+  skew: z.number(),
+  at: z.string(),
+});
+
+/** What endpoints said, kept in the ledger, so that a run without a network begins with the last figures. */
+export class FigureMemory {
+  readonly #ledger: Ledger;
+  readonly #log: Log;
+
+  constructor(ledger: Ledger, log: Log) {
+    this.#ledger = ledger;
+    this.#log = log;
+  }
+
+  /** The account whose token this was when it was last used; undefined when it never was. */
+  ownerOf(endpoint: string, token: string): string | undefined {
+    return this.#ledger.snapshot("", ownerName(endpoint, token)) as string | undefined;
+  }
+
+  saveOwner(endpoint: string, token: string, account: string): void {
+    this.#save("", ownerName(endpoint, token), account);
+  }
+
+  /** An account's last figures, and when they were made; undefined when there are none that this version understands. */
+  restore(account: string): { figures: Figures; at: string } | undefined {
+    const saved = SavedFiguresSchema.safeParse(this.#ledger.snapshot(account, NAME));
+    if (!saved.success) return undefined;
+    const { at, ...figures } = saved.data;
+    return { figures, at };
+  }
+
+  save(account: string, figures: Figures): void {
+    this.#save(account, NAME, { ...figures, at: new Date().toISOString() });
+  }
+
+  /** A full disk must not keep this run from what the endpoint said. */
+  #save(account: string, name: string, body: unknown): void {
+    try {
+      this.#ledger.saveSnapshot(account, name, body);
+    } catch (error) {
+      this.#log(`ledger: ${(error as Error).message}`);
+    }
+  }
+}
+
+/** Where it is kept whose a token is: by a hash, because a token is never written down. */
+function ownerName(endpoint: string, token: string): string {
+  return `owner:${createHash("sha256").update(`${endpoint}\n${token}`).digest("hex")}`;
+}

@@ -1,0 +1,43 @@
+import * as z from "zod/mini";
+import { DecimalSchema } from "../../budget/fields.ts";
+import type { OpenRequest, Settlement } from "../../protocol/daemon.ts";
+import { UsageSchema, UsageSourceSchema } from "../../protocol/endpoint.ts";
+import { WholeInputSchema } from "../../tokens/estimate/calibration.ts";
+
+/** What must be so for a request's entry to be taken later: one that is not would hold up all others. */
+const Count = z.number().check(z.minimum(0), z.maximum(Number.MAX_SAFE_INTEGER));
+const OpenRequestSchema = z.looseObject({
+  id: z.uuid(),
+  origin: z.enum(["send", "chat"]),
+  ref: z.object({ provider: z.string(), model: z.string() }),
+  estimate: z.object({
+    input: z.object({ low: Count, likely: Count, high: Count, exact: z.boolean() }),
+    output: z.optional(z.object({ likely: Count, high: Count, worst: Count })),
+    whole: z.optional(WholeInputSchema),
+  }),
+  requestedOutput: z.optional(Count),
+  confirmed: z.optional(z.object({ cost: DecimalSchema, reasons: z.array(z.string()) })),
+});
+const SettlementSchema = z.object({
+  id: z.string(),
+  usage: UsageSchema,
+  usageSource: UsageSourceSchema,
+  providerRequestId: z.optional(z.string()),
+  serviceTier: z.optional(z.string()),
+});
+
+/** @throws Error naming the first field that makes no sense; never its value */
+export function checkedRequest(request: OpenRequest): OpenRequest {
+  return checked(OpenRequestSchema, request) as OpenRequest;
+}
+
+/** @throws Error naming the first field that makes no sense; never its value */
+export function checkedSettlement(settlement: Settlement): Settlement {
+  return checked(SettlementSchema, settlement) as Settlement;
+}
+
+function checked<T>(schema: z.ZodMiniType<T>, value: unknown): T {
+  const result = z.safeParse(schema, value);
+  if (result.success) return result.data;
+  throw new Error(`${result.error.issues[0]?.path.join(".") || "the request"} makes no sense`);
+}

@@ -1,0 +1,125 @@
+import type { MachineAllowance } from "../../budget/allowance.ts";
+import { expectedOutput, type RequestEstimate } from "../../budget/estimate.ts";
+import { parseAmount, type Unit } from "../../budget/money.ts";
+import { normFor, type OutputNorms } from "../../budget/outputNorms.ts";
+import type { Plan } from "../../budget/plan.ts";
+import { plansBeside, pricingOf } from "../../budget/pricing.ts";
+import { applicable, judge, type Reason, type Verdict } from "../../budget/verdict.ts";
+import type { ModelPrice, PriceList } from "../../prices/rates.ts";
+import type { OpenReply, OpenRequest } from "../../protocol/daemon.ts";
+import type { PolicyVersion } from "../../protocol/endpoint.ts";
+import type { Book, Hold, Part } from "./book.ts";
+import { offlineReason, refusal, refusedReason, toReply } from "./reasons.ts";
+
+/** What the guard knows of the world at the moment of a request. */
+export interface GuardView {
+  /** Issuer and subject; empty when signed out. */
+  account: string;
+  allowances: MachineAllowance[];
+  policy: PolicyVersion;
+  prices: PriceList;
+  /** The person's own flat-rate plans. */
+  plans: readonly Plan[];
+  /** Undefined while it is not known whose requests these are. */
+  book: Book | undefined;
+  /** Why nobody may send anything: the endpoint does not know the person any more. */
+  refused: string | undefined;
+  /** Signed in, but the endpoint has not answered yet and never did before. */
+  stranger: boolean;
+}
+
+/** A request that may go, with the money that was set aside for it. */
+export interface Admitted {
+  view: GuardView;
+  estimate: RequestEstimate;
+  price: ModelPrice;
+  verdict: Verdict;
+  holds: Hold[];
+  parts: Part[];
+}
+
+export type Judgement =
+  | { kind: "admitted"; admitted: Admitted }
+  | { kind: "answered"; reply: OpenReply }
+  /** The rules have changed under it: read them again, then judge again. */
+  | { kind: "again" };
+
+/** Only the endpoint's word stops a request for want of money: the figures here may be a minute old. */
+const MONEY_REASONS = new Set<string>(["spent", "doesNotFit"]);
+
+/** Judges a request by what is known, and sets money aside for it where it may go. */
+export async function judgeRequest(request: OpenRequest, view: GuardView, norms: OutputNorms): Promise<Judgement> {
+  const { ref } = request;
+  const { policy } = view.policy;
+  const priced = pricingOf(view.prices, ref, policy, plansBeside(view.plans, view.allowances, ref));
+  const { price } = priced;
+  const estimate = completed(request, price, norms);
+  const verdict = judge({ ref, estimate, ...priced }, view.allowances, policy);
+  const answer = (reasons: Reason[]): Judgement => ({
+    kind: "answered",
+    reply: toReply({ ...verdict, decision: reasons[0]?.effect ?? "allow", reasons }, view.policy.version),
+  });
+  const mustAsk = (reasons: Reason[]) => reasons.length > 0 && !isConfirmed(request, verdict, reasons);
+
+  if (view.refused !== undefined) return answer([refusedReason(view.refused)]);
+  const rules = verdict.reasons.filter(({ code }) => !MONEY_REASONS.has(code));
+  if (rules.some(({ effect }) => effect === "block")) return answer(verdict.reasons);
+  // With money short nothing is asked of the person before the endpoint has said that there is some.
+  const short = verdict.reasons.some(({ code }) => MONEY_REASONS.has(code));
+  if (!short && mustAsk(rules)) return answer(rules);
+
+  const parts = partsOf(request, verdict, view.allowances);
+  const outOfReach = [...offlineReason(policy), ...rules];
+  const mayGoOn = outOfReach.every(({ effect }) => effect === "confirm") && !mustAsk(outOfReach);
+  if (view.stranger && !mayGoOn) return answer(outOfReach);
+  const admitted = (holds: Hold[]): Judgement => ({
+    kind: "admitted",
+    admitted: { view, estimate, price, verdict, holds, parts },
+  });
+  if (!view.book) return admitted([]);
+  const reservation = await view.book.reserve(request.id, ref, parts);
+  switch (reservation.kind) {
+    case "closed":
+      return { kind: "again" };
+    case "denied":
+      return answer([refusedReason(reservation.reason)]);
+    case "refused":
+      return answer([refusal(reservation, view.allowances, verdict)]);
+    case "unreachable":
+      // Out of reach, the last known figures are all there is.
+      if (short) return answer([...verdict.reasons, ...offlineReason(policy)]);
+      return mayGoOn ? admitted(view.book.force(request.id, parts)) : answer(outOfReach);
+    case "held":
+      if (!short || !mustAsk(rules)) return admitted(reservation.holds);
+      view.book.release(request.id, reservation.holds);
+      return answer(rules);
+  }
+}
+
+/** With the answer's length that is usual for this person, where the client does not say. */
+function completed(
+  { origin, ref, estimate, requestedOutput }: OpenRequest,
+  { maxOutput }: ModelPrice,
+  norms: OutputNorms,
+): RequestEstimate {
+  const usual = () => expectedOutput({ requested: requestedOutput, model: maxOutput, norm: normFor(norms, origin, ref) });
+  return { ...estimate, output: estimate.output ?? usual() };
+}
+
+/** What to set aside, in one part for each unit. */
+function partsOf(request: OpenRequest, verdict: Verdict, allowances: readonly MachineAllowance[]): Part[] {
+  const drawn = applicable([...allowances], request.ref);
+  return (["usd", "tokens"] as const).flatMap((unit: Unit) => {
+    const keys = drawn.filter((allowance) => allowance.unit === unit).map(({ key }) => key);
+    return keys.length > 0 ? [{ unit, keys, amount: verdict.hold[unit] }] : [];
+  });
+}
+
+/** The person has said yes to this much, knowing every reason that there is now. */
+function isConfirmed({ confirmed }: OpenRequest, { cost }: Verdict, reasons: Reason[]): boolean {
+  return (
+    confirmed !== undefined &&
+    parseAmount(confirmed.cost) >= cost.high &&
+    reasons.every(({ code }) => confirmed.reasons.includes(code))
+  );
+}

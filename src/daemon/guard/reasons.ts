@@ -1,0 +1,49 @@
+import type { MachineAllowance } from "../../budget/allowance.ts";
+import { message } from "../../budget/message.ts";
+import { formatAmount, type Nano } from "../../budget/money.ts";
+import { planText } from "../../budget/plan.ts";
+import type { Policy } from "../../budget/policy.ts";
+import { type Reason, shortage, type Verdict } from "../../budget/verdict.ts";
+import type { OpenReply } from "../../protocol/daemon.ts";
+
+/** Whoever grants money said no: by which allowance, and what it has left. */
+export function refusal(
+  { allowance: key, remaining }: { allowance: string; remaining: Nano },
+  allowances: readonly MachineAllowance[],
+  { hold }: Verdict,
+): Reason {
+  const allowance = allowances.find((one) => one.key === key) ?? { name: key, unit: "usd" as const };
+  return shortage(allowance, remaining, hold[allowance.unit]);
+}
+
+/** The endpoint does not know the person any more. */
+export function refusedReason(reason: string): Reason {
+  const text = message(
+    "Your team's endpoint does not let you in: {0} Sign in again, or sign out to work without a budget",
+    reason,
+  );
+  return { code: "offline", effect: "block", text };
+}
+
+/** What the team says of requests that the endpoint cannot be asked about; nothing where they may go on. */
+export function offlineReason({ offline }: Policy): Reason[] {
+  if (offline === "allow") return [];
+  const text = message(
+    "Your team's endpoint cannot be reached, and the money that this machine has in advance does not cover it",
+  );
+  return [{ code: "offline", effect: offline, text }];
+}
+
+/** A verdict as it crosses to a client, with nothing held. */
+export function toReply({ decision, reasons, cost, priceKnown, plan }: Verdict, policyVersion: number): OpenReply {
+  const { start, likely, high, worst } = cost;
+  return {
+    decision,
+    reasons,
+    cost: { start: formatAmount(start), likely: formatAmount(likely), high: formatAmount(high), worst: formatAmount(worst) },
+    priceKnown,
+    ...(plan && { plan: planText(plan) }),
+    held: { usd: "0", tokens: "0" },
+    policyVersion,
+  };
+}
