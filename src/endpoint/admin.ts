@@ -2,13 +2,15 @@ import type { Policy } from "../budget/policy.ts";
 import { bundledCatalogue } from "../prices/catalogue.ts";
 import { matchesModel } from "../prices/pattern.ts";
 import type { Entry, Person, PolicyVersion } from "../protocol/endpoint.ts";
-import { addSpend, ensureRows, lockRows, type Slot, slotsOf } from "./ledger/allowances.ts";
+import { type Slot, slotsOf } from "./ledger/allowances.ts";
+import { Book } from "./ledger/book.ts";
 import { newest, storedCatalogue } from "./ledger/catalogueStore.ts";
 import { bookImported } from "./ledger/entries.ts";
 import { publishNotice } from "./ledger/notice.ts";
 import { hashToken, newId, newToken, personOf } from "./ledger/people.ts";
 import { findTeam, Policies } from "./ledger/policies.ts";
-import { reprice } from "./ledger/repricing.ts";
+import { pushPolicy } from "./ledger/push.ts";
+import { Rows, RowsMissing } from "./ledger/rows.ts";
 import { type Verification, verify } from "./ledger/verify.ts";
 import type { Sql, Store } from "./store/store.ts";
 
@@ -110,9 +112,7 @@ export class Admin {
     const id = await this.#teamId(team);
     const pushed = await this.#store.transaction(async (sql) => {
       const locked = await findTeam(sql, id, "update");
-      const version = await this.#policies.push(sql, locked, policy, author, note, this.#clock());
-      await reprice(sql, locked, this.#policies, policy, this.#clock());
-      return version;
+      return pushPolicy(sql, this.#policies, locked, { policy, author, note }, this.#clock());
     });
     await publishNotice(this.#store, { team: id, kind: "events" });
     return pushed;
@@ -124,10 +124,11 @@ export class Admin {
    */
   async importEntries(person: string, entries: readonly Entry[]): Promise<number> {
     const { id, team } = await this.findPerson(person);
+    const rows = new Rows(this.#store, this.#policies, async () => this.#clock());
     let count = 0;
     for (let start = 0; start < entries.length; start += IMPORTED_AT_ONCE)
-      count += await this.#store.transaction((sql) =>
-        this.#import(sql, team, id, entries.slice(start, start + IMPORTED_AT_ONCE)),
+      count += await rows.provide(() =>
+        this.#store.transaction((sql) => this.#import(sql, team, id, entries.slice(start, start + IMPORTED_AT_ONCE))),
       );
     if (count > 0) await publishNotice(this.#store, { team, kind: "figures" });
     return count;
@@ -136,26 +137,22 @@ export class Admin {
   async #import(sql: Sql, teamId: string, personId: string, entries: readonly Entry[]): Promise<number> {
     const now = this.#clock();
     const team = await findTeam(sql, teamId, "share");
-    const { version, policy } = await this.#policies.current(sql, team);
-    const slots = slotsOf(policy, team.id, await personIn(sql, personId), now);
-    await ensureRows(sql, team.id, slots, version, now);
-    const rows = await lockRows(
+    const { policy } = await this.#policies.current(sql, team);
+    const person = await personIn(sql, personId);
+    const slots = slotsOf(policy, team.id, person, now);
+    const book = new Book(team.id);
+    await book.lockRows(
       sql,
-      team.id,
       slots.map(({ key }) => key),
     );
-    const units = new Map(rows.map(({ key, unit }) => [key, unit]));
-    const named = entries.map((entry) => ({
-      ...entry,
-      allowances: slots.filter((slot) => drawsOn(entry, slot)).map(({ key }) => key),
-    }));
-    const { acknowledged, changes } = await bookImported(
-      sql,
-      { team, personId, advanceId: null, policies: this.#policies, units, reported: new Set(), now },
-      named,
-    );
-    await addSpend(sql, changes);
-    return acknowledged.length;
+    if (slots.some(({ key }) => !book.row(key))) throw new RowsMissing(team.id, [person]);
+    const settled = entries.map((entry) => {
+      const allowances = slots.filter((slot) => drawsOn(entry, slot)).map(({ key }) => key);
+      return { entry: { ...entry, allowances }, person: personId, advance: null };
+    });
+    const count = await bookImported(sql, { book, team, policies: this.#policies, now }, settled);
+    await book.write(sql, now);
+    return count;
   }
 
   /** Rebuilds all balances and compares them with the cached ones. */

@@ -7,14 +7,14 @@ import { Hub } from "./http/hub.ts";
 import { answerError, sendProblem } from "./http/problem.ts";
 import { addRoutes } from "./http/routes.ts";
 import { Advances } from "./ledger/advances.ts";
-import { isValidToken } from "./ledger/people.ts";
+import { Callers, isValidToken } from "./ledger/people.ts";
 import { Policies } from "./ledger/policies.ts";
 import { publishPrices } from "./ledger/repricing.ts";
 import type { Store } from "./store/store.ts";
 
 export interface EndpointOptions {
   store: Store;
-  /** Epoch ms; the system's by default. */
+  /** Epoch ms; by default the database's for the ledger, the system's for the rest. */
   clock?: () => number;
   /** Takes lines for the operator; silent by default. */
   log?: (line: string) => void;
@@ -36,14 +36,15 @@ const LARGEST_BODY = 1_500_000;
 const LONGEST_CLOSE = 5000;
 
 /** The team endpoint over a store. Several may serve one PostgreSQL database. */
-export async function createEndpoint({ store, clock = Date.now, log = () => {}, catalogue }: EndpointOptions): Promise<Endpoint> {
+export async function createEndpoint({ store, clock: given, log = () => {}, catalogue }: EndpointOptions): Promise<Endpoint> {
+  const clock = given ?? Date.now;
   z.config(z.locales.en()); // zod/mini brings no words for its faults
   const keeper = new CatalogueKeeper({
     ...{ store, bundled: await bundledCatalogue(), address: catalogue, clock, log },
     changed: () => publishPrices(store, policies, clock()),
   });
   const policies = new Policies(() => keeper.catalogue);
-  const advances = new Advances({ store, policies, clock, warn: log });
+  const advances = new Advances({ store, policies, warn: log, ...(given && { clock: async () => given() }) });
   const hub = new Hub({ store, advances, isValid: ({ tokenId }) => isValidToken(store, tokenId), warn: log });
   const app = Fastify({ bodyLimit: LARGEST_BODY, forceCloseConnections: "idle", requestTimeout: 30_000 });
   app.removeContentTypeParser("text/plain");
@@ -55,7 +56,7 @@ export async function createEndpoint({ store, clock = Date.now, log = () => {}, 
     hub.stop();
     await keeper.stop();
   });
-  addRoutes(app, { store, policies, advances, hub, clock });
+  addRoutes(app, { store, policies, advances, callers: new Callers(), hub, clock });
   const close = closeWhenQuiet(app);
   await hub.start();
   await keeper.start();

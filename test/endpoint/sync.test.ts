@@ -42,7 +42,8 @@ overBothStores("advances and sync", (under) => {
     const machine = await startMachine(team.url, team.dev);
     const message = { needs: [{ id: "a", amount: "2" }], want: "3" };
     const [first, second] = [await machine.sync(message), await machine.sync(message)];
-    assert.deepEqual(second.body, first.body);
+    // Only how much each machine may keep is counted anew, from what they hold by now.
+    assert.deepEqual({ ...second.body, cap: first.body.cap }, first.body);
   });
 
   it("takes what comes home, and what was spent above its hold", async () => {

@@ -1,4 +1,4 @@
-import type { Advances, Recall } from "../ledger/advances.ts";
+import type { Advances } from "../ledger/advances.ts";
 import { eventsAfter, newestEvent } from "../ledger/events.ts";
 import { type Notice, publishNotice, readNotice } from "../ledger/notice.ts";
 import type { Principal } from "../ledger/people.ts";
@@ -70,13 +70,14 @@ export class Hub {
     });
     reader.turn = this.#begin(reader, lastSeen).catch((error: Error) => this.#drop(reader, error));
     await this.#sendMissed(reader);
-    await this.#sendFiguresTo(reader);
+    await this.#sendFiguresTo([reader]);
   }
 
   async #begin({ stream, principal }: Reader, lastSeen: number | undefined): Promise<void> {
     const { store, advances } = this.#options;
     const newest = await newestEvent(store, principal.teamId);
-    if (lastSeen === undefined) stream.send("policy", (await advances.allowances(principal)).policy, newest);
+    if (lastSeen === undefined)
+      stream.send("policy", (await advances.allowances(principal.teamId, [principal.person])).policy, newest);
     else stream.seen = lastSeen;
   }
 
@@ -90,10 +91,6 @@ export class Hub {
     this.#publish({ team, kind: "events" });
   }
 
-  recall(team: string, recall: Recall): void {
-    this.#publish({ team, kind: "recall", recall });
-  }
-
   #publish(notice: Notice): void {
     publishNotice(this.#options.store, notice).catch((error: Error) => this.#options.warn(`notice lost: ${error.message}`));
   }
@@ -105,11 +102,11 @@ export class Hub {
   }
 
   #tell(reader: Reader, notice: Exclude<Notice, { kind: "figures" | "catalogue" }>): void {
-    if (notice.kind === "events") void this.#sendMissed(reader).then(() => this.#sendFiguresTo(reader));
-    else if (notice.recall.person === reader.principal.person.id) {
-      const { id, cap, close } = notice.recall;
-      reader.stream.send("advance", { id, ...(cap !== undefined && { cap }), ...(close && { close }) });
-    }
+    if (notice.kind === "events") void this.#sendMissed(reader).then(() => this.#sendFiguresTo([reader]));
+    else
+      for (const { person, id, cap, close } of notice.recalls)
+        if (person === reader.principal.person.id)
+          reader.stream.send("advance", { id, ...(cap !== undefined && { cap }), ...(close && { close }) });
   }
 
   #sendMissed(reader: Reader): Promise<void> {
@@ -124,19 +121,26 @@ export class Hub {
     else for (const { seq, name, body } of events) stream.send(name, body, seq);
   }
 
+  /** All readers of a team are read for at once: there may be thousands. */
   #sendFigures(team: string): void {
-    for (const reader of this.#readers.get(team) ?? []) void this.#sendFiguresTo(reader);
+    void this.#sendFiguresTo([...(this.#readers.get(team) ?? [])]);
   }
 
-  async #sendFiguresTo(reader: Reader): Promise<void> {
+  /** To readers of one team. */
+  async #sendFiguresTo(readers: readonly Reader[]): Promise<void> {
+    const [first] = readers;
+    if (!first) return;
     try {
-      const { allowances } = await this.#options.advances.allowances(reader.principal);
-      const figures = JSON.stringify(allowances);
-      if (figures === reader.figures) return;
-      reader.figures = figures;
-      reader.stream.send("allowance", { allowances });
+      const people = readers.map(({ principal }) => principal.person);
+      const { allowances } = await this.#options.advances.allowances(first.principal.teamId, people);
+      readers.forEach((reader, i) => {
+        const figures = JSON.stringify(allowances[i]);
+        if (figures === reader.figures) return;
+        reader.figures = figures;
+        reader.stream.send("allowance", { allowances: allowances[i] });
+      });
     } catch (error) {
-      this.#drop(reader, error as Error);
+      for (const reader of readers) this.#drop(reader, error as Error);
     }
   }
 

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import * as z from "zod/mini";
 import type { Problem } from "../../protocol/endpoint.ts";
-import { Refused } from "../ledger/advances.ts";
+import { Refused } from "../ledger/refused.ts";
 
 /** An answer that is no success: an RFC 9457 problem document whose `detail` says what to do. */
 export class ProblemError extends Error {

@@ -2,9 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Me, PolicyVersion } from "../../protocol/endpoint.ts";
 import { OpenAdvanceSchema, PolicyPushSchema, SyncSchema } from "../../protocol/endpoint.ts";
 import type { Advances } from "../ledger/advances.ts";
-import { findPrincipal, type Principal } from "../ledger/people.ts";
+import { type Caller, type Callers, findPrincipal, type Principal } from "../ledger/people.ts";
 import { findTeam, type Policies, type Team } from "../ledger/policies.ts";
-import { reprice } from "../ledger/repricing.ts";
+import { pushPolicy } from "../ledger/push.ts";
 import type { Store } from "../store/store.ts";
 import type { Hub } from "./hub.ts";
 import { once } from "./idempotency.ts";
@@ -16,6 +16,7 @@ export interface Parts {
   store: Store;
   policies: Policies;
   advances: Advances;
+  callers: Callers;
   hub: Hub;
   clock: () => number;
 }
@@ -47,27 +48,45 @@ async function ready({ store }: Parts) {
   }
 }
 
-/** Who calls. @throws ProblemError 401; a revoked token passes only where `report` says so */
-async function signedIn(request: FastifyRequest, { store }: Parts, report = false): Promise<Principal> {
-  const [, token] = /^Bearer (tb_[\w-]{20,100})$/.exec(request.headers.authorization ?? "") ?? [];
+/** Who calls. @throws ProblemError 401, also for a revoked token */
+async function signedIn(request: FastifyRequest, { store }: Parts): Promise<Principal> {
+  const token = tokenOf(request);
   const principal = token === undefined ? undefined : await findPrincipal(store, token);
-  if (principal && (report || !principal.reportOnly)) return principal;
-  const detail = principal
-    ? "This token was revoked. Ask your team lead for a new one."
-    : "Send a token of this endpoint: authorization: Bearer tb_…. Your team lead can make one.";
-  throw new ProblemError(401, detail, { headers: { "www-authenticate": 'Bearer realm="token-budget"' } });
+  if (!principal) throw unknownToken();
+  if (principal.reportOnly) throw unauthorized("This token was revoked. Ask your team lead for a new one.");
+  return principal;
+}
+
+/** Whose message it is, be their token revoked. @throws ProblemError 401 */
+async function callerOf(request: FastifyRequest, { store, callers }: Parts): Promise<Caller> {
+  const token = tokenOf(request);
+  const caller = token === undefined ? undefined : await callers.find(store, token);
+  if (!caller) throw unknownToken();
+  return caller;
+}
+
+function tokenOf(request: FastifyRequest): string | undefined {
+  return /^Bearer (tb_[\w-]{20,100})$/.exec(request.headers.authorization ?? "")?.[1];
+}
+
+function unknownToken(): ProblemError {
+  return unauthorized("Send a token of this endpoint: authorization: Bearer tb_…. Your team lead can make one.");
+}
+
+function unauthorized(detail: string): ProblemError {
+  return new ProblemError(401, detail, { headers: { "www-authenticate": 'Bearer realm="token-budget"' } });
 }
 
 async function me(request: FastifyRequest, parts: Parts): Promise<Me> {
   const principal = await signedIn(request, parts);
-  const { team, policy, allowances } = await parts.advances.allowances(principal);
+  const { team, policy, now, allowances } = await parts.advances.allowances(principal.teamId, [principal.person]);
   return {
     person: principal.person,
     team: { id: team.id, name: team.name, timeZone: policy.policy.timeZone },
-    allowances,
+    allowances: allowances[0]!,
     policyVersion: policy.version,
-    priceRef: parts.policies.prices(policy.policy, parts.clock()).priceRef,
-    now: new Date(parts.clock()).toISOString(),
+    priceRef: parts.policies.prices(policy.policy, now).priceRef,
+    now: new Date(now).toISOString(),
   };
 }
 
@@ -117,12 +136,10 @@ async function putPolicy(request: FastifyRequest, reply: FastifyReply, parts: Pa
           headers: { etag: `"${team.policyVersion}"` },
         },
       );
-    const pushed = await policies.push(sql, team, policy, person.name, note, clock());
-    await reprice(sql, team, policies, policy, clock());
-    return pushed;
+    return pushPolicy(sql, policies, team, { policy, author: person.name, note }, clock());
   });
   parts.hub.eventsAppended(teamId);
-  for (const recall of await parts.advances.recallsAfterPush(teamId)) parts.hub.recall(teamId, recall);
+  await parts.advances.recallAfterPush(teamId);
   reply.header("etag", `"${pushed.version}"`);
   return pushed;
 }
@@ -147,18 +164,16 @@ async function openAdvance(request: FastifyRequest, reply: FastifyReply, parts: 
   const body = read(OpenAdvanceSchema, request.body);
   const key = request.headers["idempotency-key"];
   const call = { principal: principal.tokenId, route: "POST /v1/advances", key: typeof key === "string" ? key : undefined, body };
-  const answer = await once(parts.store, call, parts.clock(), async (sql) => ({
-    status: 201,
-    body: { id: await parts.advances.open(sql, principal, body) },
-  }));
+  const answer = await parts.advances.open(principal, body, (open) =>
+    once(parts.store, call, parts.clock(), async (sql) => ({ status: 201, body: { id: await open(sql) } })),
+  );
   return reply.code(answer.status).send(answer.body);
 }
 
 async function syncAdvance(request: FastifyRequest, parts: Parts) {
-  const principal = await signedIn(request, parts, true);
+  const caller = await callerOf(request, parts);
   const { id } = request.params as { id: string };
-  const { reply, recalls } = await parts.advances.sync(principal, id, read(SyncSchema, request.body));
-  for (const recall of recalls) parts.hub.recall(principal.teamId, recall);
-  parts.hub.figuresChanged(principal.teamId);
+  const reply = await parts.advances.sync({ caller, advance: id, message: read(SyncSchema, request.body) });
+  parts.hub.figuresChanged(caller.teamId);
   return reply;
 }

@@ -1,11 +1,10 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { Allowance } from "../../budget/allowance.ts";
-import { formatAmount, type Nano, parseAmount } from "../../budget/money.ts";
-import { type Period, periodAt } from "../../budget/period.ts";
+import { formatAmount, max, type Nano, parseAmount } from "../../budget/money.ts";
+import { type Period, type PeriodKind, periodAt } from "../../budget/period.ts";
 import type { AllowanceRule, Policy } from "../../budget/policy.ts";
-import { matchesModel } from "../../prices/pattern.ts";
 import type { Person } from "../../protocol/endpoint.ts";
-import type { Sql } from "../store/store.ts";
+import type { AllowanceRow } from "./book.ts";
 
 /** An allowance of the current period, as the policy says; its figures are in the row with its key. */
 export interface Slot {
@@ -17,23 +16,28 @@ export interface Slot {
   limit: Nano;
 }
 
-export interface AllowanceRow {
-  key: string;
-  subject: string;
-  unit: "usd" | "tokens";
-  limit: string;
-  spend: string;
-  held: string;
-  period_end: Date;
+/** A person's allowances at the instant `now` (epoch ms). */
+export function slotsOf({ allowances, timeZone }: Policy, team: string, person: Person, now: number): Slot[] {
+  return allowances.map((rule) => slotOf(rule, timeZone, rule.per === "team" ? { id: team } : person, now));
 }
 
-/** A person's allowances at the instant `now` (epoch ms). */
-export function slotsOf(policy: Policy, team: string, person: Person, now: number): Slot[] {
-  return policy.allowances.map((rule) => {
-    const period = periodAt(rule.period, policy.timeZone, now);
-    const subject = rule.per === "team" ? team : person.id;
-    return { key: `${rule.id}|${subject}|${period.key}`, rule, subject, period, limit: limitFor(rule, person) };
-  });
+/** The period at `now` of one subject's allowance: a person's, or the team's. */
+export function slotOf(rule: AllowanceRule, timeZone: string, subject: Pick<Person, "id" | "email">, now: number): Slot {
+  const period = periodOf(rule.period, timeZone, now);
+  const key = `${rule.id}|${subject.id}|${period.key}`;
+  return { key, rule, subject: subject.id, period, limit: limitFor(rule, subject) };
+}
+
+/** The periods found last: the same few are asked for again and again, and a calendar is slow (50 µs). */
+const found = new Map<string, Period>();
+
+function periodOf(kind: PeriodKind, timeZone: string, now: number): Period {
+  const name = `${kind} ${timeZone}`;
+  const last = found.get(name);
+  if (last && Date.parse(last.start) <= now && now < Date.parse(last.resetsAt)) return last;
+  const period = periodAt(kind, timeZone, now);
+  found.set(name, period);
+  return period;
 }
 
 /** A rule's limit for one person. */
@@ -58,71 +62,8 @@ export function rulesOf({ timeZone, allowances }: Policy): string {
     .slice(0, 16);
 }
 
-/**
- * Makes the rows that are missing, in a fixed order. A row begins with what the entries of its period already come to, because a
- * rule may be new while its period is not.
- */
-export async function ensureRows(
-  sql: Sql,
-  team: string,
-  slots: readonly Slot[],
-  policyVersion: number,
-  now: number,
-): Promise<void> {
-  const keys = slots.map(({ key }) => key);
-  const rows = await sql.query<{ key: string }>("select key from allowance where key = any($1::text[])", [keys]);
-  const known = new Set(rows.map(({ key }) => key));
-  const missing = slots.filter(({ key }) => !known.has(key)).sort((a, b) => (a.key < b.key ? -1 : 1));
-  for (const slot of missing) await createRow(sql, team, slot, policyVersion, now);
-}
-
-async function createRow(sql: Sql, team: string, slot: Slot, policyVersion: number, now: number): Promise<void> {
-  const { key, rule, subject, period, limit } = slot;
-  const opening = await openingSpend(sql, team, slot);
-  const created = await sql.query(
-    `insert into allowance (key, team, rule, subject, period_start, period_end, unit, "limit", spend)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing returning key`,
-    [key, team, rule.id, subject, period.start, period.resetsAt, rule.unit, limit.toString(), opening.toString()],
-  );
-  if (created.length === 0 || opening === 0n) return;
-  const id = randomUUID();
-  const at = new Date(now);
-  await sql.query("insert into entry (team, id, kind, policy_version, at, received_at) values ($1, $2, 'opening', $3, $4, $4)", [
-    team,
-    id,
-    policyVersion,
-    at,
-  ]);
-  await sql.query("insert into entry_allowance (team, entry, key, amount) values ($1, $2, $3, $4)", [
-    team,
-    id,
-    key,
-    opening.toString(),
-  ]);
-}
-
-async function openingSpend(sql: Sql, team: string, { rule, subject, period }: Slot): Promise<Nano> {
-  const rows = await sql.query<{ provider: string; model: string; usd: string; tokens: string }>(
-    `select provider, model, sum(cost) as usd, sum(tokens) as tokens from entry
-     where team = $1 and kind in ('settle', 'import', 'repriced') and at >= $2 and at < $3 and ($4 = 'team' or person = $5)
-     group by provider, model`,
-    [team, period.start, period.resetsAt, rule.per, subject],
-  );
-  return rows
-    .filter((ref) => rule.models?.some((pattern) => matchesModel(pattern, ref)) ?? true)
-    .reduce((sum, row) => sum + BigInt(row[rule.unit]), 0n);
-}
-
-/** The allowances as their owner sees them; where no row exists yet, nothing was spent. */
-export async function viewsOf(sql: Sql, policy: Policy, slots: readonly Slot[]): Promise<Allowance[]> {
-  const rows = await sql.query<AllowanceRow>("select * from allowance where key = any($1::text[])", [
-    slots.map(({ key }) => key),
-  ]);
-  const byKey = new Map(rows.map((row) => [row.key, row]));
-  return slots.map((slot) => viewOf(slot, policy, byKey.get(slot.key)));
-}
-
-function viewOf({ key, rule, period, limit }: Slot, policy: Policy, row: AllowanceRow | undefined): Allowance {
+/** An allowance as its owner sees it; where no row exists yet, nothing was spent. */
+export function viewOf({ key, rule, period, limit }: Slot, policy: Policy, row: AllowanceRow | undefined): Allowance {
   return {
     key,
     id: rule.id,
@@ -133,26 +74,8 @@ function viewOf({ key, rule, period, limit }: Slot, policy: Policy, row: Allowan
     period: { kind: rule.period, start: period.start, resetsAt: period.resetsAt },
     limit: formatAmount(limit),
     softLimit: policy.softLimit,
-    spend: formatAmount(BigInt(row?.spend ?? 0)),
-    held: formatAmount(BigInt(row?.held ?? 0)),
+    // A double charge may be taken back before the advance that was charged has said so.
+    spend: formatAmount(max(0n, row?.spend ?? 0n)),
+    held: formatAmount(row?.held ?? 0n),
   };
-}
-
-/** Locks rows by key until the transaction ends: a developer's in the order of their keys, the team's, which everybody wants, last. */
-export async function lockRows(sql: Sql, team: string, keys: readonly string[]): Promise<AllowanceRow[]> {
-  return sql.query<AllowanceRow>(
-    "select * from allowance where team = $1 and key = any($2::text[]) order by subject = $1, key for update",
-    [team, keys],
-  );
-}
-
-/** Adds to the spend of locked rows. */
-export async function addSpend(sql: Sql, changes: ReadonlyMap<string, Nano>): Promise<void> {
-  const changed = [...changes].filter(([, amount]) => amount !== 0n);
-  if (changed.length === 0) return;
-  await sql.query(
-    `update allowance set spend = spend + change.amount
-     from unnest($1::text[], $2::numeric[]) as change(key, amount) where allowance.key = change.key`,
-    [changed.map(([key]) => key), changed.map(([, amount]) => amount.toString())],
-  );
 }

@@ -5,7 +5,7 @@ import type { ModelRef } from "../../budget/verdict.ts";
 import { costOf } from "../../prices/rates.ts";
 import { usageOf } from "../../wire/usage.ts";
 import type { Sql, Store } from "../store/store.ts";
-import { addSpend, lockRows } from "./allowances.ts";
+import { Book } from "./book.ts";
 import { appendEvent } from "./events.ts";
 import { publishNotice } from "./notice.ts";
 import { findTeam, type Policies, type Team } from "./policies.ts";
@@ -62,8 +62,10 @@ export async function reprice(sql: Sql, team: Team, policies: Policies, policy: 
     for (const entry of entries) await repriceOne(sql, { team, policies, policy, now }, ref, entry, changes);
   }
   if (changes.size === 0) return;
-  await lockRows(sql, team.id, [...changes.keys()]);
-  await addSpend(sql, changes);
+  const book = new Book(team.id);
+  await book.lockRows(sql, changes.keys());
+  for (const [key, amount] of changes) book.addSpend(key, amount);
+  await book.write(sql, now);
 }
 
 async function repriceOne(

@@ -1,0 +1,213 @@
+import { applySync, brokenInvariants, capOf, type Outcome, type Report, timeToLive } from "../../budget/advance/endpoint.ts";
+import { formatAmount, type Nano, parseAmount } from "../../budget/money.ts";
+import type { PolicyVersion, Sync, SyncReply } from "../../protocol/endpoint.ts";
+import type { Sql } from "../store/store.ts";
+import { rulesOf, type Slot, slotsOf, viewOf } from "./allowances.ts";
+import { type AdvanceRow, Book } from "./book.ts";
+import type { Clock } from "./clock.ts";
+import { bookSettled } from "./entries.ts";
+import { type Caller, type Principal, principalsNow } from "./people.ts";
+import { findTeam, type Policies, type Team } from "./policies.ts";
+import type { Result } from "./queue.ts";
+import { type Recall, recallsFor, type Shortage } from "./recalls.ts";
+import { Refused } from "./refused.ts";
+import { RowsMissing } from "./rows.ts";
+import type { Sharers } from "./sharing.ts";
+
+/** A machine's message, and with whose token it came. */
+export interface SyncCall {
+  caller: Caller;
+  advance: string;
+  message: Sync;
+}
+
+export interface BatchParts {
+  policies: Policies;
+  sharers: Sharers;
+  clock: Clock;
+}
+
+export interface BatchResult {
+  /** In the order of the calls. */
+  replies: Result<SyncReply>[];
+  recalls: Recall[];
+  /** For the operator. */
+  warnings: string[];
+}
+
+/** A call that is the team's and the machine's own, with all that it may change locked. */
+interface Seat {
+  /** Its place among the calls. */
+  place: number;
+  message: Sync;
+  principal: Principal;
+  row: AdvanceRow;
+  slots: Slot[];
+}
+
+/** What the calls of a batch have in common. */
+interface Table {
+  team: Team;
+  policy: PolicyVersion;
+  /** The name of the rules in force. */
+  rules: string;
+  book: Book;
+  now: number;
+}
+
+/**
+ * Merges messages of one team's machines in one transaction: the pure rules of `budget/advance/endpoint.ts`, one message after the
+ * other, over rows that are locked and read once and written once. A message that is refused as a whole leaves the others alone.
+ * What is spent is booked before anything is granted, so that every grant is decided by all of it.
+ * @throws RowsMissing when an allowance of somebody's has no row yet
+ */
+export async function mergeAll(sql: Sql, parts: BatchParts, teamId: string, calls: readonly SyncCall[]): Promise<BatchResult> {
+  const replies: Result<SyncReply>[] = [];
+  const { table, seats } = await seatAll(sql, parts, teamId, calls, replies);
+  const settled = seats.flatMap(({ message, principal, row }) =>
+    message.entries.map((entry) => ({ entry, person: principal.person.id, advance: row.id })),
+  );
+  await bookSettled(sql, { ...table, policies: parts.policies }, settled);
+  const sharing = await parts.sharers.of(sql, teamId, table.now);
+  const merged = seats.map((seat) => ({ seat, merged: merge(table, seat, sharing) }));
+  await table.book.write(sql, table.now);
+  for (const one of merged) replies[one.seat.place] = { answer: replyTo(table, one.seat, one.merged) };
+  const shortages = merged.flatMap(({ seat, merged: { refused } }) => shortagesOf(seat, refused));
+  return {
+    replies,
+    recalls: await recallsFor(sql, teamId, shortages, table.now),
+    warnings: merged.filter(({ merged: { adopted } }) => adopted).map(({ seat }) => adoptedText(seat)),
+  };
+}
+
+/** Takes every lock in the one order that all keep, then asks for the time. Who has no business here gets a reply at once, and no seat. */
+async function seatAll(
+  sql: Sql,
+  { policies, clock }: BatchParts,
+  teamId: string,
+  calls: readonly SyncCall[],
+  replies: Result<SyncReply>[],
+): Promise<{ table: Table; seats: Seat[] }> {
+  const team = await findTeam(sql, teamId, "share");
+  const policy = await policies.current(sql, team);
+  const principals = await principalsNow(
+    sql,
+    calls.map(({ caller }) => caller.tokenId),
+  );
+  const before = await clock(sql);
+  const book = new Book(teamId);
+  await book.lockAdvances(
+    sql,
+    calls.map(({ advance }) => advance),
+  );
+  const seats = calls.flatMap(({ caller, advance, message }, place): Seat[] => {
+    const principal = principals.get(caller.tokenId)!;
+    const row = book.advance(advance);
+    const fault = faultOf(principal, row, message);
+    if (fault) replies[place] = { error: fault };
+    return fault || !row
+      ? []
+      : [{ place, message, principal, row, slots: slotsOf(policy.policy, teamId, principal.person, before) }];
+  });
+  await book.lockRows(
+    sql,
+    seats.flatMap(keysOf),
+    seats.map(({ row }) => row.person),
+  );
+  const now = await clock(sql);
+  const homeless = seats.filter(
+    ({ slots }) => !slots.every(({ key, period }) => book.row(key) && now < Date.parse(period.resetsAt)),
+  );
+  if (homeless.length > 0)
+    throw new RowsMissing(
+      teamId,
+      homeless.map(({ principal }) => principal.person),
+    );
+  return { table: { team, policy, rules: rulesOf(policy.policy), book, now }, seats };
+}
+
+function faultOf({ person }: Principal, row: AdvanceRow | undefined, { machine }: Sync): Refused | undefined {
+  if (row?.person !== person.id)
+    return new Refused("unknownAdvance", "You have no such advance. Open one with POST /v1/advances.");
+  if (machine === undefined || machine === row.machine) return undefined;
+  return new Refused("otherMachine", "Another machine, or another run of the daemon, owns this advance. Open one of your own.");
+}
+
+/** The allowances that a call may change or shows: its advance's, those that its entries name, and its person's of now. */
+function keysOf({ message, row, slots }: Seat): string[] {
+  return [...row.keys, ...message.entries.flatMap(({ allowances }) => allowances), ...slots.map(({ key }) => key)];
+}
+
+/** A message would have broken a promise of the ledger's, which only a fault in this program can bring about: nothing is committed. */
+export class BrokenPromise extends Error {
+  override name = "BrokenPromise";
+}
+
+type Merged = Outcome & { cap: Nano; ttl: number; close: boolean };
+
+/** Applies the pure rules to the rows in the book. @throws BrokenPromise */
+function merge({ book, rules, now }: Table, { message, principal, row }: Seat, sharing: SharingOf): Merged {
+  const { advance, unit, keys } = book.advance(row.id)!;
+  const rows = keys.map((key) => book.row(key)!);
+  const pools = book.poolsOf(row);
+  const longest = timeToLive(
+    rows.map(({ periodEnd }) => periodEnd),
+    now,
+  );
+  const close = principal.reportOnly || longest === 0 || row.rules !== rules || advance.state !== "open";
+  const cap = close ? 0n : capOf(rows.map(sharing), unit);
+  const report = reportOf(message);
+  const outcome = applySync(advance, pools, report, { cap, close });
+  const broken = brokenInvariants({ advance, pools }, outcome, report);
+  if (broken.length > 0) throw new BrokenPromise(`advance ${row.id}: ${broken.join("; ")}`);
+  const ttl = close ? 0 : longest;
+  book.setAdvance(row.id, { advance: outcome.advance, deadline: now + ttl * 1000 });
+  book.setPools(outcome.pools);
+  return { ...outcome, cap, ttl, close };
+}
+type SharingOf = Awaited<ReturnType<Sharers["of"]>>;
+
+function reportOf({ seq, granted, spent, returned, open, needs, want }: Sync): Report {
+  return {
+    seq,
+    granted: parseAmount(granted),
+    spent: parseAmount(spent),
+    returned: parseAmount(returned),
+    open: parseAmount(open),
+    needs: needs.map(({ id, amount }) => ({ id, amount: parseAmount(amount) })),
+    want: parseAmount(want),
+  };
+}
+
+function replyTo({ policy, book, now }: Table, { message, slots }: Seat, merged: Merged): SyncReply {
+  const { advance, ttl, cap, close, refused } = merged;
+  return {
+    seq: advance.seq,
+    granted: formatAmount(advance.granted),
+    ttl,
+    cap: formatAmount(cap),
+    ...(close && { close: true }),
+    refused: refused.map(({ id, key, remaining }) => ({
+      id,
+      allowance: key,
+      remaining: formatAmount(remaining),
+      resetsAt: new Date(book.row(key)!.periodEnd).toISOString(),
+    })),
+    entries: [...new Set(message.entries.map(({ id }) => id.toLowerCase()))],
+    allowances: slots.map((slot) => viewOf(slot, policy.policy, book.row(slot.key))),
+    ...(message.policyVersion !== policy.version && { policy }),
+    now: new Date(now).toISOString(),
+  };
+}
+
+function shortagesOf({ row, message }: Seat, refused: Outcome["refused"]): Shortage[] {
+  return refused.map(({ id, key, remaining }) => ({
+    advance: row.id,
+    key,
+    short: parseAmount(message.needs.find((need) => need.id === id)!.amount) - remaining,
+  }));
+}
+
+function adoptedText({ row, message }: Seat): string {
+  return `advance ${row.id} of ${row.person}: its machine had seen ${message.granted} granted, we knew less. Was an old backup restored?`;
+}

@@ -1,0 +1,187 @@
+import type { Advance, AdvanceState, Pool } from "../../budget/advance/endpoint.ts";
+import type { Nano, Unit } from "../../budget/money.ts";
+import type { Sql } from "../store/store.ts";
+
+/** One allowance of one period. Amounts are nano of its unit. */
+export interface AllowanceRow {
+  key: string;
+  rule: string;
+  /** The person's id, or the team's. */
+  subject: string;
+  unit: Unit;
+  /** Epoch ms. */
+  periodEnd: number;
+  limit: Nano;
+  spend: Nano;
+  held: Nano;
+}
+
+/** What the endpoint knows of one advance, beside its figures. */
+export interface AdvanceRow {
+  id: string;
+  person: string;
+  machine: string;
+  unit: Unit;
+  /** Under which rules it was opened. */
+  rules: string;
+  /** The allowances it draws on: a developer's in the order of their keys, then the team's. */
+  keys: string[];
+  advance: Advance;
+  /** When it may no longer be used, if its machine says nothing (epoch ms). */
+  deadline: number;
+}
+
+/**
+ * The rows that a transaction has locked: read once, changed in memory, written once. Whoever locks takes the team first
+ * (`findTeam`), then advances in the order of their ids, then allowances, the team's last, because everybody wants those.
+ */
+export class Book {
+  readonly #team: string;
+  readonly #advances = new Map<string, { was: AdvanceRow; is: AdvanceRow }>();
+  readonly #rows = new Map<string, { was: AllowanceRow; is: AllowanceRow }>();
+
+  constructor(team: string) {
+    this.#team = team;
+  }
+
+  async lockAdvances(sql: Sql, ids: readonly string[]): Promise<void> {
+    const rows = await sql.query<AdvanceColumns>(
+      `select advance.*, array(
+         select key from advance_allowance join allowance using (key) where advance = advance.id order by subject = team, key
+       ) as keys
+       from advance where id = any($1::text[]) and team = $2 order by id for update of advance`,
+      [ids, this.#team],
+    );
+    for (const row of rows) this.#advances.set(row.id, { was: advanceOf(row), is: advanceOf(row) });
+  }
+
+  /** Keys of other teams' rows are left out, and those of people who are not named, if any are. */
+  async lockRows(sql: Sql, keys: Iterable<string>, people?: Iterable<string>): Promise<void> {
+    const rows = await sql.query<AllowanceColumns>(
+      `select * from allowance where team = $1 and key = any($2::text[]) and ($3::text[] is null or subject = any($3) or subject = $1)
+       order by subject = $1, key for update`,
+      [this.#team, [...new Set(keys)], people ? [...new Set(people)] : null],
+    );
+    for (const row of rows) this.#rows.set(row.key, { was: rowOf(row), is: rowOf(row) });
+  }
+
+  advance(id: string): AdvanceRow | undefined {
+    return this.#advances.get(id)?.is;
+  }
+
+  row(key: string): AllowanceRow | undefined {
+    return this.#rows.get(key)?.is;
+  }
+
+  /** The pools that an advance draws on, in the order of its keys. */
+  poolsOf({ keys }: AdvanceRow): Pool[] {
+    return keys.map((key) => {
+      const { limit, spend, held } = this.row(key)!;
+      return { key, limit, spend, held };
+    });
+  }
+
+  setAdvance(id: string, change: Pick<AdvanceRow, "advance" | "deadline">): void {
+    const entry = this.#advances.get(id)!;
+    entry.is = { ...entry.is, ...change };
+  }
+
+  setPools(pools: readonly Pool[]): void {
+    for (const { key, spend, held } of pools) this.#change(key, { spend, held });
+  }
+
+  addSpend(key: string, amount: Nano): void {
+    this.#change(key, { spend: this.row(key)!.spend + amount });
+  }
+
+  #change(key: string, change: Partial<AllowanceRow>): void {
+    const entry = this.#rows.get(key)!;
+    entry.is = { ...entry.is, ...change };
+  }
+
+  /** Writes what has changed; `now` is when the advances' machines were heard. */
+  async write(sql: Sql, now: number): Promise<void> {
+    const advances = [...this.#advances.values()].filter(({ was, is }) => was !== is).map(({ is }) => is);
+    if (advances.length > 0) await writeAdvances(sql, advances, now);
+    const rows = [...this.#rows.values()].filter(({ was, is }) => was.spend !== is.spend || was.held !== is.held);
+    if (rows.length > 0) await writeRows(sql, rows);
+  }
+}
+
+interface AllowanceColumns {
+  key: string;
+  rule: string;
+  subject: string;
+  unit: Unit;
+  period_end: Date;
+  limit: string;
+  spend: string;
+  held: string;
+}
+
+interface AdvanceColumns {
+  id: string;
+  person: string;
+  machine: string;
+  unit: Unit;
+  rules: string;
+  keys: string[];
+  granted: string;
+  spent: string;
+  returned: string;
+  open: string;
+  seq: number;
+  state: AdvanceState;
+  deadline: Date;
+}
+
+/** Rows without locks: for who only looks. */
+export async function readRows(sql: Sql, keys: readonly string[]): Promise<Map<string, AllowanceRow>> {
+  const rows = await sql.query<AllowanceColumns>("select * from allowance where key = any($1::text[])", [[...new Set(keys)]]);
+  return new Map(rows.map((row) => [row.key, rowOf(row)]));
+}
+
+function rowOf({ key, rule, subject, unit, period_end, limit, spend, held }: AllowanceColumns): AllowanceRow {
+  const amounts = { limit: BigInt(limit), spend: BigInt(spend), held: BigInt(held) };
+  return { key, rule, subject, unit, periodEnd: period_end.getTime(), ...amounts };
+}
+
+function advanceOf({ granted, spent, returned, open, seq, state, deadline, ...row }: AdvanceColumns): AdvanceRow {
+  const figures = { granted: BigInt(granted), spent: BigInt(spent), returned: BigInt(returned), open: BigInt(open) };
+  const { id, person, machine, unit, rules, keys } = row;
+  return { id, person, machine, unit, rules, keys, advance: { ...figures, seq, state }, deadline: deadline.getTime() };
+}
+
+async function writeAdvances(sql: Sql, rows: readonly AdvanceRow[], now: number): Promise<void> {
+  const amounts = (["granted", "spent", "returned", "open"] as const).map((name) =>
+    rows.map(({ advance }) => advance[name].toString()),
+  );
+  await sql.query(
+    `update advance set granted = r.granted, spent = r.spent, returned = r.returned, open = r.open, seq = r.seq, state = r.state,
+       deadline = r.deadline, last_seen = $9
+     from unnest($1::text[], $2::numeric[], $3::numeric[], $4::numeric[], $5::numeric[], $6::bigint[], $7::text[], $8::timestamptz[])
+       as r(id, granted, spent, returned, open, seq, state, deadline)
+     where advance.id = r.id`,
+    [
+      rows.map(({ id }) => id),
+      ...amounts,
+      rows.map(({ advance }) => advance.seq),
+      rows.map(({ advance }) => advance.state),
+      rows.map(({ deadline }) => new Date(deadline).toISOString()),
+      new Date(now),
+    ],
+  );
+}
+
+/** By how much each row changed: a sum stays right whoever else adds to it. */
+async function writeRows(sql: Sql, rows: readonly { was: AllowanceRow; is: AllowanceRow }[]): Promise<void> {
+  await sql.query(
+    `update allowance set spend = allowance.spend + r.spend, held = allowance.held + r.held
+     from unnest($1::text[], $2::numeric[], $3::numeric[]) as r(key, spend, held) where allowance.key = r.key`,
+    [
+      rows.map(({ is }) => is.key),
+      rows.map(({ was, is }) => (is.spend - was.spend).toString()),
+      rows.map(({ was, is }) => (is.held - was.held).toString()),
+    ],
+  );
+}

@@ -1,0 +1,76 @@
+import { max, type Nano } from "../../budget/money.ts";
+import type { Sql } from "../store/store.ts";
+import { limitFor, rulesOf } from "./allowances.ts";
+import type { Policies, Team } from "./policies.ts";
+import { SEEN_LATELY } from "./sharing.ts";
+
+/** A message to a machine that money must come home; what it says is also in the reply to the machine's next sync. */
+export interface Recall {
+  person: string;
+  id: string;
+  cap?: string;
+  close?: boolean;
+}
+
+/** A need that was refused: by which allowance, and how much it was short. */
+export interface Shortage {
+  advance: string;
+  key: string;
+  short: Nano;
+}
+
+/** At most so many machines are asked to send money home for one allowance at once. */
+const MOST_RECALLED = 50;
+
+/** Calls home, largest first, about twice what was short in each allowance that refused. It helps the next try, not this one. */
+export async function recallsFor(sql: Sql, team: string, shortages: readonly Shortage[], now: number): Promise<Recall[]> {
+  const largest = new Map<string, Nano>();
+  for (const { key, short } of shortages) largest.set(key, max(largest.get(key) ?? 0n, short));
+  const recalls = new Map<string, Recall>();
+  for (const [key, short] of largest) {
+    const asking = shortages.filter((one) => one.key === key).map(({ advance }) => advance);
+    const holders = await sql.query<{ id: string; person: string; free: string }>(
+      `select id, person, granted - spent - returned - open as free from advance join advance_allowance on advance = advance.id
+       where team = $1 and key = $2 and id <> all($3::text[]) and state = 'open' and last_seen > $4
+         and granted - spent - returned - open > 0
+       order by free desc limit $5`,
+      [team, key, asking, new Date(now - SEEN_LATELY), MOST_RECALLED],
+    );
+    let found = 0n;
+    for (const { id, person, free } of holders) {
+      if (found >= 2n * short) break;
+      found += BigInt(free);
+      recalls.set(id, { person, id, cap: "0" });
+    }
+  }
+  return [...recalls.values()];
+}
+
+interface Holder {
+  id: string;
+  person: string;
+  rules: string;
+  rule: string;
+  used: string;
+  email: string | null;
+}
+
+/** Who must send money home after a change of policy: everybody under other rules than before, or in an allowance beyond its limit. */
+export async function recallsAfterPush(sql: Sql, team: Team, policies: Policies): Promise<Recall[]> {
+  const { policy } = await policies.current(sql, team);
+  const rules = rulesOf(policy);
+  const holders = await sql.query<Holder>(
+    `select advance.id, advance.person, rules, rule, spend + allowance.held as used, email
+     from advance join advance_allowance on advance.id = advance join allowance using (key) join person on person.id = advance.person
+     where advance.team = $1 and state = 'open' and granted > spent + returned`,
+    [team.id],
+  );
+  const recalls = holders.flatMap((holder): Recall[] => {
+    const { id, person, email } = holder;
+    const rule = policy.allowances.find((one) => one.id === holder.rule);
+    if (!rule || holder.rules !== rules) return [{ id, person, close: true }];
+    const limit = limitFor(rule, { id: person, ...(email !== null && { email }) });
+    return BigInt(holder.used) > limit ? [{ id, person, cap: "0" }] : [];
+  });
+  return [...new Map(recalls.map((recall) => [recall.id, recall])).values()];
+}
