@@ -8,19 +8,20 @@ import pg from "pg";
 import { startSupervised } from "../../../scripts/supervised.ts";
 
 export interface Postgres {
-  /** URL of a new, empty database on the server. */
-  database(): Promise<string>;
+  /** URL of a new database on the server: empty, or a copy of another one, to which nobody may be connected. */
+  database(copyOf?: string): Promise<string>;
   stop(): Promise<void>;
 }
 
-/** A real PostgreSQL of its own, in a temporary folder, gone with this process. */
-export async function startPostgres(): Promise<Postgres> {
+/** A real PostgreSQL of its own, in a temporary folder, gone with this process. `durable`: it waits for the disk, as a real one does. */
+export async function startPostgres({ durable = false } = {}): Promise<Postgres> {
   const folder = await mkdtemp(join(tmpdir(), "tb-postgres-"));
   const port = await freePort();
   const server = startSupervised(process.execPath, [
     fileURLToPath(new URL("runPostgres.ts", import.meta.url)),
     folder,
     String(port),
+    durable ? "on" : "off",
   ]);
   let output = "";
   for (const stream of [server.stdout, server.stderr]) stream.on("data", (chunk) => (output += chunk));
@@ -39,9 +40,10 @@ export async function startPostgres(): Promise<Postgres> {
     await delay(50);
   }
   let count = 0;
-  const database = async () => {
+  const database = async (copyOf?: string) => {
     const name = `test_${++count}`;
-    await execute(urlOf("postgres"), `create database ${name}`);
+    const template = copyOf === undefined ? "" : ` template ${new URL(copyOf).pathname.slice(1)}`;
+    await execute(urlOf("postgres"), `create database ${name}${template}`);
     return urlOf(name);
   };
   return { database, stop };

