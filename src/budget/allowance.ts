@@ -14,12 +14,17 @@ export const AllowanceSchema = z.object({
   per: z.enum(["developer", "team"]),
   unit: z.enum(["usd", "tokens"]),
   models: z.optional(z.array(z.string())),
+  projects: z.optional(z.array(z.string())),
   period: z.object({ kind: z.enum(["day", "week", "month"]), start: InstantSchema, resetsAt: InstantSchema }),
   limit: DecimalSchema,
   /** Share of the limit where warnings start. */
   softLimit: z.number(),
   spend: z.string(),
   held: z.string(),
+  /** Usage above its holds in this period, as far as it is known: the only way in which spend may pass the limit. Absent: none. */
+  overshoot: z.optional(DecimalSchema),
+  /** Of `spend`: what the period before was overdrawn by, which this one repays. Absent: nothing. */
+  debt: z.optional(DecimalSchema),
 });
 export type Allowance = z.infer<typeof AllowanceSchema>;
 
@@ -56,6 +61,11 @@ export function figuresOf(allowance: MachineAllowance): Figures {
     share,
     level: used >= limit ? "spent" : share >= allowance.softLimit ? "soft" : "ok",
   };
+}
+
+/** What a period was overdrawn by: the next one repays it. */
+export function overdraftOf({ limit, spend }: { limit: Nano; spend: Nano }): Nano {
+  return max(0n, spend - limit);
 }
 
 /** The tightest allowance: the largest share used; ties go to the one that resets last. */

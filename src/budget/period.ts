@@ -24,6 +24,11 @@ export function periodAt(kind: PeriodKind, timeZone: string, at: number): Period
   return at < startOf(next, timeZone) ? periodFrom(kind, first, timeZone) : periodFrom(kind, next, timeZone);
 }
 
+/** The period that follows the one in which the instant `at` (epoch ms) lies. */
+export function periodAfter(kind: PeriodKind, timeZone: string, at: number): Period {
+  return periodAt(kind, timeZone, Date.parse(periodAt(kind, timeZone, at).resetsAt));
+}
+
 function periodFrom(kind: PeriodKind, first: Temporal.PlainDate, timeZone: string): Period {
   return {
     key: keyOf(kind, first),

@@ -22,6 +22,8 @@ export const AllowanceRuleSchema = z.strictObject({
   limitFor: z.optional(z.record(z.string(), DecimalSchema)),
   /** Only requests to these models draw on it; absent: all. */
   models: z.optional(z.array(ModelPattern)),
+  /** Only requests for these projects draw on it (`*` stands for any run of characters); absent: all. */
+  projects: z.optional(z.array(z.string().check(z.minLength(1), z.maxLength(120)))),
 });
 export type AllowanceRule = z.infer<typeof AllowanceRuleSchema>;
 

@@ -195,6 +195,19 @@ describe("verdict", () => {
     );
   });
 
+  it("draws on the allowances of its project, and on none of a project where it has none", () => {
+    const ids = [
+      allowance(),
+      allowance({ id: "web", projects: ["shop/*"] }),
+      allowance({ id: "both", projects: ["*"], models: ["x"] }),
+    ];
+    const drawn = (project?: string) => applicable(ids, { provider: "acme", model: "large" }, project).map(({ id }) => id);
+    assert.deepEqual([drawn("shop/web"), drawn("shop"), drawn()], [["dev", "web"], ["dev"], ["dev"]]);
+    const spent = [allowance({ id: "web", projects: ["shop/*"], spend: "20" })];
+    assert.equal(judge({ ...request(), project: "shop/web" }, spent, policy()).decision, "block");
+    assert.notEqual(judge({ ...request(), project: "blog" }, spent, policy()).decision, "block");
+  });
+
   it("weighs tokens by class", () => {
     const usage = { input: 100, cacheRead: 1_000, cacheWrite: 10, output: 7 };
     assert.equal(weightedTokens(usage, policy()), 217n * ONE);

@@ -1,4 +1,4 @@
-import { matchesModel } from "../prices/pattern.ts";
+import { matchesGlob, matchesModel } from "../prices/pattern.ts";
 import type { ModelPrice } from "../prices/rates.ts";
 import type { Usage } from "../wire/usage.ts";
 import { type Figures, figuresOf, type MachineAllowance } from "./allowance.ts";
@@ -65,19 +65,25 @@ export interface Priced {
 
 export interface Request extends Priced {
   ref: ModelRef;
+  /** What it is for, where that is known. */
+  project?: string;
   estimate: RequestEstimate;
 }
 
-/** The allowances that a request to `ref` draws on. */
-export function applicable<A extends MachineAllowance>(allowances: readonly A[], ref: ModelRef): A[] {
-  return allowances.filter((allowance) => allowance.models?.some((pattern) => matchesModel(pattern, ref)) ?? true);
+/** The allowances that a request to `ref`, for `project`, draws on. */
+export function applicable<A extends MachineAllowance>(allowances: readonly A[], ref: ModelRef, project?: string): A[] {
+  return allowances.filter(
+    ({ models, projects }) =>
+      (models?.some((pattern) => matchesModel(pattern, ref)) ?? true) &&
+      (projects?.some((pattern) => project !== undefined && matchesGlob(pattern, project)) ?? true),
+  );
 }
 
 /** Judges a request by the policy and the allowances. Pure and total: the editor previews with it, the daemon decides with it. */
 export function judge(request: Request, allowances: readonly MachineAllowance[], policy: Policy): Verdict {
   const cost = costRange(request.estimate, request.price);
   const hold = holdFor(request, cost, policy);
-  const rows = applicable(allowances, request.ref).map((allowance) => ({
+  const rows = applicable(allowances, request.ref, request.project).map((allowance) => ({
     allowance,
     figures: figuresOf(allowance),
     need: hold[allowance.unit],

@@ -185,7 +185,7 @@ async function personIn(sql: Sql, id: string): Promise<Person> {
 function drawsOn(entry: Entry, { rule, period }: Slot): boolean {
   const at = Date.parse(entry.at);
   if (at < Date.parse(period.start) || at >= Date.parse(period.resetsAt)) return false;
-  return rule.models?.some((pattern) => matchesModel(pattern, entry)) ?? true;
+  return !rule.projects && (rule.models?.some((pattern) => matchesModel(pattern, entry)) ?? true);
 }
 
 function checkTimeZone(timeZone: string): void {

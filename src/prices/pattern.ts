@@ -4,7 +4,7 @@ export function matchesModel(pattern: string, ref: { provider: string; model: st
 }
 
 /** `*` stands for any run of characters; linear in both lengths but for backtracking to the last star. */
-function matchesGlob(pattern: string, text: string): boolean {
+export function matchesGlob(pattern: string, text: string): boolean {
   let p = 0;
   let t = 0;
   let star = -1;

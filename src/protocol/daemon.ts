@@ -80,6 +80,8 @@ export interface OpenRequest {
   id: string;
   origin: Entry["origin"];
   ref: ModelRef;
+  /** What it is for, where that is known: it decides which allowances it draws on, and leaves the machine in no other way. */
+  project?: string;
   /** Where `output` is absent the daemon expects what is usual for this person, up to `requestedOutput` tokens. */
   estimate: Omit<RequestEstimate, "output"> & Partial<RequestEstimate>;
   requestedOutput?: number;

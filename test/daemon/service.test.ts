@@ -130,6 +130,21 @@ describe("the budget service, against a real endpoint", function () {
     assert.ok(parseAmount(spend) + parseAmount(held) <= parseAmount(limit));
   });
 
+  it("draws on the allowance of its project, and on none of others", async () => {
+    const shop = { id: "shop", name: "Shop", limit: "0.1", projects: ["shop/*"] };
+    const { service } = await start({ allowances: [MONTH, shop], confirm: {} });
+    const open = async (project?: string) => {
+      const reply = await service.open(request({ output: 8_000, ...(project !== undefined && { project }) }), "window");
+      return reply.decision;
+    };
+    assert.deepEqual(
+      [await open("shop/web"), await open("shop/web"), await open("blog"), await open()],
+      ["allow", "block", "allow", "allow"],
+    );
+    const { allowances } = await budget.me();
+    assert.ok(parseAmount(allowances.find(({ id }) => id === "shop")!.held) <= parseAmount("0.1"));
+  });
+
   it("admits from its advance exactly what is free there, however many ask at once", async () => {
     const machine = await start({ allowances: [MONTH], confirm: {}, offline: "block" });
     const { service } = machine;

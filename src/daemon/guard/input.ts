@@ -10,6 +10,7 @@ const OpenRequestSchema = z.looseObject({
   id: z.uuid(),
   origin: z.enum(["send", "chat"]),
   ref: z.object({ provider: z.string(), model: z.string() }),
+  project: z.optional(z.string()),
   estimate: z.object({
     input: z.object({ low: Count, likely: Count, high: Count, exact: z.boolean() }),
     output: z.optional(z.object({ likely: Count, high: Count, worst: Count })),

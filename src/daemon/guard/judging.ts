@@ -49,12 +49,12 @@ const MONEY_REASONS = new Set<string>(["spent", "doesNotFit"]);
 
 /** Judges a request by what is known, and sets money aside for it where it may go. */
 export async function judgeRequest(request: OpenRequest, view: GuardView, norms: OutputNorms): Promise<Judgement> {
-  const { ref } = request;
+  const { ref, project } = request;
   const { policy } = view.policy;
   const priced = pricingOf(view.prices, ref, policy, plansBeside(view.plans, view.allowances, ref));
   const { price } = priced;
   const estimate = completed(request, price, norms);
-  const verdict = judge({ ref, estimate, ...priced }, view.allowances, policy);
+  const verdict = judge({ ref, ...(project !== undefined && { project }), estimate, ...priced }, view.allowances, policy);
   const answer = (reasons: Reason[]): Judgement => ({
     kind: "answered",
     reply: toReply({ ...verdict, decision: reasons[0]?.effect ?? "allow", reasons }, view.policy.version),
@@ -108,7 +108,7 @@ function completed(
 
 /** What to set aside, in one part for each unit. */
 function partsOf(request: OpenRequest, verdict: Verdict, allowances: readonly MachineAllowance[]): Part[] {
-  const drawn = applicable([...allowances], request.ref);
+  const drawn = applicable([...allowances], request.ref, request.project);
   return (["usd", "tokens"] as const).flatMap((unit: Unit) => {
     const keys = drawn.filter((allowance) => allowance.unit === unit).map(({ key }) => key);
     return keys.length > 0 ? [{ unit, keys, amount: verdict.hold[unit] }] : [];

@@ -258,8 +258,10 @@ function ruleOf(key: string): string {
   return key.slice(0, key.indexOf("|"));
 }
 
-/** What stands today for the allowances of `keys`: those of the same rules, and those that count every model. */
+/** What stands today for the allowances of `keys`: those of the same rules, and those that count every request. */
 function currentKeys(current: readonly Allowance[], unit: Unit, keys: readonly string[]): string[] {
   const rules = new Set(keys.map(ruleOf));
-  return current.filter((one) => one.unit === unit && (!one.models || rules.has(one.id))).map(({ key }) => key);
+  return current
+    .filter((one) => one.unit === unit && ((!one.models && !one.projects) || rules.has(one.id)))
+    .map(({ key }) => key);
 }

@@ -209,8 +209,10 @@ function addVerify(root: Command, surroundings: Surroundings): void {
     .addOption(dataOption())
     .action((options: StoreOptions) =>
       withStore(options, surroundings, async (store) => {
-        const { allowances, differences, unreported } = await (await Admin.over(store)).verify();
+        const { allowances, differences, unreported, beyond } = await (await Admin.over(store)).verify();
         for (const { key, amount } of unreported) surroundings.out(`${key}: ${amount} is spent without an entry so far`);
+        for (const { key, overshoot, debt } of beyond)
+          surroundings.out(`${key}: ${overshoot} of usage above its holds; ${debt} repaid for the period before`);
         for (const { key, figure, book, rebuilt } of differences)
           surroundings.err(`${key}: ${figure} is ${book}, rebuilt ${rebuilt}`);
         if (differences.length > 0) throw new AdminError(`${differences.length} balances are wrong.`);

@@ -110,8 +110,8 @@ export class Advances {
 
   async #merge(team: string, calls: readonly SyncCall[]): Promise<Result<SyncReply>[]> {
     const parts = { policies: this.#policies, sharers: this.#sharers, clock: this.#clock };
-    const { replies, recalls, warnings } = await this.#rows.provide(() =>
-      this.#store.transaction((sql) => mergeAll(sql, parts, team, calls)),
+    const { replies, recalls, warnings } = await this.#rows.provide((found) =>
+      this.#store.transaction((sql) => mergeAll(sql, parts, team, calls, found)),
     );
     for (const warning of warnings) this.#warn(warning);
     this.#recall(team, recalls);
@@ -140,15 +140,15 @@ function isOneCalls(error: unknown): boolean {
   return /^2[23]/.test(String((error as { code?: unknown }).code));
 }
 
-/** An advance draws on allowances of the person's, of its unit and of now; those that count every model are always among them. */
+/** An advance draws on allowances of the person's, of its unit and of now; those that count every request are always among them. */
 function checkKeys(slots: readonly Slot[], { unit, allowances: keys }: { unit: Unit; allowances: readonly string[] }): void {
   const possible = new Map(slots.filter(({ rule }) => rule.unit === unit).map((slot) => [slot.key, slot]));
   const faults = keys.flatMap((key, i) =>
     possible.has(key) ? [] : [{ pointer: `/allowances/${i}`, detail: `${key} is none of your current allowances in ${unit}` }],
   );
   for (const { key, rule } of possible.values()) {
-    if (!rule.models && !keys.includes(key))
-      faults.push({ pointer: "/allowances", detail: `${key} counts every model, so it must be among them` });
+    if (!rule.models && !rule.projects && !keys.includes(key))
+      faults.push({ pointer: "/allowances", detail: `${key} counts every request, so it must be among them` });
   }
   if (faults.length > 0)
     throw new Refused(

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Allowance } from "../../budget/allowance.ts";
 import { formatAmount, max, type Nano, parseAmount } from "../../budget/money.ts";
-import { type Period, type PeriodKind, periodAt } from "../../budget/period.ts";
+import { type Period, type PeriodKind, periodAfter, periodAt } from "../../budget/period.ts";
 import type { AllowanceRule, Policy } from "../../budget/policy.ts";
 import type { Person } from "../../protocol/endpoint.ts";
 import type { AllowanceRow } from "./book.ts";
@@ -23,9 +23,26 @@ export function slotsOf({ allowances, timeZone }: Policy, team: string, person: 
 
 /** The period at `now` of one subject's allowance: a person's, or the team's. */
 export function slotOf(rule: AllowanceRule, timeZone: string, subject: Pick<Person, "id" | "email">, now: number): Slot {
-  const period = periodOf(rule.period, timeZone, now);
-  const key = `${rule.id}|${subject.id}|${period.key}`;
-  return { key, rule, subject: subject.id, period, limit: limitFor(rule, subject) };
+  return slotIn(rule, subject, periodOf(rule.period, timeZone, now));
+}
+
+function slotIn(rule: AllowanceRule, subject: Pick<Person, "id" | "email">, period: Period): Slot {
+  // A rule may change its unit; dollars and tokens never meet in one row.
+  const names = rule.unit === "usd" ? [rule.id, subject.id] : [rule.id, rule.unit, subject.id];
+  return { key: [...names, period.key].join("|"), rule, subject: subject.id, period, limit: limitFor(rule, subject) };
+}
+
+/**
+ * The period that repays what a row was overdrawn by: the next one, used or not. None where its rule is gone by now, or is of another
+ * unit or kind of period. `email` is the owner's.
+ */
+export function slotAfter({ allowances, timeZone }: Policy, row: AllowanceRow, email?: string): Slot | undefined {
+  const rule = allowances.find(({ id }) => id === row.rule);
+  if (!rule) return undefined;
+  const subject = { id: row.subject, ...(email !== undefined && { email }) };
+  const middle = (row.periodStart + row.periodEnd) / 2; // whatever time zone it began and ended in
+  if (slotIn(rule, subject, periodAt(rule.period, timeZone, middle)).key !== row.key) return undefined;
+  return slotIn(rule, subject, periodAfter(rule.period, timeZone, middle));
 }
 
 /** The periods found last: the same few are asked for again and again, and a calendar is slow (50 µs). */
@@ -55,7 +72,7 @@ function isNamed({ id, email }: Pick<Person, "id" | "email">, name: string): boo
  * a changed limit applies to it at once.
  */
 export function rulesOf({ timeZone, allowances }: Policy): string {
-  const rules = allowances.map(({ id, per, unit, period, models }) => ({ id, per, unit, period, models }));
+  const rules = allowances.map(({ id, per, unit, period, models, projects }) => ({ id, per, unit, period, models, projects }));
   return createHash("sha256")
     .update(JSON.stringify([timeZone, rules]))
     .digest("hex")
@@ -71,11 +88,14 @@ export function viewOf({ key, rule, period, limit }: Slot, policy: Policy, row: 
     per: rule.per,
     unit: rule.unit,
     ...(rule.models && { models: rule.models }),
+    ...(rule.projects && { projects: rule.projects }),
     period: { kind: rule.period, start: period.start, resetsAt: period.resetsAt },
     limit: formatAmount(limit),
     softLimit: policy.softLimit,
     // A double charge may be taken back before the advance that was charged has said so.
     spend: formatAmount(max(0n, row?.spend ?? 0n)),
     held: formatAmount(row?.held ?? 0n),
+    ...(row && row.overshoot > 0n && { overshoot: formatAmount(row.overshoot) }),
+    ...(row && row.debt > 0n && { debt: formatAmount(row.debt) }),
   };
 }

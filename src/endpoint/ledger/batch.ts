@@ -5,6 +5,7 @@ import type { Sql } from "../store/store.ts";
 import { rulesOf, type Slot, slotsOf, viewOf } from "./allowances.ts";
 import { type AdvanceRow, Book } from "./book.ts";
 import type { Clock } from "./clock.ts";
+import { carryDebts } from "./debts.ts";
 import { bookSettled } from "./entries.ts";
 import { type Caller, type Principal, principalsNow } from "./people.ts";
 import { findTeam, type Policies, type Team } from "./policies.ts";
@@ -58,18 +59,30 @@ interface Table {
 /**
  * Merges messages of one team's machines in one transaction: the pure rules of `budget/advance/endpoint.ts`, one message after the
  * other, over rows that are locked and read once and written once. A message that is refused as a whole leaves the others alone.
- * What is spent is booked before anything is granted, so that every grant is decided by all of it.
- * @throws RowsMissing when an allowance of somebody's has no row yet
+ * Entries, and what came too late for its period, are booked before anything is granted, so that every grant is decided by all of it.
+ * @param found rows to lock besides, which this transaction was begun without before
+ * @throws RowsMissing when it needs rows that it has not locked
  */
-export async function mergeAll(sql: Sql, parts: BatchParts, teamId: string, calls: readonly SyncCall[]): Promise<BatchResult> {
+export async function mergeAll(
+  sql: Sql,
+  parts: BatchParts,
+  teamId: string,
+  calls: readonly SyncCall[],
+  found: readonly string[] = [],
+): Promise<BatchResult> {
   const replies: Result<SyncReply>[] = [];
-  const { table, seats } = await seatAll(sql, parts, teamId, calls, replies);
+  const { table, seats } = await seatAll(sql, parts, teamId, calls, found, replies);
   const settled = seats.flatMap(({ message, principal, row }) =>
     message.entries.map((entry) => ({ entry, person: principal.person.id, advance: row.id })),
   );
   await bookSettled(sql, { ...table, policies: parts.policies }, settled);
   const sharing = await parts.sharers.of(sql, teamId, table.now);
-  const merged = seats.map((seat) => ({ seat, merged: merge(table, seat, sharing) }));
+  const mergeSome = (some: readonly Seat[]) => some.map((seat) => ({ seat, merged: merge(table, seat, sharing) }));
+  const late = mergeSome(seats.filter((seat) => isOver(table, seat)));
+  await carryDebts(sql, table, async (key, before) => {
+    throw new RowsMissing(teamId, [], { key, before });
+  });
+  const merged = [...late, ...mergeSome(seats.filter((seat) => !isOver(table, seat)))];
   await table.book.write(sql, table.now);
   for (const one of merged) replies[one.seat.place] = { answer: replyTo(table, one.seat, one.merged) };
   const shortages = merged.flatMap(({ seat, merged: { refused } }) => shortagesOf(seat, refused));
@@ -86,6 +99,7 @@ async function seatAll(
   { policies, clock }: BatchParts,
   teamId: string,
   calls: readonly SyncCall[],
+  found: readonly string[],
   replies: Result<SyncReply>[],
 ): Promise<{ table: Table; seats: Seat[] }> {
   const team = await findTeam(sql, teamId, "share");
@@ -111,7 +125,7 @@ async function seatAll(
   });
   await book.lockRows(
     sql,
-    seats.flatMap(keysOf),
+    [...seats.flatMap(keysOf), ...found],
     seats.map(({ row }) => row.person),
   );
   const now = await clock(sql);
@@ -124,6 +138,11 @@ async function seatAll(
       homeless.map(({ principal }) => principal.person),
     );
   return { table: { team, policy, rules: rulesOf(policy.policy), book, now }, seats };
+}
+
+/** The first of its periods is: nothing is granted from it any more. */
+function isOver({ book, now }: Table, { row: { keys } }: Seat): boolean {
+  return keys.some((key) => book.row(key)!.periodEnd <= now);
 }
 
 function faultOf({ person }: Principal, row: AdvanceRow | undefined, { machine }: Sync): Refused | undefined {

@@ -10,10 +10,17 @@ export interface AllowanceRow {
   subject: string;
   unit: Unit;
   /** Epoch ms. */
+  periodStart: number;
   periodEnd: number;
   limit: Nano;
   spend: Nano;
   held: Nano;
+  /** Usage above its holds: the one way in which spend may pass the limit. */
+  overshoot: Nano;
+  /** Of the spend: what the period before was overdrawn by. */
+  debt: Nano;
+  /** The key of the period before; null where that was never used. */
+  carries: string | null;
 }
 
 /** What the endpoint knows of one advance, beside its figures. */
@@ -94,6 +101,23 @@ export class Book {
     this.#change(key, { spend: this.row(key)!.spend + amount });
   }
 
+  addOvershoot(key: string, amount: Nano): void {
+    this.#change(key, { overshoot: this.row(key)!.overshoot + amount });
+  }
+
+  /** A row repays more, or less, for the period before it. */
+  addDebt(key: string, carries: string, amount: Nano): void {
+    const { spend, debt } = this.row(key)!;
+    this.#change(key, { spend: spend + amount, debt: debt + amount, carries });
+  }
+
+  /** Rows of periods that are over, whose spend has changed: the earliest first. */
+  changedAfterTheirEnd(now: number): { was: AllowanceRow; is: AllowanceRow }[] {
+    return [...this.#rows.values()]
+      .filter(({ was, is }) => was.spend !== is.spend && is.periodEnd <= now)
+      .sort((a, b) => a.is.periodEnd - b.is.periodEnd);
+  }
+
   #change(key: string, change: Partial<AllowanceRow>): void {
     const entry = this.#rows.get(key)!;
     entry.is = { ...entry.is, ...change };
@@ -103,20 +127,22 @@ export class Book {
   async write(sql: Sql, now: number): Promise<void> {
     const advances = [...this.#advances.values()].filter(({ was, is }) => was !== is).map(({ is }) => is);
     if (advances.length > 0) await writeAdvances(sql, advances, now);
-    const rows = [...this.#rows.values()].filter(({ was, is }) => was.spend !== is.spend || was.held !== is.held);
+    const rows = [...this.#rows.values()].filter(({ was, is }) => FIGURES.some((figure) => was[figure] !== is[figure]));
     if (rows.length > 0) await writeRows(sql, rows);
   }
 }
 
-interface AllowanceColumns {
+const FIGURES = ["spend", "held", "overshoot", "debt"] as const;
+
+interface AllowanceColumns extends Record<(typeof FIGURES)[number], string> {
   key: string;
   rule: string;
   subject: string;
   unit: Unit;
+  period_start: Date;
   period_end: Date;
   limit: string;
-  spend: string;
-  held: string;
+  carries: string | null;
 }
 
 interface AdvanceColumns {
@@ -141,9 +167,26 @@ export async function readRows(sql: Sql, keys: readonly string[]): Promise<Map<s
   return new Map(rows.map((row) => [row.key, rowOf(row)]));
 }
 
-function rowOf({ key, rule, subject, unit, period_end, limit, spend, held }: AllowanceColumns): AllowanceRow {
+/** The newest row of an allowance before an instant (epoch ms), locked. */
+export async function lockRowBefore(
+  sql: Sql,
+  team: string,
+  { rule, subject, unit }: Pick<AllowanceRow, "rule" | "subject" | "unit">,
+  before: number,
+): Promise<AllowanceRow | undefined> {
+  const [row] = await sql.query<AllowanceColumns>(
+    `select * from allowance where team = $1 and rule = $2 and subject = $3 and unit = $4 and period_start < $5
+     order by period_start desc limit 1 for update`,
+    [team, rule, subject, unit, new Date(before)],
+  );
+  return row && rowOf(row);
+}
+
+function rowOf({ period_start, period_end, limit, spend, held, overshoot, debt, ...row }: AllowanceColumns): AllowanceRow {
+  const { key, rule, subject, unit, carries } = row;
+  const period = { periodStart: period_start.getTime(), periodEnd: period_end.getTime() };
   const amounts = { limit: BigInt(limit), spend: BigInt(spend), held: BigInt(held) };
-  return { key, rule, subject, unit, periodEnd: period_end.getTime(), ...amounts };
+  return { key, rule, subject, unit, carries, ...period, ...amounts, overshoot: BigInt(overshoot), debt: BigInt(debt) };
 }
 
 function advanceOf({ granted, spent, returned, open, seq, state, deadline, ...row }: AdvanceColumns): AdvanceRow {
@@ -175,13 +218,13 @@ async function writeAdvances(sql: Sql, rows: readonly AdvanceRow[], now: number)
 
 /** By how much each row changed: a sum stays right whoever else adds to it. */
 async function writeRows(sql: Sql, rows: readonly { was: AllowanceRow; is: AllowanceRow }[]): Promise<void> {
+  const changes = FIGURES.map((figure) => rows.map(({ was, is }) => (is[figure] - was[figure]).toString()));
   await sql.query(
-    `update allowance set spend = allowance.spend + r.spend, held = allowance.held + r.held
-     from unnest($1::text[], $2::numeric[], $3::numeric[]) as r(key, spend, held) where allowance.key = r.key`,
-    [
-      rows.map(({ is }) => is.key),
-      rows.map(({ was, is }) => (is.spend - was.spend).toString()),
-      rows.map(({ was, is }) => (is.held - was.held).toString()),
-    ],
+    `update allowance set spend = allowance.spend + r.spend, held = allowance.held + r.held,
+       overshoot = allowance.overshoot + r.overshoot, debt = allowance.debt + r.debt, carries = r.carries
+     from unnest($1::text[], $2::numeric[], $3::numeric[], $4::numeric[], $5::numeric[], $6::text[])
+       as r(key, spend, held, overshoot, debt, carries)
+     where allowance.key = r.key`,
+    [rows.map(({ is }) => is.key), ...changes, rows.map(({ is }) => is.carries)],
   );
 }

@@ -28,6 +28,7 @@ export interface Booking {
 interface Counted extends Settled {
   counted: Record<Unit, Nano>;
   claimed: Record<Unit, Nano>;
+  held: Record<Unit, Nano>;
   priceRef: string;
   /** False: at another model's price, until this one's is known. */
   priceKnown: boolean;
@@ -50,6 +51,8 @@ export async function bookSettled(sql: Sql, booking: Booking, settled: readonly 
     entries.map((one) => settledRow(booking, one, "settle")),
   );
   const fresh = entries.filter(({ entry }) => inserted.has(entry.id));
+  for (const { rows, counted, held } of fresh)
+    for (const { key, unit } of rows) booking.book.addOvershoot(key, max(0n, counted[unit] - held[unit]));
   const amounts = fresh.flatMap((one) => amountsOf(one.entry.id, one.rows, one.claimed));
   await insertAmounts(sql, booking.team.id, [...amounts, ...(await bookAdjustments(sql, booking, fresh))]);
   await bookDuplicates(
@@ -102,6 +105,7 @@ async function count({ book, team, policies, now }: Booking, sql: Sql, settled: 
     ...settled,
     counted: sure ? counted : { usd: max(counted.usd, claimed.usd), tokens: max(counted.tokens, claimed.tokens) },
     claimed,
+    held: { usd: parseAmount(entry.held.usd), tokens: parseAmount(entry.held.tokens) },
     priceRef: policies.prices(policy, at).priceRef,
     priceKnown,
     rows: [...new Set(entry.allowances)]
@@ -124,7 +128,7 @@ function settledRow(booking: Booking, one: Counted, kind: "settle" | "import"): 
   };
 }
 
-function plainColumns({ team, now }: Booking, { entry, claimed }: Counted): EntryRow {
+function plainColumns({ team, now }: Booking, { entry, claimed, held }: Counted): EntryRow {
   const { usage } = entry;
   return {
     team: team.id,
@@ -144,8 +148,8 @@ function plainColumns({ team, now }: Booking, { entry, claimed }: Counted): Entr
     usage_source: entry.usageSource,
     machine_cost: claimed.usd.toString(),
     machine_price_ref: entry.priceRef,
-    held_usd: parseAmount(entry.held.usd).toString(),
-    held_tokens: parseAmount(entry.held.tokens).toString(),
+    held_usd: held.usd.toString(),
+    held_tokens: held.tokens.toString(),
     policy_version: entry.policyVersion,
     at: new Date(Math.min(Date.parse(entry.at), now)).toISOString(),
     received_at: new Date(now).toISOString(),

@@ -20,7 +20,7 @@ export interface Push {
 export async function pushPolicy(sql: Sql, policies: Policies, team: Team, push: Push, now: number): Promise<PolicyVersion> {
   const pushed = await policies.push(sql, team, push.policy, push.author, push.note, now);
   await setLimits(sql, team.id, push.policy, now);
-  await reprice(sql, team, policies, push.policy, now);
+  await reprice(sql, team, policies, pushed, now);
   return pushed;
 }
 

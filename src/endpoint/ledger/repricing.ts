@@ -1,14 +1,17 @@
 import { randomUUID } from "node:crypto";
-import type { Nano } from "../../budget/money.ts";
+import { max, type Nano } from "../../budget/money.ts";
 import type { Policy } from "../../budget/policy.ts";
 import type { ModelRef } from "../../budget/verdict.ts";
 import { costOf } from "../../prices/rates.ts";
+import type { PolicyVersion } from "../../protocol/endpoint.ts";
 import { usageOf } from "../../wire/usage.ts";
 import type { Sql, Store } from "../store/store.ts";
 import { Book } from "./book.ts";
+import { carryDebts } from "./debts.ts";
 import { appendEvent } from "./events.ts";
 import { publishNotice } from "./notice.ts";
 import { findTeam, type Policies, type Team } from "./policies.ts";
+import { bringRow } from "./rows.ts";
 
 /** Tells every team which prices are in force now, and prices again what they make known. */
 export async function publishPrices(store: Store, policies: Policies, now: number): Promise<void> {
@@ -16,8 +19,8 @@ export async function publishPrices(store: Store, policies: Policies, now: numbe
   for (const { id } of teams) {
     await store.transaction(async (sql) => {
       const team = await findTeam(sql, id, "update");
-      const { policy } = await policies.current(sql, team);
-      await appendEvent(sql, id, "prices", { priceRef: policies.prices(policy, now).priceRef }, new Date(now));
+      const policy = await policies.current(sql, team);
+      await appendEvent(sql, id, "prices", { priceRef: policies.prices(policy.policy, now).priceRef }, new Date(now));
       await reprice(sql, team, policies, policy, now);
     });
     await publishNotice(store, { team: id, kind: "events" });
@@ -26,6 +29,7 @@ export async function publishPrices(store: Store, policies: Policies, now: numbe
 
 interface Unpriced {
   id: string;
+  kind: "settle" | "import";
   person: string | null;
   service_tier: string | null;
   input: number;
@@ -37,6 +41,7 @@ interface Unpriced {
   audio_out: number;
   calls: Record<string, number> | null;
   cost: string;
+  held_usd: string;
   policy_version: number;
   at: Date;
 }
@@ -50,8 +55,9 @@ const UNPRICED = `from entry where team = $1 and not price_known and not exists 
  * of its own says by how much, and the allowances that the request drew on count it. In the caller's transaction, which has
  * locked the team for update.
  */
-export async function reprice(sql: Sql, team: Team, policies: Policies, policy: Policy, now: number): Promise<void> {
-  const changes = new Map<string, Nano>();
+export async function reprice(sql: Sql, team: Team, policies: Policies, version: PolicyVersion, now: number): Promise<void> {
+  const { policy } = version;
+  const changes: Change[] = [];
   const refs = await sql.query<ModelRef>(`select distinct provider, model ${UNPRICED}`, [team.id]);
   for (const ref of refs.filter((one) => policies.priced(policy, one, now).priceKnown)) {
     const entries = await sql.query<Unpriced>(`select * ${UNPRICED} and provider = $2 and model = $3 order by id`, [
@@ -59,13 +65,29 @@ export async function reprice(sql: Sql, team: Team, policies: Policies, policy: 
       ref.provider,
       ref.model,
     ]);
-    for (const entry of entries) await repriceOne(sql, { team, policies, policy, now }, ref, entry, changes);
+    for (const entry of entries) changes.push(...(await repriceOne(sql, { team, policies, policy, now }, ref, entry)));
   }
-  if (changes.size === 0) return;
+  if (changes.length === 0) return;
   const book = new Book(team.id);
-  await book.lockRows(sql, changes.keys());
-  for (const [key, amount] of changes) book.addSpend(key, amount);
+  await book.lockRows(
+    sql,
+    changes.map(({ key }) => key),
+  );
+  for (const { key, spend, overshoot } of changes) {
+    book.addSpend(key, spend);
+    book.addOvershoot(key, overshoot);
+  }
+  await carryDebts(sql, { book, team, policy: version, now }, (key, before) =>
+    bringRow(sql, { team: team.id, policy: version, now }, book, key, before),
+  );
   await book.write(sql, now);
+}
+
+/** What an entry that is priced again changes in one allowance. */
+interface Change {
+  key: string;
+  spend: Nano;
+  overshoot: Nano;
 }
 
 async function repriceOne(
@@ -73,11 +95,12 @@ async function repriceOne(
   { team, policies, policy, now }: { team: Team; policies: Policies; policy: Policy; now: number },
   ref: ModelRef,
   entry: Unpriced,
-  changes: Map<string, Nano>,
-): Promise<void> {
+): Promise<Change[]> {
   const at = entry.at.getTime();
   const { price } = policies.priced(policy, ref, at);
-  const difference = costOf(usageIn(entry), price, { serviceTier: entry.service_tier ?? undefined, at }) - BigInt(entry.cost);
+  const cost = costOf(usageIn(entry), price, { serviceTier: entry.service_tier ?? undefined, at });
+  const difference = cost - BigInt(entry.cost);
+  const above = (amount: Nano) => (entry.kind === "settle" ? max(0n, amount - BigInt(entry.held_usd)) : 0n);
   const id = randomUUID();
   await sql.query(
     `insert into entry (team, id, kind, refers_to, person, provider, model, cost, price_ref, policy_version, at, received_at)
@@ -93,7 +116,7 @@ async function repriceOne(
      where entry_allowance.team = $1 and entry = $3 and unit = 'usd' returning key`,
     [team.id, id, entry.id, difference.toString()],
   );
-  for (const { key } of rows) changes.set(key, (changes.get(key) ?? 0n) + difference);
+  return rows.map(({ key }) => ({ key, spend: difference, overshoot: above(cost) - above(BigInt(entry.cost)) }));
 }
 
 function usageIn(entry: Unpriced) {

@@ -1,28 +1,38 @@
 import { randomUUID } from "node:crypto";
+import { overdraftOf } from "../../budget/allowance.ts";
 import type { Nano } from "../../budget/money.ts";
 import { matchesModel } from "../../prices/pattern.ts";
-import type { Person } from "../../protocol/endpoint.ts";
+import type { Person, PolicyVersion } from "../../protocol/endpoint.ts";
 import type { Sql, Store } from "../store/store.ts";
-import { type Slot, slotsOf } from "./allowances.ts";
+import { type Slot, slotAfter, slotsOf } from "./allowances.ts";
+import { type AllowanceRow, type Book, lockRowBefore, readRows } from "./book.ts";
 import type { Clock } from "./clock.ts";
+import { insertDebts } from "./debts.ts";
 import { insertAmounts, insertEntries } from "./entryRows.ts";
 import { findTeam, type Policies } from "./policies.ts";
 
-/** Allowances of these people have no row yet: those are made in a transaction of their own, then the one that threw this begins anew. */
+/**
+ * A transaction has not locked all rows that it needs, and some may not exist yet. Those are made in a transaction of their own, then
+ * the one that threw this begins anew: so every transaction takes its locks in one order, and holds none while it makes rows.
+ */
 export class RowsMissing extends Error {
   override name = "RowsMissing";
   readonly team: string;
+  /** Their rows of now are missing. */
   readonly people: readonly Person[];
+  /** The row with this key is missing, which follows another one. */
+  readonly following: { key: string; before: AllowanceRow } | undefined;
 
-  constructor(team: string, people: readonly Person[]) {
+  constructor(team: string, people: readonly Person[], following?: RowsMissing["following"]) {
     super("allowances have no row yet");
     this.team = team;
     this.people = people;
+    this.following = following;
   }
 }
 
-/** More often than this rows are not found missing: once when a period began, once more when a policy was pushed at that moment. */
-const MOST_TRIES = 5;
+/** As many periods may be overdrawn one after the other as a year has days. */
+const MOST_TRIES = 370;
 
 /** Makes the rows that a transaction finds missing. */
 export class Rows {
@@ -36,53 +46,100 @@ export class Rows {
     this.#clock = clock;
   }
 
-  /** Does `work`, again whenever it threw for want of rows. */
-  async provide<T>(work: () => Promise<T>): Promise<T> {
+  /** Does `work`, again whenever it threw for want of rows. It is told which rows it found missing before, to lock them with the others. */
+  async provide<T>(work: (found: readonly string[]) => Promise<T>): Promise<T> {
+    const found: string[] = [];
     for (let tries = 1; ; tries++) {
       try {
-        return await work();
+        return await work(found);
       } catch (error) {
         if (!(error instanceof RowsMissing) || tries === MOST_TRIES) throw error;
-        await this.#make(error);
+        found.push(...(await this.#make(error)));
       }
     }
   }
 
-  async #make({ team: teamId, people }: RowsMissing): Promise<void> {
-    await this.#store.transaction(async (sql) => {
+  async #make({ team: teamId, people, following }: RowsMissing): Promise<string[]> {
+    return this.#store.transaction(async (sql) => {
       const team = await findTeam(sql, teamId, "share");
-      const { version, policy } = await this.#policies.current(sql, team);
+      const policy = await this.#policies.current(sql, team);
       const now = await this.#clock(sql);
-      const slots = people.flatMap((person) => slotsOf(policy, team.id, person, now));
-      const bySlot = new Map(slots.map((slot) => [slot.key, slot]));
-      const rows = await sql.query<{ key: string }>("select key from allowance where key = any($1::text[])", [
-        [...bySlot.keys()],
-      ]);
-      for (const { key } of rows) bySlot.delete(key);
+      const slots = people.flatMap((person) => slotsOf(policy.policy, team.id, person, now));
+      if (following) slots.push(...(await slotBehind(sql, policy, following.before)));
+      const keys = [...new Set([...slots.map(({ key }) => key), ...(following ? [following.key] : [])])];
+      const existing = await readRows(sql, keys);
       // In a fixed order: two processes may make the same rows.
-      const missing = [...bySlot.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
-      for (const slot of missing) await insertRow(sql, teamId, slot, version, now);
+      const missing = keys.filter((key) => !existing.has(key)).sort();
+      for (const slot of missing.flatMap((key) => slots.find((one) => one.key === key) ?? []))
+        await makeRow(sql, { team: teamId, policy, now }, slot);
+      return keys;
     });
   }
 }
 
-/** A row begins with what the entries of its period already come to, because a rule may be new while its period is not. */
-async function insertRow(sql: Sql, team: string, slot: Slot, policyVersion: number, now: number): Promise<void> {
+async function slotBehind(sql: Sql, { policy }: PolicyVersion, row: AllowanceRow): Promise<Slot[]> {
+  const [owner] = await sql.query<{ email: string | null }>("select email from person where id = $1", [row.subject]);
+  const slot = slotAfter(policy, row, owner?.email ?? undefined);
+  return slot ? [slot] : [];
+}
+
+/** Brings a row that follows another one into the book, in the transaction of somebody who has locked the team for update. */
+export async function bringRow(sql: Sql, making: Making, book: Book, key: string, before: AllowanceRow): Promise<void> {
+  if ((await readRows(sql, [key])).size === 0)
+    for (const slot of await slotBehind(sql, making.policy, before)) await makeRow(sql, making, slot);
+  await book.lockRows(sql, [key]);
+}
+
+interface Making {
+  team: string;
+  policy: PolicyVersion;
+  now: number;
+}
+
+/** Makes a row, and those of unused periods before it over which an overdraft is repaid: each period repays the one before. */
+async function makeRow(sql: Sql, making: Making, slot: Slot): Promise<void> {
+  const { rule, subject, period } = slot;
+  const start = Date.parse(period.start);
+  let last = await lockRowBefore(sql, making.team, { rule: rule.id, subject, unit: rule.unit }, start);
+  while (last && overdraftOf(last) > 0n) {
+    const [between] = await slotBehind(sql, making.policy, last);
+    if (!between || Date.parse(between.period.start) >= start) break;
+    await insertRow(sql, making, between, last);
+    last = (await readRows(sql, [between.key])).get(between.key)!;
+  }
+  const follows = last && slotAfter(making.policy.policy, last)?.key === slot.key;
+  await insertRow(sql, making, slot, follows ? last : undefined);
+}
+
+/**
+ * A row begins with what the entries of its period already come to, because a rule may be new while its period is not; and with what the
+ * period before it was overdrawn by.
+ */
+async function insertRow(sql: Sql, { team, policy, now }: Making, slot: Slot, before: AllowanceRow | undefined): Promise<void> {
   const { key, rule, subject, period, limit } = slot;
   const opening = await openingSpend(sql, team, slot);
+  const debt = before ? overdraftOf(before) : 0n;
   const created = await sql.query(
-    `insert into allowance (key, team, rule, subject, period_start, period_end, unit, "limit", spend)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing returning key`,
-    [key, team, rule.id, subject, period.start, period.resetsAt, rule.unit, limit.toString(), opening.toString()],
+    `insert into allowance (key, team, rule, subject, period_start, period_end, unit, "limit", spend, debt, carries)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing returning key`,
+    [
+      ...[key, team, rule.id, subject, period.start, period.resetsAt, rule.unit],
+      ...[limit, opening + debt, debt].map(String),
+      before?.key ?? null,
+    ],
   );
-  if (created.length === 0 || opening === 0n) return;
+  if (created.length === 0) return;
+  if (debt > 0n) await insertDebts(sql, team, policy.version, [{ entry: randomUUID(), key, amount: debt }], now);
+  if (opening === 0n) return;
   const id = randomUUID();
   const at = new Date(now).toISOString();
-  await insertEntries(sql, [{ team, id, kind: "opening", policy_version: policyVersion, at, received_at: at }]);
+  await insertEntries(sql, [{ team, id, kind: "opening", policy_version: policy.version, at, received_at: at }]);
   await insertAmounts(sql, team, [{ entry: id, key, amount: opening }]);
 }
 
+/** 0 for a project's allowance: entries do not say which project they were for. */
 async function openingSpend(sql: Sql, team: string, { rule, subject, period }: Slot): Promise<Nano> {
+  if (rule.projects) return 0n;
   const rows = await sql.query<{ provider: string; model: string; usd: string; tokens: string }>(
     `select provider, model, sum(cost) as usd, sum(tokens) as tokens from entry
      where team = $1 and kind in ('settle', 'import', 'repriced') and at >= $2 and at < $3 and ($4 = 'team' or person = $5)

@@ -172,7 +172,16 @@ const VERSION_3 = [
   "alter table entry_allowance drop constraint entry_allowance_team_entry_fkey",
 ];
 
-const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3];
+/** Figures of their own: usage above its holds, and what a period repays for the one before (`carries`). */
+const VERSION_4 = [
+  "alter table allowance add column overshoot numeric(38, 0) not null default 0",
+  "alter table allowance add column debt numeric(38, 0) not null default 0",
+  "alter table allowance add column carries text references allowance",
+  "create index allowance_carrying on allowance (carries) where carries is not null",
+  "create index allowance_of_rule on allowance (team, rule, subject, period_start)",
+];
+
+const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 
 /** Any number: what processes that start at once queue for. */
 const MIGRATION_LOCK = 7_411_803;

@@ -1,0 +1,68 @@
+import { randomUUID } from "node:crypto";
+import { overdraftOf } from "../../budget/allowance.ts";
+import type { PolicyVersion } from "../../protocol/endpoint.ts";
+import type { Sql } from "../store/store.ts";
+import { slotAfter } from "./allowances.ts";
+import type { AllowanceRow, Book } from "./book.ts";
+import { type Amount, insertAmounts, insertEntries } from "./entryRows.ts";
+
+/** Where debts are posted. */
+export interface DebtParts {
+  book: Book;
+  team: { id: string };
+  policy: PolicyVersion;
+  now: number;
+}
+
+/**
+ * Spend that comes late changes what its period was overdrawn by: the difference is posted, as a debt, to the period that follows, and
+ * so on up to the current one. What a period owes is always what the one before was overdrawn by.
+ * @param bring brings a row into the book, made where there is none yet; or throws
+ */
+export async function carryDebts(
+  sql: Sql,
+  { book, team, policy, now }: DebtParts,
+  bring: (key: string, before: AllowanceRow) => Promise<void>,
+): Promise<void> {
+  const debts: Amount[] = [];
+  for (const { was, is } of book.changedAfterTheirEnd(now)) {
+    let owed = overdraftOf(was);
+    let from = book.row(is.key)!;
+    while (from.periodEnd <= now && overdraftOf(from) !== owed) {
+      // Where the rules have changed, what began to carry it goes on.
+      const key = (await keyCarrying(sql, from.key)) ?? slotAfter(policy.policy, from)?.key;
+      if (key === undefined) break;
+      if (!book.row(key)) await bring(key, from);
+      const next = book.row(key)!;
+      if (next.carries !== null && next.carries !== from.key) break;
+      const amount = overdraftOf(from) - next.debt;
+      if (amount === 0n) break;
+      owed = overdraftOf(next);
+      book.addDebt(key, from.key, amount);
+      debts.push({ entry: randomUUID(), key, amount });
+      from = book.row(key)!;
+    }
+  }
+  await insertDebts(sql, team.id, policy.version, debts, now);
+}
+
+async function keyCarrying(sql: Sql, key: string): Promise<string | undefined> {
+  const [row] = await sql.query<{ key: string }>("select key from allowance where carries = $1", [key]);
+  return row?.key;
+}
+
+/** Entries that say how much periods repay for the ones before them. */
+export async function insertDebts(
+  sql: Sql,
+  team: string,
+  policyVersion: number,
+  debts: readonly Amount[],
+  now: number,
+): Promise<void> {
+  const at = new Date(now).toISOString();
+  await insertEntries(
+    sql,
+    debts.map(({ entry }) => ({ team, id: entry, kind: "debt", policy_version: policyVersion, at, received_at: at })),
+  );
+  await insertAmounts(sql, team, debts);
+}
