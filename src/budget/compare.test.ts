@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { priceList } from "../prices/priceRef.ts";
 import type { ModelPrice } from "../prices/rates.ts";
 import type { TokenEstimate } from "../tokens/estimate.ts";
-import { alternativesTo, type Comparison, compareModels } from "./compare.ts";
+import { alternativesTo, type Comparison, compareModels, needsOf } from "./compare.ts";
 import { PlanSchema } from "./plan.ts";
 import { PolicySchema } from "./policy.ts";
 
@@ -69,6 +69,18 @@ describe("comparing models", () => {
     assert.deepEqual(compare({ requestedOutput: 100 })[0]!.estimate.output, { likely: 100, high: 100, worst: 100 });
     const list = listOf({ ...small, maxOutput: 300 });
     assert.deepEqual(compare({ list })[0]!.estimate.output, { likely: 300, high: 300, worst: 300 });
+  });
+
+  it("expects each of several answers to be as long as one", () => {
+    const [one, three] = [compare()[0]!, compare({ answers: 3, requestedOutput: 500 })[0]!];
+    assert.deepEqual(three.estimate.output, { likely: 3 * one.estimate.output.likely, high: 1_500, worst: 1_500 });
+    const long = { countFor: () => tokens(7_600), list: listOf(small), refs: refs("small") };
+    assert.deepEqual(compare({ ...long, answers: 3 })[0]!.exclusions, [], "each answer has the window for itself");
+  });
+
+  it("needs what the parts of a request are", () => {
+    assert.deepEqual(needsOf([{ kind: "message" }, { kind: "frame" }]), []);
+    assert.deepEqual(needsOf([{ kind: "image" }, { kind: "tools" }, { kind: "tools" }]), ["tools", "vision"]);
   });
 
   it("says why a model is no choice, passes over it, but still lists it", () => {

@@ -1,7 +1,8 @@
 import type { Capability, ModelPrice, PriceList } from "../prices/rates.ts";
 import type { TokenEstimate } from "../tokens/estimate.ts";
+import type { RequestPart } from "../wire/request.ts";
 import type { MachineAllowance } from "./allowance.ts";
-import { type CostRange, expectedOutput, type RequestEstimate } from "./estimate.ts";
+import { type CostRange, type ExpectedOutput, expectedOutput, type RequestEstimate } from "./estimate.ts";
 import type { Nano } from "./money.ts";
 import { normFor, type OutputNorms } from "./outputNorms.ts";
 import type { Plan } from "./plan.ts";
@@ -25,6 +26,8 @@ export interface ComparedModel {
   name: string;
   estimate: RequestEstimate;
   cost: CostRange;
+  /** Tokens that fit into a request, input and output together, where known. */
+  contextWindow?: number;
   /** Where the price comes from. */
   source: ModelPrice["source"];
   verdict: Verdict;
@@ -56,6 +59,8 @@ export interface Comparison {
   outputs: OutputNorms;
   /** Output tokens that the request asks for at most. */
   requestedOutput?: number | undefined;
+  /** How many answers it asks for, each as long as `requestedOutput` at most; absent: one. */
+  answers?: number;
   /** What the request needs besides text. */
   needs?: readonly Capability[];
 }
@@ -71,16 +76,31 @@ export function compareModels(comparison: Comparison): ComparedModel[] {
 }
 
 function compareOne(ref: ModelRef, comparison: Comparison): Omit<ComparedModel, "cheapest"> | undefined {
-  const { list, allowances, policy, plans = [], kind, outputs, requestedOutput } = comparison;
+  const { list, allowances, policy, plans = [], kind, outputs, requestedOutput, answers = 1 } = comparison;
   const priced = pricingOf(list, ref, policy, plansBeside(plans, allowances, ref));
   if (!priced.priceKnown) return undefined;
   const norm = normFor(outputs, kind, ref);
-  const output = expectedOutput({ requested: requestedOutput, model: priced.price.maxOutput, norm });
-  const estimate = { input: comparison.countFor(ref), output };
+  const answer = expectedOutput({ requested: requestedOutput, model: priced.price.maxOutput, norm });
+  const input = comparison.countFor(ref);
+  const estimate = { input, output: timesOf(answer, answers) };
   const verdict = judge({ ref, estimate, ...priced }, allowances, policy);
-  const exclusions = exclusionsOf(priced.price, estimate, verdict, comparison.needs ?? []);
-  const { name, source } = priced.price;
-  return { ref, name, estimate, cost: verdict.cost, source, verdict, exclusions };
+  const exclusions = exclusionsOf(priced.price, { input, output: answer }, verdict, comparison.needs ?? []);
+  const { name, source, contextWindow } = priced.price;
+  return {
+    ...{ ref, name, estimate, cost: verdict.cost, source, verdict, exclusions },
+    ...(contextWindow !== undefined && { contextWindow }),
+  };
+}
+
+/** Several answers to one request are alike, and so are their lengths. */
+function timesOf({ likely, high, worst }: ExpectedOutput, answers: number): ExpectedOutput {
+  return { likely: likely * answers, high: high * answers, worst: worst * answers };
+}
+
+/** What a request needs besides text, by the kinds of its parts. */
+export function needsOf(parts: readonly Pick<RequestPart, "kind">[]): Capability[] {
+  const kinds = new Set(parts.map(({ kind }) => kind));
+  return [...(kinds.has("tools") ? (["tools"] as const) : []), ...(kinds.has("image") ? (["vision"] as const) : [])];
 }
 
 function exclusionsOf(

@@ -1,7 +1,7 @@
 import { costOf, type ModelPrice } from "../prices/rates.ts";
 import type { Counted } from "../tokens/estimate/belief.ts";
 import type { Calibration, WholeInput } from "../tokens/estimate/calibration.ts";
-import { estimateInput, type TokenEstimate } from "../tokens/estimate.ts";
+import { estimateInput, estimateTokens, type TokenEstimate } from "../tokens/estimate.ts";
 import { isKnown, type TokenRange } from "../wire/tokenRange.ts";
 import { usageOf } from "../wire/usage.ts";
 import type { Nano } from "./money.ts";
@@ -54,7 +54,17 @@ export function expectedOutput({ requested, model, norm = OUTPUT_PRIOR }: Output
 
 /** The input of a request to `model`: its texts as counted, and the tokens that no tokenizer counts. */
 export function inputOf(counted: Counted, tokens: TokenRange, model: string, calibration?: Calibration): TokenEstimate {
-  const { low, likely, high, exact } = estimateInput(counted, tokens.likely, model, calibration);
+  return withRange(estimateInput(counted, tokens.likely, model, calibration), tokens);
+}
+
+/** A part of a request's input likewise, without what the provider adds around the whole. */
+export function partOf(counted: Counted, tokens: TokenRange, model: string, calibration?: Calibration): TokenEstimate {
+  const { low, likely, high, exact } = estimateTokens(counted, model, calibration);
+  return withRange({ low: low + tokens.likely, likely: likely + tokens.likely, high: high + tokens.likely, exact }, tokens);
+}
+
+/** An estimate that has the likely tokens of a range in it, with the range's bounds. */
+function withRange({ low, likely, high, exact }: TokenEstimate, tokens: TokenRange): TokenEstimate {
   return {
     low: Math.max(0, low - (tokens.likely - tokens.low)),
     likely,

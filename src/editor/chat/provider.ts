@@ -1,8 +1,9 @@
 import * as vscode from "vscode";
+import { needsOf } from "../../budget/compare.ts";
 import { type RequestEstimate, UNSTATED_MAX_OUTPUT } from "../../budget/estimate.ts";
 import { parseAmount } from "../../budget/money.ts";
 import type { ModelRef } from "../../budget/verdict.ts";
-import type { Capability, PriceList } from "../../prices/rates.ts";
+import type { PriceList } from "../../prices/rates.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import { type ChatRequest, readChatRequest } from "../../wire/openai/chatRequest.ts";
 import type { Counter } from "../counting/counter.ts";
@@ -206,11 +207,7 @@ export class ChatProvider implements vscode.LanguageModelChatProvider, vscode.Di
 }
 
 function comparedRequest(body: ChatRequest, { input }: RequestEstimate) {
-  const kinds = new Set(readChatRequest(body).parts.map(({ kind }) => kind));
-  const needs: Capability[] = [
-    ...(kinds.has("tools") ? (["tools"] as const) : []),
-    ...(kinds.has("image") ? (["vision"] as const) : []),
-  ];
+  const needs = needsOf(readChatRequest(body).parts);
   return { kind: "chat", input, needs, requestedOutput: body.max_completion_tokens };
 }
 

@@ -212,6 +212,8 @@ describe("the rules of a model", () => {
     assert.equal(likely("anthropic/claude-opus-5", "openai"), 1296);
     assert.equal(likely("google/gemini-3-pro", "openai"), 1120);
     assert.equal(likely("gpt-4o", "openai"), 765);
+    assert.equal(likely("gpt-4o", "gemini"), 765);
+    assert.equal(likely("openai/o3", "anthropic"), 75 + 4 * 150);
     assert.equal(likely("glm-5", "anthropic"), 1296);
     assert.equal(likely("learnlm", "gemini"), 1120);
   });

@@ -8,6 +8,7 @@ export function mediaRules(model: string, home: "openai" | "anthropic" | "gemini
   const name = model.toLowerCase();
   if (name.includes("claude")) return anthropicMedia(name);
   if (name.includes("gemini")) return geminiMedia(name);
+  if (/^(.*\/)?(gpt-|chatgpt-|o\d)/.test(name)) return openAiMedia(name);
   if (home === "anthropic") return anthropicMedia(name);
   return home === "gemini" ? geminiMedia(name) : openAiMedia(name);
 }
