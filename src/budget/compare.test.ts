@@ -78,6 +78,14 @@ describe("comparing models", () => {
     assert.deepEqual(compare({ ...long, answers: 3 })[0]!.exclusions, [], "each answer has the window for itself");
   });
 
+  it("costs what the tier of service costs that the request asks for", () => {
+    const tiered = listOf({ ...large, serviceTiers: { flex: { permille: 500 } } }, medium);
+    const cost = (serviceTier?: string) =>
+      compare({ list: tiered, ...(serviceTier && { serviceTier }) }).map(({ cost }) => cost.likely);
+    const [mediums, larges] = cost();
+    assert.deepEqual(cost("flex"), [mediums, larges! / 2n], "a tier that a model does not have costs the standard rates");
+  });
+
   it("needs what the parts of a request are", () => {
     assert.deepEqual(needsOf([{ kind: "message" }, { kind: "frame" }]), []);
     assert.deepEqual(needsOf([{ kind: "image" }, { kind: "tools" }, { kind: "tools" }]), ["tools", "vision"]);

@@ -61,6 +61,8 @@ export interface Comparison {
   requestedOutput?: number | undefined;
   /** How many answers it asks for, each as long as `requestedOutput` at most; absent: one. */
   answers?: number;
+  /** The tier of service that it asks for, as its provider calls it. */
+  serviceTier?: string;
   /** What the request needs besides text. */
   needs?: readonly Capability[];
 }
@@ -76,14 +78,14 @@ export function compareModels(comparison: Comparison): ComparedModel[] {
 }
 
 function compareOne(ref: ModelRef, comparison: Comparison): Omit<ComparedModel, "cheapest"> | undefined {
-  const { list, allowances, policy, plans = [], kind, outputs, requestedOutput, answers = 1 } = comparison;
+  const { list, allowances, policy, plans = [], kind, outputs, requestedOutput, answers = 1, serviceTier } = comparison;
   const priced = pricingOf(list, ref, policy, plansBeside(plans, allowances, ref));
   if (!priced.priceKnown) return undefined;
   const norm = normFor(outputs, kind, ref);
   const answer = expectedOutput({ requested: requestedOutput, model: priced.price.maxOutput, norm });
   const input = comparison.countFor(ref);
   const estimate = { input, output: timesOf(answer, answers) };
-  const verdict = judge({ ref, estimate, ...priced }, allowances, policy);
+  const verdict = judge({ ref, estimate, ...priced, serviceTier }, allowances, policy);
   const exclusions = exclusionsOf(priced.price, { input, output: answer }, verdict, comparison.needs ?? []);
   const { name, source, contextWindow } = priced.price;
   return {

@@ -1,4 +1,4 @@
-import { costOf, type ModelPrice } from "../prices/rates.ts";
+import { costOf, type ModelPrice, type Terms } from "../prices/rates.ts";
 import type { Counted } from "../tokens/estimate/belief.ts";
 import type { Calibration, WholeInput } from "../tokens/estimate/calibration.ts";
 import { estimateInput, estimateTokens, type TokenEstimate } from "../tokens/estimate.ts";
@@ -74,8 +74,8 @@ function withRange({ low, likely, high, exact }: TokenEstimate, tokens: TokenRan
 }
 
 /** What an estimate costs at a model's rates. */
-export function costRange(estimate: RequestEstimate, price: ModelPrice): CostRange {
-  const cost = (input: number, output: number) => costOf(usageOf({ input, output }), price);
+export function costRange(estimate: RequestEstimate, price: ModelPrice, terms?: Terms): CostRange {
+  const cost = (input: number, output: number) => costOf(usageOf({ input, output }), price, terms);
   const { input, output } = estimate;
   return {
     start: cost(input.likely, 0),

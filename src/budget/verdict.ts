@@ -68,6 +68,8 @@ export interface Request extends Priced {
   /** What it is for, where that is known. */
   project?: string;
   estimate: RequestEstimate;
+  /** The tier of service that it asks for, as its provider calls it; absent: the standard one. */
+  serviceTier?: string | undefined;
 }
 
 /** The allowances that a request to `ref`, for `project`, draws on. */
@@ -81,7 +83,7 @@ export function applicable<A extends MachineAllowance>(allowances: readonly A[],
 
 /** Judges a request by the policy and the allowances. Pure and total: the editor previews with it, the daemon decides with it. */
 export function judge(request: Request, allowances: readonly MachineAllowance[], policy: Policy): Verdict {
-  const cost = costRange(request.estimate, request.price);
+  const cost = costRange(request.estimate, request.price, { serviceTier: request.serviceTier });
   const hold = holdFor(request, cost, policy);
   const rows = applicable(allowances, request.ref, request.project).map((allowance) => ({
     allowance,

@@ -4,12 +4,13 @@ import { dirname, extname, join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { type CountOptions, count } from "../daemon/cli/count/count.ts";
-import { type PriceOptions, price } from "../daemon/cli/price.ts";
+import { type PriceOptions, price } from "../daemon/cli/price/price.ts";
 import { status } from "../daemon/cli/status.ts";
 import type { Terminal } from "../daemon/cli/terminal.ts";
 import { createDaemonClient } from "../daemon/client/client.ts";
 import { lookAtState } from "../daemon/client/look.ts";
 import { stateDirectoryOf } from "../daemon/stateDirectory.ts";
+import { API_NAMES } from "../wire/request.ts";
 import { readTokenFilesFrom, tokenFolder } from "./tokenFiles.ts";
 
 const { version } = manifest;
@@ -46,7 +47,15 @@ program
   });
 program
   .command("price")
-  .description("what a prompt of these files, folders and globs would cost, for each model; `-` is standard input")
+  .description(
+    "what a prompt of these files, folders and globs, or a request's JSON body, would cost, for each model; `-` is standard input",
+  )
+  .addOption(
+    new Option("--api <name>", "read one file as a body of this API, or as text (default: by what it looks like)").choices([
+      ...API_NAMES,
+      "text",
+    ]),
+  )
   .option("--model <name>", "for this model; may be repeated (default: those that your team compares)", collect)
   .option("--max-output <tokens>", "the answer is to have at most so many tokens", wholeNumber)
   .option("--json", "for programs")

@@ -36,6 +36,14 @@ describe("estimating tokens", () => {
     assert.deepEqual(estimateTokens(counted(0), "claude-opus-5"), { low: 0, likely: 0, high: 0, exact: false });
   });
 
+  it("has a band in proportion for a word too: what stands around a text is so many tokens, not so many times the text", () => {
+    for (const model of ["claude-opus-5", "gemini-2.5-pro", "grok-4", "llama-3.3-70b"])
+      for (const frame of [0, 7]) {
+        const { low, likely, high } = estimateInput(counted(1, "hi"), frame, model);
+        assert.ok(low <= likely && high < likely + 2_000, `${model}: ${low}..${high}`);
+      }
+  });
+
   it("follows what was learned, for requests their overhead too", () => {
     let calibration = UNCALIBRATED;
     for (let i = 0; i < 60; i++) {

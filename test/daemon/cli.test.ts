@@ -254,6 +254,119 @@ describe("the command line", function () {
       assert.match(out, /^openai\/gpt-5 .* Your team does not allow gpt-5: not for this +catalogue of /m);
     });
 
+    describe("of a request's JSON body", () => {
+      const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC";
+      const chat = {
+        model: "gpt-5",
+        max_completion_tokens: 100,
+        messages: [
+          { role: "developer", content: "You are a helpful assistant." },
+          { role: "user", content: "Hello!" },
+        ],
+      };
+      const messages = {
+        model: "claude-opus-4-8",
+        max_tokens: 50,
+        system: [{ type: "text", text: "hello world ".repeat(1_000), cache_control: { type: "ephemeral" } }],
+        tools: [{ name: "read", description: "Reads.", input_schema: { type: "object" } }],
+        messages: [
+          {
+            role: "user",
+            content: [{ type: "image", source: { type: "base64", media_type: "image/png", data: PIXEL } }],
+          },
+        ],
+      };
+      const priced = async (args: string[], body: unknown) => {
+        const input = typeof body === "string" ? body : JSON.stringify(body);
+        const { code, out, err } = await cli(["price", "--json", ...args, "-"], { input });
+        assert.equal(code, 0, err);
+        return JSON.parse(out);
+      };
+
+      it("counts it as its API is billed: 19 tokens for the first example of OpenAI's reference", async () => {
+        const { api, model, parts, maxOutput, models } = await priced([], chat);
+        assert.deepEqual([api, model, maxOutput], ["openai-chat", "gpt-5", 100]);
+        assert.deepEqual(
+          parts.map(({ kind, role, tokens }: { kind: string; role?: string; tokens: { likely: number } }) => [
+            ...[kind, role, tokens.likely],
+          ]),
+          [
+            ["system", undefined, 10],
+            ["message", "user", 6],
+            ["frame", undefined, 3],
+          ],
+        );
+        const own = models.find((one: { model: string }) => one.model === "gpt-5");
+        // 19 x $1.25/M and 100 x $10/M
+        assert.deepEqual([own.tokens.likely, own.tokens.exact, own.cost.worst], [19, true, "0.00102375"]);
+        assert.equal(models.length, 6, "the usual models beside its own");
+      });
+
+      it("has fixed tokens of tools, pictures by each model's rule, and what the prompt cache costs", async () => {
+        const { api, parts, cachedPrefix, models } = await priced(["--model", "claude-opus-4-8", "--model", "gpt-4o"], messages);
+        assert.equal(api, "anthropic-messages");
+        const kinds = parts.map(({ kind }: { kind: string }) => kind);
+        assert.deepEqual(kinds, ["tools", "system", "image", "frame"]);
+        assert.ok(parts[0].tokens.low >= 290, "the system prompt that comes with tools");
+        assert.equal(parts[2].tokens.likely, 3, "1 for the picture, 2 for its message");
+        const { tokens, write, read } = cachedPrefix;
+        assert.ok(tokens > 2_000 && Number(write) > 12 * Number(read), JSON.stringify(cachedPrefix));
+        const [opus, gpt] = ["claude-opus-4-8", "gpt-4o"].map((name) =>
+          models.find((one: { model: string }) => one.model === name),
+        );
+        assert.ok(!opus.tokens.exact && gpt.tokens.likely > 2_000 + 255);
+        assert.equal(opus.output.worst, 50);
+      });
+
+      it("is shown with its parts and what is not in it", async () => {
+        const body = { model: "gpt-5", input: "hello world", previous_response_id: "resp_1" };
+        const { code, out, err } = await cli(["price", "-"], { input: JSON.stringify(body) });
+        assert.equal(code, 0, err);
+        assert.match(out, /^a request of openai-responses for gpt-5\n\npart +tokens +share\nmessages +~6 +66%\nframe +~3 +33%\n/);
+        assert.match(out, /\nnot counted: the conversation that this request continues\n/);
+        assert.match(out, /\nopenai\/gpt-5 +~9 /);
+      });
+
+      it("needs a model where only the URL names one", async () => {
+        const body = { contents: [{ parts: [{ text: "hello world" }] }] };
+        const none = await cli(["price", "-"], { input: JSON.stringify(body) });
+        assert.deepEqual([none.code, none.out], [2, ""]);
+        assert.match(none.err, /^the request names no model/);
+        const { api, models } = await priced(["--model", "gemini-2.5-flash"], body);
+        assert.deepEqual([api, models.length, models[0].tokens.exact], ["gemini-generate-content", 1, false]);
+      });
+
+      it("is what it looks like, or what it is said to be; other JSON is text", async () => {
+        const model = ["--model", "gpt-5"];
+        assert.ok(Array.isArray(await priced(model, { name: "a package" })));
+        assert.ok(Array.isArray(await priced([...model, "--api", "text"], chat)));
+        assert.equal((await priced([...model, "--api", "anthropic-messages"], chat)).api, "anthropic-messages");
+        const cases: [string[], string, number, RegExp][] = [
+          [["--api", "openai-chat"], "no JSON", 1, /^-: is no JSON object\n$/],
+          [
+            ["--api", "openai-chat"],
+            '{"messages":"secret"}',
+            1,
+            /^-: Not a request of the Chat Completions API: messages must be array\.\n$/,
+          ],
+          [["--api", "openai-chat", file("b.json", "{}")], "{}", 1, /^a body of openai-chat is one file, not 2\n$/],
+          [["--api", "soap"], "{}", 2, /Allowed choices are openai-chat, /],
+        ];
+        for (const [args, input, expected, message] of cases) {
+          const { code, out, err } = await cli(["price", ...args, "-"], { input });
+          assert.deepEqual([code, out], [expected, ""], args.join(" "));
+          assert.match(err, message);
+        }
+      });
+
+      it("is priced at others when its own model's price is not known, and that is said", async () => {
+        const { code, out, err } = await cli(["price", "-"], { input: JSON.stringify({ ...chat, model: "my-deployment" }) });
+        assert.deepEqual([code, err], [0, "unknown model: my-deployment (its price is not known)\n"]);
+        assert.match(out, /^a request of openai-chat for my-deployment\n/);
+        assert.match(out, /cheapest/);
+      });
+    });
+
     it("does the same from the bundle", async () => {
       const { code, out, err } = await cli(["price", "--json", "--model", "gpt-5", "-"], {
         input: "hello world",

@@ -92,10 +92,13 @@ export function widened(belief: Belief, prior: Belief): Belief {
 
 /** Tokens of a text, or with `frame` (the tokens counted for what is around the texts) of a whole request. */
 export function forecast(belief: Belief, counted: Counted, frame?: number): Forecast {
-  const { tokens, parts, noise } = expected(belief, counted, frame);
+  const { tokens, parts, scatter } = expected(belief, counted, frame);
   // As if all classes erred together: a tokenizer that is dearer than thought for one often is for others.
-  const doubt = parts.reduce((sum, part, i) => sum + part * Math.sqrt(doubtsOf(belief)[i]!), 0);
-  return { tokens, deviation: Math.sqrt(doubt ** 2 + noise) };
+  const ratios = belief.doubts.reduce((sum, doubt, i) => sum + parts[i]! * Math.sqrt(doubt), 0);
+  // What stands around is so many tokens more or less, however short the text is: no multiple of it.
+  const around = (deviation: number) => Math.log1p(parts.at(-1)! * deviation);
+  const doubt = ratios + around(Math.sqrt(belief.overheadDoubt));
+  return { tokens, deviation: Math.sqrt(doubt ** 2 + scatter + around(FRAME) ** 2) };
 }
 
 /** `likely`, and what nine of ten are between. */
@@ -111,8 +114,9 @@ export function bandOf({ tokens, deviation }: Forecast): { low: number; likely: 
  * residuals.
  */
 export function learn(belief: Belief, prior: Belief, counted: Counted, frame: number, actual: number): Belief {
-  const { tokens, parts, noise } = expected(belief, counted, frame);
+  const { tokens, parts, scatter } = expected(belief, counted, frame);
   const doubts = doubtsOf(belief);
+  const noise = scatter + (parts.at(-1)! * FRAME) ** 2;
   const variance = parts.reduce((sum, part, i) => sum + part ** 2 * doubts[i]!, noise);
   const residual = Math.log(actual / Math.max(1, tokens));
   const trust = Math.min(1, (CLIP * Math.sqrt(variance)) / Math.abs(residual));
@@ -142,7 +146,7 @@ export function learn(belief: Belief, prior: Belief, counted: Counted, frame: nu
   };
 }
 
-/** The expected tokens; how much of them hangs on each ratio and, last, on the overhead (0 without a frame); and the variance of such texts. */
+/** The expected tokens; how much of them hangs on each ratio and, last, on a token of overhead (0 without a frame); and the variance of such texts. */
 function expected(belief: Belief, { tokens: base, shares }: Counted, frame?: number) {
   const ratios = belief.ratios.map((ratio, i) => base * shares[CONTENT_CLASSES[i]!] * Math.exp(ratio));
   const around = frame === undefined ? 0 : Math.max(0, frame + belief.overhead);
@@ -150,7 +154,7 @@ function expected(belief: Belief, { tokens: base, shares }: Counted, frame?: num
   const whole = Math.max(1, tokens); // of nothing, no part is too large
   const parts = [...ratios, frame === undefined ? 0 : 1].map((part) => part / whole);
   const scatter = CONTENT_CLASSES.reduce((sum, name, i) => sum + shares[name] * belief.spreads[i]!, SHORT / Math.max(1, base));
-  return { tokens, parts, noise: frame === undefined ? scatter : scatter + (FRAME / whole) ** 2 };
+  return { tokens, parts, scatter };
 }
 
 function doubtsOf({ doubts, overheadDoubt }: Belief): number[] {

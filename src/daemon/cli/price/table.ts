@@ -1,10 +1,10 @@
-import { alternativesTo, type ComparedModel } from "../../budget/compare.ts";
-import { inEnglish } from "../../budget/message.ts";
-import { divideHalfUp, formatAmount, type Nano, ONE, showAmount } from "../../budget/money.ts";
-import { planText } from "../../budget/plan.ts";
-import { originOf } from "../../budget/priceOrigin.ts";
-import type { PriceList } from "../../prices/rates.ts";
-import { columns } from "./text.ts";
+import { alternativesTo, type ComparedModel } from "../../../budget/compare.ts";
+import { inEnglish } from "../../../budget/message.ts";
+import { divideHalfUp, formatAmount, type Nano, ONE, showAmount } from "../../../budget/money.ts";
+import { planText } from "../../../budget/plan.ts";
+import { originOf } from "../../../budget/priceOrigin.ts";
+import type { PriceList } from "../../../prices/rates.ts";
+import { columns } from "../text.ts";
 
 interface Origins {
   list: PriceList;
@@ -37,6 +37,8 @@ function rowOf(model: ComparedModel, compared: readonly ComparedModel[], { list,
 function noteOf({ verdict, exclusions, cheapest, cost }: ComparedModel, compared: readonly ComparedModel[]): string {
   if (exclusions.includes("refused")) return inEnglish(verdict.reasons[0]!.text);
   if (exclusions.includes("tooLong")) return "too long for this model";
+  if (exclusions.includes("vision")) return "not known to see pictures";
+  if (exclusions.includes("tools")) return "calls no tools";
   if (verdict.plan) return inEnglish(planText(verdict.plan));
   if (cheapest) return "cheapest";
   const [cheaper] = alternativesTo(compared, cost);
@@ -49,7 +51,7 @@ function rangeOf(likely: Nano, high: Nano): string {
 }
 
 /** As everywhere, but two significant digits also below a cent: here prices are compared. */
-function showFine(nano: Nano): string {
+export function showFine(nano: Nano): string {
   if (nano >= ONE / 100n || nano === 0n) return showAmount(nano, "usd");
   let unit = 1n;
   while (nano / unit >= 100n) unit *= 10n;
