@@ -322,9 +322,12 @@ describe("the command line", function () {
         const body = { model: "gpt-5", input: "hello world", previous_response_id: "resp_1" };
         const { code, out, err } = await cli(["price", "-"], { input: JSON.stringify(body) });
         assert.equal(code, 0, err);
-        assert.match(out, /^a request of openai-responses for gpt-5\n\npart +tokens +share\nmessages +~6 +66%\nframe +~3 +33%\n/);
+        assert.match(
+          out,
+          /^a request of openai-responses for gpt-5\n\npart +tokens +share\nmessages +~6 +22%\nframe +~21 +77%\n/,
+        );
         assert.match(out, /\nnot counted: the conversation that this request continues\n/);
-        assert.match(out, /\nopenai\/gpt-5 +~9 /);
+        assert.match(out, /\nopenai\/gpt-5 +~27 /);
       });
 
       it("needs a model where only the URL names one", async () => {
