@@ -1,4 +1,4 @@
-// Bundles what ships: the extension, the daemon, the command line and the threads that count (VSIX), and the endpoint (npm package).
+// Bundles what ships: the extension, its webview, the daemon, the command line and the threads that count (VSIX), and the endpoint (npm package).
 // What counting needs lies beside them already (dist/tokens, by scripts/tokens.ts).
 //   node esbuild.mjs [--production] [--watch]
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -57,6 +57,18 @@ const builds = [
     outExtension: { ".js": ".cjs" },
     external: ["vscode"],
     plugins: [vscodeUncopied],
+  },
+  {
+    ...shared,
+    // The preview's page: loaded by its webview alone, when it is opened.
+    entryPoints: [
+      { in: "src/editor/preview/view/main.ts", out: "preview" },
+      { in: "src/editor/preview/view/style.css", out: "preview" },
+    ],
+    outdir: "dist",
+    platform: "browser",
+    format: "esm",
+    target: ["chrome128", "firefox128", "safari17"],
   },
   {
     ...shared,

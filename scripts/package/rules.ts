@@ -13,6 +13,8 @@ const NEEDED = [
   "dist/extension.cjs",
   "dist/daemon.cjs",
   "dist/cli.cjs",
+  "dist/preview.js",
+  "dist/preview.css",
   "dist/countWorker.cjs",
   "dist/tokenWorker.cjs",
   "dist/tokens/counter.wasm",

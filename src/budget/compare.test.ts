@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { localPrice } from "../prices/localModels.ts";
 import { priceList } from "../prices/priceRef.ts";
 import type { ModelPrice } from "../prices/rates.ts";
 import type { TokenEstimate } from "../tokens/estimate.ts";
@@ -84,6 +85,24 @@ describe("comparing models", () => {
       compare({ list: tiered, ...(serviceTier && { serviceTier }) }).map(({ cost }) => cost.likely);
     const [mediums, larges] = cost();
     assert.deepEqual(cost("flex"), [mediums, larges! / 2n], "a tier that a model does not have costs the standard rates");
+  });
+
+  it("takes own prices for exactly their models, whoever else serves one of the same name", () => {
+    const ownPrices = [localPrice({ provider: "ollama", model: "large" })];
+    const compared = compare({
+      ownPrices,
+      refs: [
+        { provider: "ollama", model: "large" },
+        { provider: "other", model: "large" },
+      ],
+    });
+    assert.deepEqual(
+      compared.map(({ ref, source, cost, cheapest }) => [ref.provider, source, cost.likely, cheapest]),
+      [
+        ["ollama", "local", 0n, true],
+        ["other", "catalogue", 22_000_000n, false],
+      ],
+    );
   });
 
   it("needs what the parts of a request are", () => {

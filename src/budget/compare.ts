@@ -8,7 +8,7 @@ import { normFor, type OutputNorms } from "./outputNorms.ts";
 import type { Plan } from "./plan.ts";
 import type { Policy } from "./policy.ts";
 import { plansBeside, pricingOf } from "./pricing.ts";
-import { judge, type ModelRef, sameModel, type Verdict } from "./verdict.ts";
+import { judge, type ModelRef, type Priced, sameModel, type Verdict } from "./verdict.ts";
 
 /** Compared where nobody has said which, as far as their prices are known. */
 export const USUAL_MODELS = [
@@ -48,6 +48,8 @@ export interface Comparison {
   /** The models to compare, as people name them; one that is named twice, or whose price is not known, is left out. */
   refs: readonly ModelRef[];
   list: PriceList;
+  /** Prices of single models that are not in the list, such as those that run on this machine: they count for exactly these. */
+  ownPrices?: readonly ModelPrice[];
   /** Input tokens of the request as this model counts them. */
   countFor(ref: ModelRef): TokenEstimate;
   allowances: readonly MachineAllowance[];
@@ -79,7 +81,10 @@ export function compareModels(comparison: Comparison): ComparedModel[] {
 
 function compareOne(ref: ModelRef, comparison: Comparison): Omit<ComparedModel, "cheapest"> | undefined {
   const { list, allowances, policy, plans = [], kind, outputs, requestedOutput, answers = 1, serviceTier } = comparison;
-  const priced = pricingOf(list, ref, policy, plansBeside(plans, allowances, ref));
+  const own = comparison.ownPrices?.find((price) => sameModel(price, ref));
+  const priced: Priced = own
+    ? { price: own, priceKnown: true }
+    : pricingOf(list, ref, policy, plansBeside(plans, allowances, ref));
   if (!priced.priceKnown) return undefined;
   const norm = normFor(outputs, kind, ref);
   const answer = expectedOutput({ requested: requestedOutput, model: priced.price.maxOutput, norm });

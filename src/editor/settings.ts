@@ -25,6 +25,8 @@ export interface Settings extends vscode.Disposable {
   /** What the person set for themselves, as far as it makes sense. */
   budgets: Setting<PersonalBudget[]>;
   pricesRefresh: Setting<boolean>;
+  /** OpenAI-compatible servers on this machine whose models run on it. */
+  localServers: Setting<string[]>;
 }
 
 export function readSettings(): Settings {
@@ -48,6 +50,7 @@ export function readSettings(): Settings {
       readEach(value, (one) => PersonalBudgetSchema.safeParse(one).data, MOST_BUDGETS),
     ),
     pricesRefresh: setting("prices.refresh", true),
+    localServers: setting<string[]>("preview.localServers", []),
     dispose: () => vscode.Disposable.from(...open).dispose(),
   };
 }

@@ -19,14 +19,15 @@ import { showAllowances } from "../editor/meter/allowances.ts";
 import { Meter } from "../editor/meter/meter.ts";
 import { PolicyMessage } from "../editor/policyMessage.ts";
 import { PreferencesSync } from "../editor/preferences.ts";
-import { previewCost } from "../editor/preview/preview.ts";
+import { Preview } from "../editor/preview/preview.ts";
 import { PriceBook } from "../editor/priceBook.ts";
-import { activePrompt, wholeDocument } from "../editor/prompt.ts";
+import { activePrompt } from "../editor/prompt.ts";
 import { PromptFileLens } from "../editor/promptFiles/lens.ts";
 import { ReferenceLinks } from "../editor/promptFiles/links.ts";
 import { ReferenceProblems } from "../editor/promptFiles/problems.ts";
 import { PromptFiles } from "../editor/promptFiles/promptFiles.ts";
 import { ReferencedFiles } from "../editor/promptFiles/referencedFiles.ts";
+import { type Outgoing, outgoingOf } from "../editor/send/outgoing.ts";
 import { sendPrompt } from "../editor/send/sendPrompt.ts";
 import { readSettings, type Settings } from "../editor/settings.ts";
 import { Uploads } from "../editor/uploads.ts";
@@ -65,7 +66,8 @@ export function activate(context: vscode.ExtensionContext): void {
     command("showMeter", () => settings.meterVisible.set(true), warn),
     command("openSettings", () => vscode.commands.executeCommand("workbench.action.openSettings", "tokenBudget."), warn),
   );
-  const connect = () => context.subscriptions.push(...connected(context, { log, settings, thread, model }));
+  const connect = () =>
+    context.subscriptions.push(...connected(context, { log, settings, thread, model, documents, promptFiles }));
   if (vscode.workspace.isTrusted) connect();
   else context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(connect));
 }
@@ -75,10 +77,13 @@ interface Counting {
   settings: Settings;
   thread: CountThread;
   model: EstimateModel;
+  documents: LiveDocuments;
+  promptFiles: PromptFiles;
 }
 
 /** Everything that talks to the daemon. */
-function connected(context: vscode.ExtensionContext, { log, settings, thread, model }: Counting): { dispose(): unknown }[] {
+function connected(context: vscode.ExtensionContext, counting: Counting): { dispose(): unknown }[] {
+  const { log, settings, thread, model, documents, promptFiles } = counting;
   const warn = (line: string) => log.warn(line);
   const version = String(context.extension.packageJSON.version);
   const daemonScript = context.asAbsolutePath("dist/daemon.cjs");
@@ -97,11 +102,15 @@ function connected(context: vscode.ExtensionContext, { log, settings, thread, mo
   const chat = new ChatProvider({ client, guard, counter, prices, upstream, reader, log });
   const uploads = new Uploads(client);
   const sending = { client, guard, counter, prices, upstreamProvider, reader };
-  const previewing = {
-    ...{ client, counter, prices, upstreamProvider, reader, estimateModel: settings.estimateModel },
+  const preview = new Preview({
+    ...{ client, model, thread, documents, upstreamProvider, reader, log: warn },
+    ...{ estimateModel: settings.estimateModel, localServers: settings.localServers },
+    referencesOf: (document) => promptFiles.get(document)?.state?.files ?? [],
+    onDidChangeReferences: promptFiles.onDidChange,
     upstreamModels: () => chat.modelRefs(),
-    sendWith: (...[prompt, ref]: Parameters<Parameters<typeof previewCost>[1]["sendWith"]>) => sendPrompt(prompt, sending, ref),
-  };
+    send: (outgoing: Outgoing, ref) => sendPrompt(outgoing, sending, ref),
+    assets: vscode.Uri.joinPath(context.extensionUri, "dist"),
+  });
   model.connect({ client, prices, upstreamProvider });
   return [
     client,
@@ -109,6 +118,7 @@ function connected(context: vscode.ExtensionContext, { log, settings, thread, mo
     account,
     chat,
     uploads,
+    preview,
     new Meter(client, settings.meterVisible, reader),
     new PolicyMessage(client, context.globalState),
     new PreferencesSync(client, settings, warn),
@@ -119,12 +129,10 @@ function connected(context: vscode.ExtensionContext, { log, settings, thread, mo
     command("signOut", () => account.signOut(), warn),
     command("syncNow", () => client.refresh(), warn),
     command("showAllowances", () => showAllowances(client, reader()), warn),
-    command(
-      "previewCost",
-      async (file?: vscode.Uri) => previewCost(file ? await wholeDocument(file) : activePrompt(), previewing),
-      warn,
-    ),
-    command("sendPrompt", () => sendPrompt(activePrompt(), sending), warn),
+    command("previewCost", (file?: vscode.Uri) => preview.open(file), warn),
+    command("previewFiles", (file?: vscode.Uri, files?: vscode.Uri[]) => preview.openFiles(file, files), warn),
+    command("previewClipboard", () => preview.openClipboard(), warn),
+    command("sendPrompt", () => sendPrompt(outgoingOf(activePrompt()), sending), warn),
     command("chooseModel", () => model.choose(reader()), warn),
     command("setUpstreamKey", () => upstream.setKey(), warn),
     command("showUploads", () => uploads.show(), warn),

@@ -10,6 +10,7 @@ export function baseOf({ origin, pathname }: URL): string {
   return origin + pathname.replace(/\/+$/, "");
 }
 
-function isLoopback(host: string): boolean {
+/** Whether a host, as in a URL, is this machine. */
+export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
 }

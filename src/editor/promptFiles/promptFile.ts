@@ -10,7 +10,7 @@ import type { EstimateModel } from "../estimate/model.ts";
 import { nameOf, sliceable } from "../prompt.ts";
 import { readLines } from "../readLines.ts";
 import { Settling } from "../settling.ts";
-import { type Fault, follow } from "./follow.ts";
+import { type Fault, type FollowedFile, follow } from "./follow.ts";
 import { hasImports, paidWhen } from "./kind.ts";
 import { placeOf } from "./place.ts";
 import { priceOfFile } from "./price.ts";
@@ -28,6 +28,8 @@ export interface PromptFileParts {
 /** What was found out about a prompt file. */
 export interface PromptFileState {
   view: PromptFileView;
+  /** The files that it refers to, each once. */
+  files: Pick<FollowedFile, "path" | "isImported">[];
   faults: Fault[];
 }
 
@@ -104,7 +106,7 @@ export class PromptFile implements vscode.Disposable {
     }));
     const view = { name: nameOf({ document }), model: ref.model, paid, own: estimate(counted), files: shown };
     const price = list && priceOfFile(view, ref, list, state);
-    return { view: { ...view, faults: faults.length, price }, faults };
+    return { view: { ...view, faults: faults.length, price }, files, faults };
   }
 
   /** References count where the workspace is trusted and both it and the file are on this machine's disk. */

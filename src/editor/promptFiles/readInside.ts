@@ -13,33 +13,47 @@ export interface ReadText {
   text: string;
 }
 
-/**
- * Reads a text file that must lie inside one of `roots` (absolute, without symbolic links). Nothing but a regular file is opened: a pipe would keep
- * us waiting, a device might do anything.
- */
+/** Bytes of the workspace. */
+export interface ReadBytes {
+  /** Their file's path without symbolic links. */
+  real: string;
+  bytes: Buffer;
+}
+
+/** Reads a text file that must lie inside one of `roots` (absolute, without symbolic links). */
 export async function readInside(place: string, roots: readonly string[]): Promise<ReadText | Refusal> {
+  const read = await readBytesInside(place, roots, LARGEST_FILE);
+  if (typeof read === "string") return read;
+  const { real, bytes } = read;
+  return bytes.includes(0) ? "binary" : { real, text: bytes.toString("utf8") };
+}
+
+/**
+ * Reads a file of at most `limit` bytes likewise. Nothing but a regular file is opened: a pipe would keep us waiting, a device might do
+ * anything.
+ */
+export async function readBytesInside(place: string, roots: readonly string[], limit: number): Promise<ReadBytes | Refusal> {
   try {
     const real = await realpath(place);
     if (!roots.some((root) => isInside(root, real, path))) return "outside";
-    const refused = refusalBy(await stat(real));
+    const refused = refusalBy(await stat(real), limit);
     if (refused) return refused;
-    const bytes = await readRegular(real);
-    if (typeof bytes === "string") return bytes;
-    return bytes.includes(0) ? "binary" : { real, text: bytes.toString("utf8") };
+    const bytes = await readRegular(real, limit);
+    return typeof bytes === "string" ? bytes : { real, bytes };
   } catch (error) {
     return refusalAfter(error);
   }
 }
 
 /** Reads a path without links; whoever puts one there meanwhile gains nothing, for what was opened must be what is there. */
-async function readRegular(real: string): Promise<Buffer | Refusal> {
+async function readRegular(real: string, limit: number): Promise<Buffer | Refusal> {
   // Not to wait for a pipe's other end, should the file have become one. Windows has neither flag.
   const file = await open(real, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0));
   try {
     const opened = await file.stat();
     const isSame = (await realpath(real)) === real && isSameFile(opened, await stat(real));
     if (!isSame) return "outside";
-    return refusalBy(opened) ?? (await readBytes(file, opened.size));
+    return refusalBy(opened, limit) ?? (await readBytes(file, opened.size));
   } finally {
     await file.close();
   }
@@ -57,10 +71,10 @@ async function readBytes(file: FileHandle, size: number): Promise<Buffer> {
   return bytes.subarray(0, length);
 }
 
-function refusalBy(found: Stats): Refusal | undefined {
+function refusalBy(found: Stats, limit: number): Refusal | undefined {
   if (found.isDirectory()) return "folder";
   if (!found.isFile()) return "notRegular";
-  return found.size > LARGEST_FILE ? "tooLarge" : undefined;
+  return found.size > limit ? "tooLarge" : undefined;
 }
 
 function isSameFile(a: Stats, b: Stats): boolean {

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { needsOf } from "../../budget/compare.ts";
 import { type ModelRef, sameModel } from "../../budget/verdict.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import { readChatRequest } from "../../wire/openai/chatRequest.ts";
@@ -9,10 +10,10 @@ import { showRefusal } from "../guard/ask.ts";
 import { type Guard, type GuardedRequest, withAlternative } from "../guard/guard.ts";
 import { type Hold, roughTokens } from "../guard/hold.ts";
 import { type PriceBook, pricedBy, usualOutput } from "../priceBook.ts";
-import { nameOf, type Prompt, textOf } from "../prompt.ts";
 import type { Reader } from "../words.ts";
 import { AnswerDocument } from "./answerDocument.ts";
 import { chooseModel, type Sendable, sendableModels } from "./models.ts";
+import { chatMessage, isEmpty, type Outgoing, wireContent } from "./outgoing.ts";
 
 export interface SendParts {
   client: DaemonClient;
@@ -24,19 +25,18 @@ export interface SendParts {
 }
 
 /** `Token Budget: Send Prompt…`: to a model of VS Code, through the guard; the answer streams into a document beside. */
-export async function sendPrompt(prompt: Prompt, parts: SendParts, wanted?: ModelRef): Promise<void> {
-  const text = textOf(prompt);
-  if (!text.trim()) return void vscode.window.showInformationMessage(vscode.l10n.t("There is no text to send."));
+export async function sendPrompt(outgoing: Outgoing, parts: SendParts, wanted?: ModelRef): Promise<void> {
+  if (isEmpty(outgoing)) return void vscode.window.showInformationMessage(vscode.l10n.t("There is no text to send."));
   const models = await sendableModels(parts.upstreamProvider());
-  const model = await chooseModel(models, wanted, nameOf(prompt));
+  const model = await chooseModel(models, wanted, outgoing.name);
   if (!model) return;
-  let request = await guardedRequest(model, text, models, parts);
+  let request = await guardedRequest(model, outgoing, models, parts);
   for (;;) {
     const admission = await parts.guard.admit(request);
     if (admission.outcome === "cancelled") return;
     if (admission.outcome === "admitted") {
       const target = models.find(({ ref }) => sameModel(ref, admission.hold.ref))!;
-      return await withProgress(target, (token) => stream(target, text, admission.hold, parts, token));
+      return await withProgress(target, (token) => stream(target, outgoing, admission.hold, parts, token));
     }
     const way = await showRefusal(admission, parts.client.state, parts.reader());
     if (way === "preview") return void (await vscode.commands.executeCommand("tokenBudget.previewCost"));
@@ -54,19 +54,19 @@ function withProgress({ chat }: Sendable, task: (token: vscode.CancellationToken
 
 async function guardedRequest(
   { ref }: Sendable,
-  text: string,
+  outgoing: Outgoing,
   models: Sendable[],
   { client, counter, prices }: SendParts,
 ): Promise<GuardedRequest> {
-  const message = { role: "user", content: text };
-  const asked = readChatRequest({ model: ref.model, messages: [message] });
+  const asked = readChatRequest({ model: ref.model, messages: [{ role: "user", content: wireContent(outgoing) }] });
   const [list, counted] = await Promise.all([prices.list(), counter.countInput(asked, ref)]);
   const others = models.map((one) => one.ref);
   return {
     origin: "send",
     ref,
     estimate: { ...counted, output: usualOutput(pricedBy(list, ref, client.state), ref, "send", client.state) },
-    alternatives: () => compareOthers(ref, others, { input: counted.input, kind: "send" }, list, client.state),
+    alternatives: () =>
+      compareOthers(ref, others, { input: counted.input, kind: "send", needs: needsOf(asked.parts) }, list, client.state),
     rounds: 1,
     attended: true,
     signal: new AbortController().signal, // until it is sent, the dialog is the only way to stop it
@@ -76,7 +76,7 @@ async function guardedRequest(
 /** Streams the answer. Our own provider adopts the hold and settles by the provider's usage; for every other model we count. */
 async function stream(
   { chat, ref }: Sendable,
-  text: string,
+  outgoing: Outgoing,
   hold: Hold,
   { counter }: SendParts,
   token: vscode.CancellationToken,
@@ -90,7 +90,7 @@ async function stream(
       justification: vscode.l10n.t("You chose to send this prompt."),
       ...(own && { modelOptions: { [HOLD_OPTION]: hold.id } }),
     };
-    const response = await chat.sendRequest([vscode.LanguageModelChatMessage.User(text)], options, token);
+    const response = await chat.sendRequest([chatMessage(outgoing)], options, token);
     sent = true;
     const document = await AnswerDocument.open(chat.name);
     for await (const piece of response.text) {

@@ -1,0 +1,51 @@
+import * as vscode from "vscode";
+import { previewPage } from "./page.ts";
+import { type FromView, readFromView, type ToView } from "./protocol.ts";
+
+export interface PanelParts {
+  /** The folder with the view's bundle (`dist`). */
+  assets: vscode.Uri;
+  title: string;
+  onMessage(message: FromView): void;
+  /** Its tab has come to the front, or gone behind another. */
+  onVisible(isVisible: boolean): void;
+  onClose(): void;
+}
+
+/** The preview's tab. While another is in front, VS Code throws the page away: nothing is kept in it that the extension does not know. */
+export class PreviewPanel implements vscode.Disposable {
+  private readonly panel: vscode.WebviewPanel;
+
+  constructor({ assets, title, onMessage, onVisible, onClose }: PanelParts) {
+    this.panel = vscode.window.createWebviewPanel("tokenBudget.preview", title, vscode.ViewColumn.Beside, {
+      enableScripts: true,
+      localResourceRoots: [assets],
+    });
+    this.panel.iconPath = vscode.Uri.joinPath(assets, "..", "media", "icon.svg");
+    const { webview } = this.panel;
+    webview.onDidReceiveMessage((data: unknown) => {
+      const message = readFromView(data);
+      if (message) onMessage(message);
+    });
+    this.panel.onDidChangeViewState(({ webviewPanel }) => onVisible(webviewPanel.visible));
+    this.panel.onDidDispose(onClose);
+    const uriOf = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(assets, name)).toString();
+    webview.html = previewPage({
+      ...{ script: uriOf("preview.js"), style: uriOf("preview.css"), cspSource: webview.cspSource, title },
+      ...{ nonce: crypto.randomUUID().replaceAll("-", ""), locale: vscode.env.language },
+    });
+  }
+
+  reveal(): void {
+    this.panel.reveal(undefined, false);
+  }
+
+  /** Does nothing while the page is thrown away: it asks for everything when it is made again. */
+  post(message: ToView): void {
+    if (this.panel.visible) void this.panel.webview.postMessage(message);
+  }
+
+  dispose(): void {
+    this.panel.dispose();
+  }
+}

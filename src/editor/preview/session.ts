@@ -1,0 +1,217 @@
+import * as vscode from "vscode";
+import { USUAL_MODELS } from "../../budget/compare.ts";
+import { type ModelRef, sameModel } from "../../budget/verdict.ts";
+import { refNamed } from "../../prices/find.ts";
+import type { PriceList } from "../../prices/rates.ts";
+import type { DaemonClient } from "../../protocol/client.ts";
+import type { EncodingName } from "../../tokens/encoding.ts";
+import { encodingOf } from "../counting/counter.ts";
+import type { EstimateModel } from "../estimate/model.ts";
+import { Pulse } from "../pulse.ts";
+import type { Outgoing } from "../send/outgoing.ts";
+import type { Setting } from "../settings.ts";
+import type { Reader } from "../words.ts";
+import { actOn } from "./actions.ts";
+import { alwaysIncluded } from "./alwaysIncluded.ts";
+import { Draft, type DraftParts } from "./draft.ts";
+import { type LocalSearch, searchLocalModels } from "./localSearch.ts";
+import { idOf } from "./modelRows.ts";
+import { PreviewPanel } from "./panel.ts";
+import { type PreviewSetting, previewView } from "./previewView.ts";
+import type { Action, FromView, PreviewView } from "./protocol.ts";
+
+export interface SessionParts extends DraftParts {
+  client: Pick<DaemonClient, "onDidChange">;
+  model: Pick<EstimateModel, "current" | "onDidChange">;
+  estimateModel: Setting<string>;
+  localServers: Setting<string[]>;
+  upstreamProvider: () => string;
+  upstreamModels: () => Promise<ModelRef[]>;
+  /** More is known of the files that prompt files refer to. */
+  onDidChangeReferences: vscode.Event<unknown>;
+  send(outgoing: Outgoing, ref: ModelRef): Promise<void>;
+  reader: () => Reader;
+  /** The folder with the view's bundle. */
+  assets: vscode.Uri;
+  log: (line: string) => void;
+}
+
+/** While somebody types, figures follow at most so often (ms). */
+const GAP = 100;
+
+/** One opened preview: the prompt, what it costs, and the tab that shows it. */
+export class PreviewSession implements vscode.Disposable {
+  readonly draft: Draft;
+  private readonly parts: SessionParts;
+  private readonly pulse = new Pulse(() => this.update(), GAP);
+  private readonly panel: PreviewPanel;
+  private readonly own: { dispose(): unknown }[];
+  private local: LocalSearch = { isOver: false, models: [], servers: [] };
+  private upstream: ModelRef[] = [];
+  private chosen: ModelRef | undefined;
+  private shown: PreviewView | undefined;
+  private compared: ModelRef[] = [];
+  /** Names the text that was put into the text box; what was typed before it came is not heard. */
+  private version = 0;
+
+  /** @param closed told when the tab is closed */
+  constructor(parts: SessionParts, closed: () => void) {
+    this.parts = parts;
+    const ask = () => this.pulse.ask();
+    this.draft = new Draft(parts, ask);
+    this.panel = new PreviewPanel({
+      assets: parts.assets,
+      title: vscode.l10n.t("Prompt Cost"),
+      onMessage: (message) => this.hear(message),
+      onVisible: (isVisible) => isVisible && this.refresh(),
+      onClose: closed,
+    });
+    this.own = [
+      this.pulse,
+      this.draft,
+      this.panel,
+      parts.client.onDidChange(ask),
+      parts.model.onDidChange(ask),
+      parts.onDidChangeReferences(ask),
+    ];
+    this.refresh();
+    void this.search();
+    void this.listUpstream();
+  }
+
+  dispose(): void {
+    for (const one of this.own) one.dispose();
+  }
+
+  reveal(): void {
+    this.panel.reveal();
+    this.refresh();
+  }
+
+  /** Puts a text into the text box and counts it. */
+  type(text: string): void {
+    this.draft.typed.text = text;
+    this.draft.chooseSource("typed");
+    this.version++;
+    this.postText();
+  }
+
+  /** What is shown now. */
+  get view(): PreviewView | undefined {
+    return this.shown;
+  }
+
+  /** The model that is looked at more closely. */
+  get model(): ModelRef | undefined {
+    const id = this.shown?.models.find(({ isChosen }) => isChosen)?.id;
+    return this.compared.find((ref) => idOf(ref) === id);
+  }
+
+  private hear(message: FromView): void {
+    switch (message.type) {
+      case "ready":
+        this.postText();
+        if (this.shown) this.panel.post({ type: "view", view: this.shown });
+        break;
+      case "edit":
+        if (message.version === this.version)
+          this.draft.type({ rangeOffset: message.offset, rangeLength: message.length, text: message.text });
+        break;
+      case "source":
+        this.draft.chooseSource(message.source);
+        break;
+      case "include":
+        this.draft.include(message.part, message.isIncluded);
+        break;
+      case "remove":
+        this.draft.remove(message.part);
+        break;
+      case "choose":
+        this.chosen = this.compared.find((ref) => idOf(ref) === message.model);
+        this.pulse.ask();
+        break;
+      case "act":
+        void this.act(message.action);
+    }
+  }
+
+  private async act(action: Action): Promise<void> {
+    try {
+      await actOn(action, this, this.parts);
+    } catch (error) {
+      const reason = (error as Error).message;
+      this.parts.log(`The preview's ${action} failed: ${reason}`);
+      void vscode.window.showErrorMessage(vscode.l10n.t("Token Budget: {0}", reason));
+    }
+  }
+
+  private async update(): Promise<void> {
+    try {
+      const setting = await this.setting();
+      const refs = setting ? [...setting.refs, ...setting.local.models] : [];
+      this.compared = refs;
+      const parts = await this.draft.look(encodingsOf(refs));
+      const { documentName, isTyped } = this.draft;
+      this.shown = previewView({ documentName, isTyped, parts }, setting, this.parts.reader());
+      this.panel.post({ type: "view", view: this.shown });
+    } catch (error) {
+      this.parts.log(`The preview failed: ${(error as Error).message}`);
+    }
+  }
+
+  /** Undefined while there are no prices. */
+  private async setting(): Promise<PreviewSetting | undefined> {
+    const { ref: estimates, list, state } = await this.parts.model.current();
+    if (!list || !state) return undefined;
+    const chosen = this.chosen ?? estimates;
+    const team = state.policy.policy.models.compared;
+    const refs = [...this.refsOf(team, list), estimates];
+    const { local } = this;
+    return {
+      refs: refs.filter((ref, i) => refs.findIndex((one) => sameModel(one, ref)) === i),
+      local,
+      chosen,
+      estimates,
+      list,
+      state,
+    };
+  }
+
+  /** The policy's models, else usual ones and the upstream's. */
+  private refsOf(team: readonly string[], list: PriceList): ModelRef[] {
+    const provider = this.parts.upstreamProvider();
+    const named = team.length > 0 ? team : USUAL_MODELS;
+    return [...(team.length > 0 ? [] : this.upstream), ...named.map((name) => refNamed(name, list, provider))];
+  }
+
+  /** Looks again at what nobody tells of. */
+  private refresh(): void {
+    this.pulse.ask();
+    void this.draft.files.recheck();
+    alwaysIncluded().then(
+      (paths) => {
+        this.draft.instructions = paths;
+        this.pulse.ask();
+      },
+      (error: Error) => this.parts.log(`Instructions were not looked for: ${error.message}`),
+    );
+  }
+
+  private async search(): Promise<void> {
+    this.local = await searchLocalModels(this.parts.localServers.value);
+    this.pulse.ask();
+  }
+
+  private async listUpstream(): Promise<void> {
+    this.upstream = await this.parts.upstreamModels();
+    this.pulse.ask();
+  }
+
+  private postText(): void {
+    this.panel.post({ type: "text", text: this.draft.typed.text, version: this.version });
+  }
+}
+
+function encodingsOf(refs: readonly ModelRef[]): EncodingName[] {
+  return [...new Set(refs.map(({ model }) => encodingOf(model)))];
+}

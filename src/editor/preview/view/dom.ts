@@ -1,0 +1,64 @@
+/** Small helpers over the DOM. What comes from the extension gets in as text alone. */
+
+/** An element of a class, with a text. */
+export function make<K extends keyof HTMLElementTagNameMap>(tag: K, className = "", text = ""): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  if (text) element.textContent = text;
+  return element;
+}
+
+/** Sets a text where it is another: what has not changed is neither drawn nor read anew. */
+export function say(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+export function show(element: HTMLElement, isShown: boolean): void {
+  element.hidden = !isShown;
+}
+
+/** One element for each item, in their order; an item that was there before keeps its element, and with it the focus. */
+export class Keyed<T, E extends HTMLElement> {
+  private readonly parent: HTMLElement;
+  private readonly keyOf: (item: T) => string;
+  private readonly create: (item: T) => E;
+  private readonly update: (element: E, item: T) => void;
+  private readonly known = new Map<string, E>();
+
+  constructor(parent: HTMLElement, keyOf: (item: T) => string, create: (item: T) => E, update: (element: E, item: T) => void) {
+    this.parent = parent;
+    this.keyOf = keyOf;
+    this.create = create;
+    this.update = update;
+  }
+
+  render(items: readonly T[]): void {
+    const keys = new Set(items.map(this.keyOf));
+    for (const [key, element] of this.known) {
+      if (keys.has(key)) continue;
+      element.remove();
+      this.known.delete(key);
+    }
+    for (const [index, item] of items.entries()) {
+      const key = this.keyOf(item);
+      const element = this.known.get(key) ?? this.create(item);
+      this.known.set(key, element);
+      const there = this.parent.children[index];
+      if (there !== element) this.parent.insertBefore(element, there ?? null);
+      this.update(element, item);
+    }
+  }
+}
+
+/** Changes the page and leaves the focus where it was: an element that is moved would lose it. */
+export function keepingFocus(change: () => void): void {
+  const focused = document.activeElement;
+  change();
+  if (focused instanceof HTMLElement && focused.isConnected && document.activeElement !== focused)
+    focused.focus({ preventScroll: true });
+}
+
+/** A text as the list of those in it that are said, set apart by a middle dot. */
+export function joined(...texts: (string | undefined)[]): string {
+  return texts.filter(Boolean).join(" · ");
+}

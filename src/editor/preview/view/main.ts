@@ -1,0 +1,61 @@
+import type { FromView, PreviewView, ToView } from "../protocol.ts";
+import { ActionsView } from "./actions.ts";
+import { Keyed, keepingFocus, make, say, show } from "./dom.ts";
+import { HeadlineView } from "./headline.ts";
+import { ModelsView } from "./models.ts";
+import { PartsView } from "./parts.ts";
+import { SourceView } from "./source.ts";
+
+/** What VS Code gives a webview's script. */
+declare function acquireVsCodeApi(): { postMessage(message: FromView): void };
+
+/** A screen reader is told of new figures once they have stood so long (ms): not at every keystroke. */
+const SETTLED = 1_200;
+
+const vscode = acquireVsCodeApi();
+const post = (message: FromView) => vscode.postMessage(message);
+const choose = (model: string) => post({ type: "choose", model });
+
+const headline = new HeadlineView(choose);
+const source = new SourceView(post);
+const actions = new ActionsView((action) => post({ type: "act", action }));
+const parts = new PartsView(post);
+const models = new ModelsView(choose);
+const notes = make("section", "notes");
+const notesHeading = make("h2");
+const notesList = make("ul");
+const noteRows = new Keyed<string, HTMLLIElement>(
+  notesList,
+  (note) => note,
+  (note) => make("li", "", note),
+  () => {},
+);
+const status = make("div", "unseen");
+status.setAttribute("role", "status");
+status.setAttribute("aria-live", "polite");
+notes.append(notesHeading, notesList);
+document
+  .getElementById("preview")!
+  .append(headline.element, source.element, actions.element, parts.element, models.element, notes, status);
+
+let announcing: ReturnType<typeof setTimeout> | undefined;
+
+window.addEventListener("message", ({ data }: MessageEvent<ToView>) => {
+  if (data.type === "text") source.set(data.text, data.version);
+  else keepingFocus(() => render(data.view));
+});
+post({ type: "ready" });
+
+function render(view: PreviewView): void {
+  const { words } = view;
+  headline.render(view.headline, words.heading);
+  source.render(view, words);
+  actions.render(view, words);
+  parts.render(view, words);
+  models.render(view, words);
+  say(notesHeading, words.notes);
+  noteRows.render(view.notes);
+  show(notes, view.notes.length > 0);
+  clearTimeout(announcing);
+  announcing = setTimeout(() => say(status, view.announcement), SETTLED);
+}

@@ -1,0 +1,115 @@
+import type { FromView, PartRow, PreviewView, Words } from "../protocol.ts";
+import { Keyed, make, say, show } from "./dom.ts";
+
+/** Colours that follow one another; parts beyond them begin again. */
+const COLOURS = 6;
+
+/** What fills the prompt: a bar, and a table that says the same in words. */
+export class PartsView {
+  readonly element = make("section", "parts");
+  private readonly heading = make("h2");
+  private readonly bar = make("div", "bar");
+  private readonly head: HTMLTableCellElement[];
+  private readonly empty = make("p", "muted");
+  private readonly segments: Keyed<PartRow, HTMLSpanElement>;
+  private readonly rows: Keyed<PartRow, HTMLTableRowElement>;
+  private readonly colours = new Map<string, number>();
+
+  constructor(post: (message: FromView) => void) {
+    this.bar.setAttribute("aria-hidden", "true"); // the table says it
+    const table = make("table");
+    const head = make("tr");
+    this.head = ["", "number", "number", ""].map((className) => Object.assign(make("th", className), { scope: "col" }));
+    head.append(...this.head);
+    const body = make("tbody");
+    const top = make("thead");
+    top.append(head);
+    table.append(top, body);
+    this.heading.id = "parts-heading";
+    table.setAttribute("aria-labelledby", this.heading.id);
+    this.segments = new Keyed(
+      this.bar,
+      ({ id }) => id,
+      () => make("span"),
+      (segment, part) => this.updateSegment(segment, part),
+    );
+    this.rows = new Keyed(
+      body,
+      ({ id }) => id,
+      makeRow,
+      (row, part) => this.updateRow(row, part),
+    );
+    body.addEventListener("change", ({ target }) => {
+      if (target instanceof HTMLInputElement) post({ type: "include", part: target.value, isIncluded: target.checked });
+    });
+    body.addEventListener("click", ({ target }) => {
+      if (target instanceof HTMLButtonElement) post({ type: "remove", part: target.value });
+    });
+    this.element.append(this.heading, this.bar, table, this.empty);
+  }
+
+  render({ parts }: PreviewView, words: Words): void {
+    say(this.heading, words.parts);
+    const { part, tokens, share } = words.partColumns;
+    const columns = [part, tokens, share, words.remove];
+    for (const [index, cell] of this.head.entries()) say(cell, columns[index]!);
+    this.head[3]!.className = "unseen";
+    const shown = parts.filter(({ fraction }) => fraction > 0);
+    for (const [index, { id }] of shown.entries()) this.colours.set(id, (index % COLOURS) + 1);
+    this.segments.render(shown);
+    this.rows.render(parts);
+    show(this.bar, shown.length > 0);
+    show(this.empty, shown.length === 0);
+    say(this.empty, words.noParts);
+  }
+
+  private updateSegment(segment: HTMLSpanElement, { id, fraction, name, share }: PartRow): void {
+    segment.className = `segment part-${this.colours.get(id)}`;
+    segment.style.flexGrow = String(fraction);
+    segment.title = `${name}: ${share}`;
+  }
+
+  private updateRow(row: HTMLTableRowElement, part: PartRow): void {
+    const [head, tokens, share, last] = [...row.cells] as [
+      HTMLTableCellElement,
+      HTMLTableCellElement,
+      HTMLTableCellElement,
+      HTMLTableCellElement,
+    ];
+    row.classList.toggle("left-out", !part.isIncluded);
+    const [swatch, input, name, kind] = head.querySelectorAll<HTMLElement>(".swatch, input, .name, .muted");
+    swatch!.className = part.fraction > 0 ? `swatch part-${this.colours.get(part.id)}` : "swatch";
+    const box = input as HTMLInputElement;
+    if (box.checked !== part.isIncluded) box.checked = part.isIncluded;
+    box.ariaLabel = part.includeLabel;
+    box.classList.toggle("unneeded", !part.canExclude);
+    box.disabled = !part.canExclude;
+    say(name!, part.name);
+    say(kind!, part.kind);
+    say(tokens, part.tokens);
+    say(share, part.share);
+    const remove = last.querySelector("button")!;
+    show(remove, part.canRemove);
+    remove.ariaLabel = part.removeLabel;
+    remove.title = part.removeLabel;
+  }
+}
+
+function makeRow({ id }: PartRow): HTMLTableRowElement {
+  const row = make("tr");
+  const head = make("th");
+  head.scope = "row";
+  const box = make("input");
+  box.type = "checkbox";
+  box.value = id;
+  const cell = make("div", "part-name");
+  cell.append(make("span", "swatch"), box, make("span", "name"), make("span", "muted"));
+  head.append(cell);
+  const last = make("td", "tools");
+  const remove = make("button", "icon", "✕");
+  remove.type = "button";
+  remove.value = id;
+  last.append(remove);
+  row.append(head, make("td", "number"), make("td", "number"), last);
+  return row;
+}
