@@ -47,6 +47,7 @@ const builds = [
     ...shared,
     entryPoints: {
       extension: "src/main/extension.ts",
+      previewHost: "src/editor/preview/preview.ts",
       daemon: "src/main/daemon.ts",
       cli: "src/main/cli.ts",
       tokenWorker: "src/main/tokenWorker.ts",

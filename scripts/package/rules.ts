@@ -13,6 +13,7 @@ const NEEDED = [
   "dist/extension.cjs",
   "dist/daemon.cjs",
   "dist/cli.cjs",
+  "dist/previewHost.cjs",
   "dist/preview.js",
   "dist/preview.css",
   "dist/countWorker.cjs",

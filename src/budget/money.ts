@@ -65,14 +65,6 @@ function showUsd(nano: Nano): string {
   return `$${divideHalfUp(nano, ONE).toLocaleString("en-US")}`;
 }
 
-/** The same in dollars with two significant digits also below a cent (`$0.0017`): where prices are compared. */
-export function showFineUsd(nano: Nano): string {
-  if (nano >= ONE / 100n || nano <= 0n) return showUsd(nano);
-  let unit = 1n;
-  while (nano / unit >= 100n) unit *= 10n;
-  return `$${formatAmount(divideHalfUp(nano, unit) * unit)}`;
-}
-
 /** A count of tokens for people: `950`, `12k`, `3.4M`. */
 export function showTokens(count: number): string {
   if (count < 0) return `-${showTokens(-count)}`;

@@ -19,7 +19,7 @@ import { showAllowances } from "../editor/meter/allowances.ts";
 import { Meter } from "../editor/meter/meter.ts";
 import { PolicyMessage } from "../editor/policyMessage.ts";
 import { PreferencesSync } from "../editor/preferences.ts";
-import { Preview } from "../editor/preview/preview.ts";
+import { PreviewOnDemand } from "../editor/preview/onDemand.ts";
 import { PriceBook } from "../editor/priceBook.ts";
 import { activePrompt } from "../editor/prompt.ts";
 import { PromptFileLens } from "../editor/promptFiles/lens.ts";
@@ -102,7 +102,7 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
   const chat = new ChatProvider({ client, guard, counter, prices, upstream, reader, log });
   const uploads = new Uploads(client);
   const sending = { client, guard, counter, prices, upstreamProvider, reader };
-  const preview = new Preview({
+  const preview = new PreviewOnDemand(context.asAbsolutePath("dist/previewHost.cjs"), {
     ...{ client, model, thread, documents, upstreamProvider, reader, log: warn },
     ...{ estimateModel: settings.estimateModel, localServers: settings.localServers },
     referencesOf: (document) => promptFiles.get(document)?.state?.files ?? [],
@@ -129,9 +129,9 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
     command("signOut", () => account.signOut(), warn),
     command("syncNow", () => client.refresh(), warn),
     command("showAllowances", () => showAllowances(client, reader()), warn),
-    command("previewCost", (file?: vscode.Uri) => preview.open(file), warn),
-    command("previewFiles", (file?: vscode.Uri, files?: vscode.Uri[]) => preview.openFiles(file, files), warn),
-    command("previewClipboard", () => preview.openClipboard(), warn),
+    command("previewCost", (file?: vscode.Uri) => preview.loaded.open(file), warn),
+    command("previewFiles", (file?: vscode.Uri, files?: vscode.Uri[]) => preview.loaded.openFiles(file, files), warn),
+    command("previewClipboard", () => preview.loaded.openClipboard(), warn),
     command("sendPrompt", () => sendPrompt(outgoingOf(activePrompt()), sending), warn),
     command("chooseModel", () => model.choose(reader()), warn),
     command("setUpstreamKey", () => upstream.setKey(), warn),

@@ -1,5 +1,5 @@
 import type { ComparedModel, Exclusion } from "../../budget/compare.ts";
-import { type Nano, ONE, showFineUsd } from "../../budget/money.ts";
+import { divideHalfUp, type Nano, ONE, showAmount } from "../../budget/money.ts";
 import { planText } from "../../budget/plan.ts";
 import { originOf } from "../../budget/priceOrigin.ts";
 import { percent } from "../../budget/share.ts";
@@ -37,7 +37,7 @@ function modelRow(model: ComparedModel, dearest: Nano, setting: RowSetting, read
     isChosen: setting.chosen !== undefined && sameModel(setting.chosen, ref),
     tokens: countText(estimate.input, reader),
     ...(range !== undefined && { range }),
-    input: plan ? "" : showFineUsd(cost.start),
+    input: plan ? "" : fineUsd(cost.start),
     output: amountOfTokens(estimate.output.likely, estimate.output.high, reader),
     total: plan ? say(t, planText(plan)) : fineRange(cost.likely, cost.high),
     ...(!plan && dearest > 0n && { bar: { likely: partOf(cost.likely, dearest), high: partOf(cost.high, dearest) } }),
@@ -54,10 +54,20 @@ export function idOf({ provider, model }: ModelRef): string {
   return `${provider}/${model}`;
 }
 
-/** `$0.0017–$0.0080`, or one amount where both ends read the same. */
+/** `$0.0003–$0.0013`, or one amount where both ends read the same. */
 function fineRange(likely: Nano, high: Nano): string {
-  const [from, to] = [showFineUsd(likely), showFineUsd(high)];
+  const [from, to] = [fineUsd(likely), fineUsd(high)];
   return from === to ? from : `${from}–${to}`;
+}
+
+/** The smallest amount that is told from another here: hundredths of a cent. */
+const FINEST = ONE / 10_000n;
+
+/** As everywhere, but below a cent in hundredths of it: here prices are compared. */
+function fineUsd(nano: Nano): string {
+  if (nano >= ONE / 100n || nano === 0n) return showAmount(nano, "usd");
+  if (nano < FINEST) return "<$0.0001";
+  return `$0.${divideHalfUp(nano, FINEST).toString().padStart(4, "0")}`;
 }
 
 function amountOfTokens(likely: number, high: number, { t, locale }: Reader): string {

@@ -1,4 +1,5 @@
 import { alternativesTo, type ComparedModel } from "../../budget/compare.ts";
+import type { CostRange } from "../../budget/estimate.ts";
 import { normFor } from "../../budget/outputNorms.ts";
 import { planText } from "../../budget/plan.ts";
 import { percent } from "../../budget/share.ts";
@@ -11,11 +12,11 @@ import { type Reader, say } from "../words.ts";
 import { type Figures, previewFigures } from "./figures.ts";
 import type { LocalSearch } from "./localSearch.ts";
 import { idOf, modelRows, verdictView } from "./modelRows.ts";
-import { includedOf, type PreviewPart } from "./part.ts";
+import { includedOf, inputOfParts, type PreviewPart } from "./part.ts";
 import { partRows } from "./partRows.ts";
 import type { Action, ActionView, Headline, PreviewView } from "./protocol.ts";
 import { staticWords } from "./staticWords.ts";
-import { tokensText } from "./text.ts";
+import { countText, tokensText } from "./text.ts";
 
 /** What a preview is of. */
 export interface PreviewSubject {
@@ -50,6 +51,10 @@ export function previewView(subject: PreviewSubject, setting: PreviewSetting | u
     ],
     ...(headline && { headline }),
     parts: partRows(parts, model, setting?.state.calibration, reader),
+    total: {
+      label: t("Together, with what goes around a message"),
+      tokens: countText(chosen?.estimate.input ?? inputOfParts(parts, model), reader),
+    },
     models:
       setting && figures
         ? modelRows(figures.compared, { ...setting, chosen: chosen?.ref, local: setting.local.models }, reader)
@@ -72,11 +77,18 @@ function headlineOf(model: ComparedModel, compared: readonly ComparedModel[], re
   return {
     model: name,
     amount: range,
-    summary: plan ? tokens : `${t("starts {0}, usually {1}", aroundUsd(cost.start, reader), range)} · ${tokens}`,
+    summary: plan ? tokens : `${rangeWords(cost, reader)} · ${tokens}`,
     ...(binding && { share: t("{0} of what is left of {1}", percent(binding.share), binding.allowance.name) }),
     verdict: verdictView(model, t),
     ...(cheaper && less && { cheaper: { text: less, model: idOf(cheaper.ref) } }),
   };
+}
+
+/** `starts around $0.02, usually $0.05–$0.30`. */
+function rangeWords({ start, likely, high }: CostRange, reader: Reader): string {
+  const range = costRange(likely, high);
+  if (range.startsWith("<")) return reader.t("below {0} with the answer", range.slice(1));
+  return reader.t("starts {0}, usually {1}", aroundUsd(start, reader), range);
 }
 
 function notesOf(

@@ -54,6 +54,8 @@ export interface PreviewView {
   /** Absent while nothing is known of prices. */
   headline?: Headline;
   parts: PartRow[];
+  /** What the parts come to at the chosen model, with what goes around them. */
+  total: { label: string; tokens: string };
   models: ModelRow[];
   /** What is to be said below the tables: what is not counted, what was not found. */
   notes: string[];
@@ -145,6 +147,7 @@ export interface Words {
   textBox: string;
   textBoxHint: string;
   source: string;
+  sourceActions: string;
   parts: string;
   partColumns: Record<"part" | "tokens" | "share", string>;
   noParts: string;

@@ -8,6 +8,7 @@ export function staticWords(t: Translate): Words {
     textBox: t("Your text"),
     textBoxHint: t("Type or paste a prompt: its figures follow while you type."),
     source: t("What is counted"),
+    sourceActions: t("Other prompts and files"),
     parts: t("What fills it"),
     partColumns: { part: t("Part"), tokens: t("Tokens"), share: t("Share") },
     noParts: t("Nothing is counted yet."),

@@ -1,4 +1,4 @@
-import { formatAmount, type Nano, showFineUsd } from "../../../budget/money.ts";
+import { formatAmount, type Nano } from "../../../budget/money.ts";
 import { percent } from "../../../budget/share.ts";
 import type { ModelRef } from "../../../budget/verdict.ts";
 import { findPrice } from "../../../prices/find.ts";
@@ -7,6 +7,7 @@ import type { NotInBody, PartKind, RequestPart, WireRequest } from "../../../wir
 import { usageOf } from "../../../wire/usage.ts";
 import { columns } from "../text.ts";
 import type { AskedBody, PartGroup } from "./asked.ts";
+import { showFine } from "./table.ts";
 
 /** A request's body as it was read for one model. */
 export interface BodyReport {
@@ -75,7 +76,7 @@ function notes({ notInBody }: WireRequest, prefix: CachedPrefix | undefined): st
   const lines = [
     ...notInBody.map((reason) => `not counted: ${NOT_COUNTED[reason]}`),
     prefix &&
-      `the first ${prefix.tokens.toLocaleString("en-US")} tokens are for the prompt cache: ${showFineUsd(prefix.write)} when written, ${showFineUsd(prefix.read)} when read; counted below as ordinary input`,
+      `the first ${prefix.tokens.toLocaleString("en-US")} tokens are for the prompt cache: ${showFine(prefix.write)} when written, ${showFine(prefix.read)} when read; counted below as ordinary input`,
   ].filter((line) => typeof line === "string");
   return lines.length > 0 ? ["", ...lines] : [];
 }

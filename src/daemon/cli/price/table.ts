@@ -1,6 +1,6 @@
 import { alternativesTo, type ComparedModel } from "../../../budget/compare.ts";
 import { inEnglish } from "../../../budget/message.ts";
-import { type Nano, showFineUsd } from "../../../budget/money.ts";
+import { divideHalfUp, formatAmount, type Nano, ONE, showAmount } from "../../../budget/money.ts";
 import { planText } from "../../../budget/plan.ts";
 import { originOf } from "../../../budget/priceOrigin.ts";
 import type { PriceList } from "../../../prices/rates.ts";
@@ -21,7 +21,7 @@ export function priceTable(compared: readonly ComparedModel[], origins: Origins)
 function rowOf(model: ComparedModel, compared: readonly ComparedModel[], { list, policy }: Origins): string[] {
   const { ref, estimate, cost, source, verdict } = model;
   const { likely, exact } = estimate.input;
-  const [start, usually] = verdict.plan ? ["", ""] : [showFineUsd(cost.start), rangeOf(cost.likely, cost.high)];
+  const [start, usually] = verdict.plan ? ["", ""] : [showFine(cost.start), rangeOf(cost.likely, cost.high)];
   const tokens = `${exact ? "" : "~"}${likely.toLocaleString("en-US")}`;
   return [
     `${ref.provider}/${ref.model}`,
@@ -46,6 +46,14 @@ function noteOf({ verdict, exclusions, cheapest, cost }: ComparedModel, compared
 }
 
 function rangeOf(likely: Nano, high: Nano): string {
-  const [from, to] = [showFineUsd(likely), showFineUsd(high)];
+  const [from, to] = [showFine(likely), showFine(high)];
   return from === to ? from : `${from}–${to}`;
+}
+
+/** As everywhere, but two significant digits also below a cent: here prices are compared. */
+export function showFine(nano: Nano): string {
+  if (nano >= ONE / 100n || nano === 0n) return showAmount(nano, "usd");
+  let unit = 1n;
+  while (nano / unit >= 100n) unit *= 10n;
+  return `$${formatAmount(divideHalfUp(nano, unit) * unit)}`;
 }

@@ -17,9 +17,13 @@ export function show(element: HTMLElement, isShown: boolean): void {
   element.hidden = !isShown;
 }
 
-/** One element for each item, in their order; an item that was there before keeps its element, and with it the focus. */
+/**
+ * One element for each item, in their order, behind what the parent had before; an item that was there before keeps its element, and with it
+ * the focus.
+ */
 export class Keyed<T, E extends HTMLElement> {
   private readonly parent: HTMLElement;
+  private readonly first: number;
   private readonly keyOf: (item: T) => string;
   private readonly create: (item: T) => E;
   private readonly update: (element: E, item: T) => void;
@@ -27,6 +31,7 @@ export class Keyed<T, E extends HTMLElement> {
 
   constructor(parent: HTMLElement, keyOf: (item: T) => string, create: (item: T) => E, update: (element: E, item: T) => void) {
     this.parent = parent;
+    this.first = parent.children.length;
     this.keyOf = keyOf;
     this.create = create;
     this.update = update;
@@ -43,7 +48,7 @@ export class Keyed<T, E extends HTMLElement> {
       const key = this.keyOf(item);
       const element = this.known.get(key) ?? this.create(item);
       this.known.set(key, element);
-      const there = this.parent.children[index];
+      const there = this.parent.children[this.first + index];
       if (there !== element) this.parent.insertBefore(element, there ?? null);
       this.update(element, item);
     }

@@ -18,7 +18,9 @@ const choose = (model: string) => post({ type: "choose", model });
 
 const headline = new HeadlineView(choose);
 const source = new SourceView(post);
-const actions = new ActionsView((action) => post({ type: "act", action }));
+const actions = new ActionsView(["send", "openChat", "copyPrompt", "copyFigures", "useForEstimates"], (action) =>
+  post({ type: "act", action }),
+);
 const parts = new PartsView(post);
 const models = new ModelsView(choose);
 const notes = make("section", "notes");
@@ -36,7 +38,7 @@ status.setAttribute("aria-live", "polite");
 notes.append(notesHeading, notesList);
 document
   .getElementById("preview")!
-  .append(headline.element, source.element, actions.element, parts.element, models.element, notes, status);
+  .append(headline.element, actions.element, source.element, parts.element, models.element, notes, status);
 
 let announcing: ReturnType<typeof setTimeout> | undefined;
 
@@ -50,7 +52,7 @@ function render(view: PreviewView): void {
   const { words } = view;
   headline.render(view.headline, words.heading);
   source.render(view, words);
-  actions.render(view, words);
+  actions.render(view, words.actions);
   parts.render(view, words);
   models.render(view, words);
   say(notesHeading, words.notes);

@@ -4,14 +4,14 @@ import { Verdict } from "./verdict.ts";
 
 type Column = keyof Words["modelColumns"];
 
-/** The columns in their order; `wide` ones give way to a line below the name where there is no room. */
+/** The columns in their order; where there is no room for the `wide` ones, the chosen model's row has a second one that says the same. */
 const COLUMNS: readonly { name: Column; className: string }[] = [
   { name: "model", className: "" },
   { name: "tokens", className: "number" },
   { name: "input", className: "number wide" },
   { name: "output", className: "number wide" },
   { name: "total", className: "number" },
-  { name: "share", className: "number" },
+  { name: "share", className: "number wide" },
   { name: "window", className: "number wide" },
   { name: "verdict", className: "" },
 ];
@@ -36,13 +36,12 @@ export class ModelsView {
       head.append(cell);
     }
     const top = make("thead");
-    const body = make("tbody");
     top.append(head);
-    this.table.append(top, body);
+    this.table.append(top);
     this.heading.id = "models-heading";
     this.table.setAttribute("aria-labelledby", this.heading.id);
     this.rows = new Keyed(
-      body,
+      this.table,
       ({ id }) => id,
       ({ id }) => {
         const row = new ModelRowElement(id);
@@ -51,12 +50,12 @@ export class ModelsView {
       },
       (element, row) => this.made.get(element)!.render(row, this.words!),
     );
-    body.addEventListener("change", ({ target }) => {
+    this.table.addEventListener("change", ({ target }) => {
       if (target instanceof HTMLInputElement) choose(target.value);
     });
-    body.addEventListener("click", ({ target }) => {
-      const row = target instanceof Element ? target.closest("tr") : undefined;
-      const radio = row?.querySelector("input");
+    this.table.addEventListener("click", ({ target }) => {
+      const group = target instanceof Element ? target.closest("tbody") : undefined;
+      const radio = group?.querySelector("input");
       if (radio && !radio.checked) radio.click();
     });
     this.element.append(this.heading, this.table, this.empty);
@@ -73,14 +72,14 @@ export class ModelsView {
   }
 }
 
-/** One model. */
+/** One model: its row, and what its columns say again for narrow views. */
 class ModelRowElement {
-  readonly element = make("tr");
+  readonly element = make("tbody");
   private readonly radio = make("input");
   private readonly name = make("span", "name");
   private readonly badges = make("span", "badges");
-  private readonly origin = make("span", "muted line");
-  private readonly folded = make("span", "muted line narrow");
+  private readonly origin = make("span", "muted line wide-line");
+  private readonly folded = make("td", "muted");
   private readonly tokens = make("td", "number");
   private readonly input = make("td", "number wide");
   private readonly output = make("td", "number wide");
@@ -88,10 +87,10 @@ class ModelRowElement {
   private readonly bar = make("span", "cost-bar");
   private readonly likely = make("span", "likely");
   private readonly high = make("span", "high");
-  private readonly share = make("td", "number");
+  private readonly share = make("td", "number wide");
   private readonly window = make("td", "number wide");
   private readonly verdict = new Verdict();
-  private readonly reasons = make("span", "muted line");
+  private readonly reasons = make("span", "muted line wide-line");
 
   constructor(id: string) {
     this.radio.type = "radio";
@@ -99,16 +98,23 @@ class ModelRowElement {
     this.radio.value = id;
     const label = make("label", "model-name");
     label.append(this.radio, this.name);
+    const line = make("div", "model-line");
+    line.append(label, this.badges);
     const head = make("th");
     head.scope = "row";
-    head.append(label, this.badges, this.origin, this.folded);
+    head.append(line, this.origin);
     this.bar.setAttribute("aria-hidden", "true");
     this.bar.append(this.likely, this.high);
     const total = make("td", "number total");
     total.append(this.total, this.bar);
-    const verdict = make("td");
+    const verdict = make("td", "verdict-cell");
     verdict.append(this.verdict.element, this.reasons);
-    this.element.append(head, this.tokens, this.input, this.output, total, this.share, this.window, verdict);
+    const row = make("tr");
+    row.append(head, this.tokens, this.input, this.output, total, this.share, this.window, verdict);
+    const details = make("tr", "details");
+    details.append(this.folded);
+    this.folded.colSpan = COLUMNS.length;
+    this.element.append(row, details);
   }
 
   render(row: ModelRow, words: Words["modelColumns"]): void {
@@ -117,8 +123,7 @@ class ModelRowElement {
     say(this.name, row.name);
     this.badges.replaceChildren(...row.badges.map(({ text, kind }) => make("span", `badge ${kind}`, text)));
     say(this.origin, row.origin);
-    const alone = row.input && `${words.input} ${row.input}`;
-    say(this.folded, joined(alone, `${words.output} ${row.output}`, `${words.window} ${row.window}`));
+    say(this.folded, foldedText(row, words));
     twoLines(this.tokens, row.tokens, row.range);
     say(this.input, row.input);
     say(this.output, row.output);
@@ -136,11 +141,25 @@ class ModelRowElement {
   }
 }
 
+/** What the columns say that there is no room for. */
+function foldedText({ origin, input, output, share, window, verdict }: ModelRow, words: Words["modelColumns"]): string {
+  const named = (name: string, text: string) => (text ? `${name} ${text}` : "");
+  return joined(
+    origin,
+    named(words.input, input),
+    named(words.output, output),
+    named(words.share, share),
+    named(words.window, window),
+    verdict.reasons[0],
+  );
+}
+
 function twoLines(cell: HTMLElement, first: string, second: string | undefined): void {
   const [above = cell.appendChild(make("span")), below = cell.appendChild(make("span", "muted line"))] = [
     ...cell.children,
   ] as HTMLElement[];
   say(above, first);
   say(below, second ?? "");
+  below.title = second ?? "";
   show(below, second !== undefined);
 }

@@ -10,6 +10,7 @@ export class PartsView {
   private readonly heading = make("h2");
   private readonly bar = make("div", "bar");
   private readonly head: HTMLTableCellElement[];
+  private readonly total = make("tr");
   private readonly empty = make("p", "muted");
   private readonly segments: Keyed<PartRow, HTMLSpanElement>;
   private readonly rows: Keyed<PartRow, HTMLTableRowElement>;
@@ -19,12 +20,22 @@ export class PartsView {
     this.bar.setAttribute("aria-hidden", "true"); // the table says it
     const table = make("table");
     const head = make("tr");
-    this.head = ["", "number", "number", ""].map((className) => Object.assign(make("th", className), { scope: "col" }));
+    this.head = ["", "number", "number", ""].map((className, index) => {
+      const cell = make("th", className);
+      cell.scope = "col";
+      cell.append(make("span", index === 3 ? "unseen" : "")); // the buttons below it say what they are
+      return cell;
+    });
     head.append(...this.head);
     const body = make("tbody");
     const top = make("thead");
     top.append(head);
-    table.append(top, body);
+    const bottom = make("tfoot");
+    const label = make("th");
+    label.scope = "row";
+    this.total.append(label, make("td", "number"), make("td"), make("td"));
+    bottom.append(this.total);
+    table.append(top, body, bottom);
     this.heading.id = "parts-heading";
     table.setAttribute("aria-labelledby", this.heading.id);
     this.segments = new Keyed(
@@ -48,12 +59,13 @@ export class PartsView {
     this.element.append(this.heading, this.bar, table, this.empty);
   }
 
-  render({ parts }: PreviewView, words: Words): void {
+  render({ parts, total }: PreviewView, words: Words): void {
     say(this.heading, words.parts);
     const { part, tokens, share } = words.partColumns;
     const columns = [part, tokens, share, words.remove];
-    for (const [index, cell] of this.head.entries()) say(cell, columns[index]!);
-    this.head[3]!.className = "unseen";
+    for (const [index, cell] of this.head.entries()) say(cell.firstElementChild!, columns[index]!);
+    say(this.total.cells[0]!, total.label);
+    say(this.total.cells[1]!, total.tokens);
     const shown = parts.filter(({ fraction }) => fraction > 0);
     for (const [index, { id }] of shown.entries()) this.colours.set(id, (index % COLOURS) + 1);
     this.segments.render(shown);
@@ -77,15 +89,21 @@ export class PartsView {
       HTMLTableCellElement,
     ];
     row.classList.toggle("left-out", !part.isIncluded);
-    const [swatch, input, name, kind] = head.querySelectorAll<HTMLElement>(".swatch, input, .name, .muted");
-    swatch!.className = part.fraction > 0 ? `swatch part-${this.colours.get(part.id)}` : "swatch";
-    const box = input as HTMLInputElement;
+    const [box, swatch, name, kind] = [...head.firstElementChild!.children] as [
+      HTMLInputElement,
+      HTMLElement,
+      HTMLElement,
+      HTMLElement,
+    ];
+    const colour = part.fraction > 0 ? `part-${this.colours.get(part.id)}` : "";
+    box.className = colour;
+    swatch.className = `swatch ${colour}`;
+    show(box, part.canExclude);
+    show(swatch, !part.canExclude);
     if (box.checked !== part.isIncluded) box.checked = part.isIncluded;
     box.ariaLabel = part.includeLabel;
-    box.classList.toggle("unneeded", !part.canExclude);
-    box.disabled = !part.canExclude;
-    say(name!, part.name);
-    say(kind!, part.kind);
+    say(name, part.name);
+    say(kind, part.kind);
     say(tokens, part.tokens);
     say(share, part.share);
     const remove = last.querySelector("button")!;
@@ -103,7 +121,7 @@ function makeRow({ id }: PartRow): HTMLTableRowElement {
   box.type = "checkbox";
   box.value = id;
   const cell = make("div", "part-name");
-  cell.append(make("span", "swatch"), box, make("span", "name"), make("span", "muted"));
+  cell.append(box, make("span", "swatch"), make("span", "name"), make("span", "muted"));
   head.append(cell);
   const last = make("td", "tools");
   const remove = make("button", "icon", "✕");

@@ -1,4 +1,5 @@
 import type { FromView, PreviewView, Words } from "../protocol.ts";
+import { ActionsView } from "./actions.ts";
 import { Keyed, make, say, show } from "./dom.ts";
 
 type Source = PreviewView["sources"][number];
@@ -9,6 +10,7 @@ export class SourceView {
   private readonly legend = make("legend", "unseen");
   private readonly choices: Keyed<Source, HTMLLabelElement>;
   private readonly box = make("textarea");
+  private readonly actions: ActionsView;
   private readonly post: (message: FromView) => void;
   private text = "";
   private version = -1;
@@ -23,14 +25,19 @@ export class SourceView {
       if (target instanceof HTMLInputElement)
         post({ type: "source", source: target.value === "document" ? "document" : "typed" });
     });
-    this.box.rows = 6;
+    this.box.rows = 4;
     this.box.spellcheck = false;
     this.box.disabled = true; // until what stands in it is known
     this.box.addEventListener("input", () => this.typed());
-    this.element.append(group, this.box);
+    const line = make("div", "source-line");
+    this.actions = new ActionsView(["addFiles", "pasteClipboard"], (action) => post({ type: "act", action }));
+    line.append(group, this.actions.element);
+    this.element.append(line, this.box);
   }
 
-  render({ sources }: PreviewView, words: Words): void {
+  render(view: PreviewView, words: Words): void {
+    const { sources } = view;
+    this.actions.render(view, words.sourceActions);
     say(this.legend, words.source);
     this.choices.render(sources);
     show(

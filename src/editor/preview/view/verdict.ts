@@ -7,7 +7,7 @@ const MARKS: Record<VerdictView["decision"], string> = { allow: "✓", confirm: 
 export class Verdict {
   readonly element = make("span", "verdict");
   private readonly mark = make("span", "mark");
-  private readonly text = make("span");
+  private readonly text = make("span", "word");
 
   constructor() {
     this.mark.setAttribute("aria-hidden", "true");
