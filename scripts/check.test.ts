@@ -151,7 +151,41 @@ describe("check: a tree", () => {
       "src/main/cli.ts:1: only editor/ and main/extension.ts import vscode",
     ],
   ];
-  for (const [what, path, text, fault] of arrows)
+  const views: [string, string, string, string][] = [
+    [
+      "vscode in a webview, as a type",
+      "src/editor/preview/view/main.ts",
+      'import type { Uri } from "vscode";\n',
+      "src/editor/preview/view/main.ts:1: what runs in a webview must not import vscode",
+    ],
+    [
+      "Node in a webview's protocol",
+      "src/editor/preview/protocol.ts",
+      'import { join } from "node:path";\n',
+      "src/editor/preview/protocol.ts:1: what runs in a webview must not import node:path",
+    ],
+    [
+      "a webview importing the editor",
+      "src/editor/preview/view/main.ts",
+      'import "../panel.ts";\n',
+      "src/editor/preview/view/main.ts:1: a webview must not import src/editor/preview/panel.ts",
+    ],
+    [
+      "the editor importing a webview",
+      "src/editor/preview/panel.ts",
+      'import "./view/main.ts";\n',
+      "src/editor/preview/panel.ts:1: only a webview's own code imports src/editor/preview/view/main.ts",
+    ],
+  ];
+  it("passes a webview that meets the editor in their protocol", async () => {
+    const files = {
+      "src/editor/preview/protocol.ts": 'import type { Nano } from "../../budget/money.ts";\nexport type X = Nano;\n',
+      "src/editor/preview/view/main.ts": 'import type { X } from "../protocol.ts";\nimport "./dom.ts";\nexport type Y = X;\n',
+    };
+    assert.deepEqual(await faultsWith(files), []);
+  });
+
+  for (const [what, path, text, fault] of [...arrows, ...views])
     it(`names ${what}`, async () => assert.deepEqual(await faultsWith({ [path]: text }), [fault]));
 
   it("names a cycle once, types included", async () => {

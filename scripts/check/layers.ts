@@ -18,13 +18,17 @@ const ARROWS: Record<string, readonly string[]> = {
 /** Folders that run anywhere: they import neither Node nor VS Code. */
 const PURE = new Set(["protocol", "budget", "prices", "wire", "tokens"]);
 
+/** Code of a webview, `src/editor/<feature>/view/`: it runs in a browser, and meets the editor in `src/editor/<feature>/protocol.ts` alone. */
+const VIEW = /^(src\/editor\/[^/]+\/)view\//;
+const VIEW_PROTOCOL = /^src\/editor\/[^/]+\/protocol\.ts$/;
+
 /** A source file: its path from the root with `/`, and its text. */
 export interface Source {
   path: string;
   text: string;
 }
 
-/** Where files of `src/` break the layout: an arrow the wrong way, an impure core, VS Code outside the editor. One line per fault. */
+/** Where files of `src/` break the layout: an arrow the wrong way, an impure core, VS Code outside the editor or in a webview. One line per fault. */
 export function layerFaults(sources: readonly Source[]): string[] {
   return sources.flatMap(({ path, text }) =>
     importsOf(text).flatMap(({ specifier, line }) => {
@@ -69,13 +73,23 @@ function arrowFault(path: string, target: string): string | undefined {
   }
   if (isTest(target)) return `imports the test ${target}`;
   const [from, to] = [layerOf(path), layerOf(target)];
-  if (from === to) return undefined;
+  if (from === to) return viewFault(path, target);
   if (!ARROWS[from]) return `${from}/ is no folder of the layout`;
   return ARROWS[from].includes(to) ? undefined : `${from}/ must not import ${to}/ (${target})`;
 }
 
+/** An arrow inside the editor, into a webview or out of it. */
+function viewFault(path: string, target: string): string | undefined {
+  const [from, to] = [VIEW.exec(path), VIEW.exec(target)];
+  if (to && from?.[0] !== to[0]) return `only a webview's own code imports ${target}`;
+  if (!from || to) return undefined;
+  return target === `${from[1]}protocol.ts` ? undefined : `a webview must not import ${target}`;
+}
+
 function packageFault(path: string, specifier: string): string | undefined {
   const layer = layerOf(path);
+  if ((VIEW.test(path) || VIEW_PROTOCOL.test(path)) && (specifier === "vscode" || isBuiltin(specifier)) && !isTest(path))
+    return `what runs in a webview must not import ${specifier}`;
   if (specifier === "vscode" && layer !== "editor" && path !== "src/main/extension.ts")
     return "only editor/ and main/extension.ts import vscode";
   if (isBuiltin(specifier) && PURE.has(layer) && !isTest(path)) return `${layer}/ is pure and must not import ${specifier}`;

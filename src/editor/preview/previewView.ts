@@ -24,6 +24,8 @@ export interface PreviewSubject {
   documentName: string | undefined;
   isTyped: boolean;
   parts: readonly PreviewPart[];
+  /** The model for which it is counted where there are no prices. */
+  model: string;
 }
 
 /** Where its figures come from; absent without prices. */
@@ -43,7 +45,7 @@ export function previewView(subject: PreviewSubject, setting: PreviewSetting | u
   const figures = setting && previewFigures({ ...setting, parts, local: setting.local.models });
   const chosen = figures?.chosen;
   const headline = chosen && headlineOf(chosen, figures.compared, reader);
-  const model = chosen?.ref.model ?? setting?.chosen.model ?? "";
+  const model = chosen?.ref.model ?? subject.model;
   return {
     sources: [
       ...(documentName === undefined ? [] : [{ id: "document" as const, label: documentName, isChosen: !isTyped }]),
@@ -80,7 +82,7 @@ function headlineOf(model: ComparedModel, compared: readonly ComparedModel[], re
     summary: plan ? tokens : `${rangeWords(cost, reader)} · ${tokens}`,
     ...(binding && { share: t("{0} of what is left of {1}", percent(binding.share), binding.allowance.name) }),
     verdict: verdictView(model, t),
-    ...(cheaper && less && { cheaper: { text: less, model: idOf(cheaper.ref) } }),
+    ...(cheaper && less && { cheaper: { text: t("It would cost {0}.", less), model: idOf(cheaper.ref) } }),
   };
 }
 

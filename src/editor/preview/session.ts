@@ -4,6 +4,7 @@ import { type ModelRef, sameModel } from "../../budget/verdict.ts";
 import { refNamed } from "../../prices/find.ts";
 import type { PriceList } from "../../prices/rates.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
+import type { State } from "../../protocol/daemon.ts";
 import type { EncodingName } from "../../tokens/encoding.ts";
 import { encodingOf } from "../counting/counter.ts";
 import type { EstimateModel } from "../estimate/model.ts";
@@ -147,34 +148,23 @@ export class PreviewSession implements vscode.Disposable {
 
   private async update(): Promise<void> {
     try {
-      const setting = await this.setting();
+      const { ref, list, state } = await this.parts.model.current();
+      const setting = list && state && this.setting(ref, list, state);
       const refs = setting ? [...setting.refs, ...setting.local.models] : [];
       this.compared = refs;
-      const parts = await this.draft.look(encodingsOf(refs));
+      const parts = await this.draft.look(encodingsOf([...refs, ref]));
       const { documentName, isTyped } = this.draft;
-      this.shown = previewView({ documentName, isTyped, parts }, setting, this.parts.reader());
+      this.shown = previewView({ documentName, isTyped, parts, model: ref.model }, setting, this.parts.reader());
       this.panel.post({ type: "view", view: this.shown });
     } catch (error) {
       this.parts.log(`The preview failed: ${(error as Error).message}`);
     }
   }
 
-  /** Undefined while there are no prices. */
-  private async setting(): Promise<PreviewSetting | undefined> {
-    const { ref: estimates, list, state } = await this.parts.model.current();
-    if (!list || !state) return undefined;
-    const chosen = this.chosen ?? estimates;
-    const team = state.policy.policy.models.compared;
-    const refs = [...this.refsOf(team, list), estimates];
-    const { local } = this;
-    return {
-      refs: refs.filter((ref, i) => refs.findIndex((one) => sameModel(one, ref)) === i),
-      local,
-      chosen,
-      estimates,
-      list,
-      state,
-    };
+  private setting(estimates: ModelRef, list: PriceList, state: State): PreviewSetting {
+    const refs = [...this.refsOf(state.policy.policy.models.compared, list), estimates];
+    const unique = refs.filter((ref, index) => refs.findIndex((one) => sameModel(one, ref)) === index);
+    return { refs: unique, local: this.local, chosen: this.chosen ?? estimates, estimates, list, state };
   }
 
   /** The policy's models, else usual ones and the upstream's. */
