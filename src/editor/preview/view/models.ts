@@ -7,7 +7,7 @@ type Column = keyof Words["modelColumns"];
 /** The columns in their order; where there is no room for the `wide` ones, the chosen model's row has a second one that says the same. */
 const COLUMNS: readonly { name: Column; className: string }[] = [
   { name: "model", className: "" },
-  { name: "tokens", className: "number" },
+  { name: "tokens", className: "number tokens" },
   { name: "input", className: "number wide" },
   { name: "output", className: "number wide" },
   { name: "total", className: "number" },
@@ -80,7 +80,7 @@ class ModelRowElement {
   private readonly badges = make("span", "badges");
   private readonly origin = make("span", "muted line wide-line");
   private readonly folded = make("td", "muted");
-  private readonly tokens = make("td", "number");
+  private readonly tokens = make("td", "number tokens");
   private readonly input = make("td", "number wide");
   private readonly output = make("td", "number wide");
   private readonly total = make("span");
@@ -102,13 +102,13 @@ class ModelRowElement {
     line.append(label, this.badges);
     const head = make("th");
     head.scope = "row";
-    head.append(line, this.origin);
+    head.append(line, this.origin, this.reasons);
     this.bar.setAttribute("aria-hidden", "true");
     this.bar.append(this.likely, this.high);
     const total = make("td", "number total");
     total.append(this.total, this.bar);
     const verdict = make("td", "verdict-cell");
-    verdict.append(this.verdict.element, this.reasons);
+    verdict.append(this.verdict.element);
     const row = make("tr");
     row.append(head, this.tokens, this.input, this.output, total, this.share, this.window, verdict);
     const details = make("tr", "details");
@@ -128,7 +128,7 @@ class ModelRowElement {
     say(this.input, row.input);
     say(this.output, row.output);
     say(this.total, row.total);
-    show(this.bar, row.bar !== undefined);
+    show(this.bar, row.bar !== undefined && row.bar.high > 0);
     this.likely.style.width = `${100 * (row.bar?.likely ?? 0)}%`;
     this.high.style.width = `${100 * ((row.bar?.high ?? 0) - (row.bar?.likely ?? 0))}%`;
     twoLines(this.share, row.share, row.allowance);
@@ -160,6 +160,5 @@ function twoLines(cell: HTMLElement, first: string, second: string | undefined):
   ] as HTMLElement[];
   say(above, first);
   say(below, second ?? "");
-  below.title = second ?? "";
   show(below, second !== undefined);
 }
