@@ -1,6 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Browser, type BrowserContext, chromium, type FrameLocator, type Locator, type Page } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContext,
+  chromium,
+  type Frame,
+  type FrameLocator,
+  type Locator,
+  type Page,
+} from "playwright-core";
 import { chromiumPath } from "../chromium.ts";
 import type { Log } from "../command.ts";
 import { cacheDir } from "../root.ts";
@@ -105,6 +113,15 @@ export class Workbench {
     });
   }
 
+  /** Chooses a colour theme by its label, as "Light Modern". */
+  async chooseTheme(label: string): Promise<void> {
+    await this.runCommand("Preferences: Color Theme");
+    await this.quickInput.locator("input").first().fill(label);
+    await this.quickInput.locator(".monaco-list-row.focused").filter({ hasText: label }).waitFor();
+    await this.page.keyboard.press("Enter");
+    await this.quickInput.waitFor({ state: "hidden" });
+  }
+
   /** Opens a file of the workspace by name, as with Ctrl+P. */
   async openFile(name: string): Promise<void> {
     await this.#until(`the file ${name} is found`, async () => {
@@ -177,6 +194,12 @@ export class Workbench {
     return this.page.locator("iframe.webview:visible").last().contentFrame().locator("#active-frame").contentFrame();
   }
 
+  /** The same as a frame, in which a test can run code. */
+  async webviewFrame(): Promise<Frame> {
+    const element = await this.webview().locator("html").elementHandle();
+    return (await element!.ownerFrame())!;
+  }
+
   /**
    * Makes the native chat usable without an account: enables the built-in chat extension, opens the view and waits until
    * `model` (its display name) is the chosen one. Start the server with `chatModels`, else no model appears.
@@ -237,7 +260,7 @@ export class Workbench {
   /** Writes a PNG of the window. */
   async screenshot(path: string): Promise<void> {
     mkdirSync(dirname(path), { recursive: true });
-    await this.page.screenshot({ path });
+    await this.page.screenshot({ path, animations: "disabled" }); // what fades away is gone
   }
 
   /** What the page has written to its console so far. */

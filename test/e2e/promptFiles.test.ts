@@ -91,9 +91,10 @@ describe("prompt files", function () {
   it("open the preview of their cost by a click", async () => {
     await editor.window.openFile("migrate.prompt.md");
     await lens("per request").locator("a").click();
-    await editor.window.quickInput.getByText("Cost of migrate.prompt.md").waitFor();
-    await editor.window.quickInput.locator(".monaco-list-row").filter({ hasText: "demo-large" }).waitFor();
-    await page().keyboard.press("Escape");
+    const view = editor.window.webview();
+    await view.getByRole("radio", { name: "migrate.prompt.md", checked: true }).waitFor();
+    await view.getByRole("rowheader", { name: "demo-large" }).waitFor();
+    await editor.window.runCommand("View: Close All Editors");
   });
 
   it("show where their tokens are, list it, go there, and stop when told again", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import * as vscode from "vscode";
 
 const extension = () => vscode.extensions.getExtension("token-budget.token-budget")!;
@@ -50,12 +50,12 @@ describe("what the extension loads", () => {
     );
   });
 
-  it("does not load the daemon or a counter into the editor's process", () => {
-    const loaded = Object.keys(require.cache).filter((file) => file.startsWith(dist()));
+  it("does not load the daemon, a counter or the preview into the editor's process", () => {
+    const loaded = Object.keys(require.cache).flatMap((file) => (file.startsWith(dist()) ? [relative(dist(), file)] : []));
     assert.deepEqual(
-      loaded.filter((file) => /daemon|tokens|tokenWorker/.test(file)),
+      loaded.filter((file) => /daemon|tokens|tokenWorker|preview/.test(file)),
       [],
     );
-    assert.ok(loaded.some((file) => file.endsWith("extension.cjs")));
+    assert.ok(loaded.includes("extension.cjs"));
   });
 });
