@@ -34,6 +34,12 @@ describe("which API a body is a request of", () => {
     assert.equal(apiOf({ messages: [{ id: "en", text: "a catalogue of messages" }] }), undefined);
   });
 
+  it("takes no field for a text that is none", () => {
+    const odd = { toString: 1 }; // has no text form
+    assert.equal(apiOf({ model: odd, messages: [{ role: "user", content: [{ type: odd }], tool_calls: odd }] }), "openai-chat");
+    assert.equal(apiOf({ model: odd, messages: [{ role: "user", content: "Hello" }] }), "openai-chat");
+  });
+
   it("never fails, and what it takes for a request its reader reads or refuses in words", () => {
     const field = fc.constantFrom("messages", "contents", "input", "model", "system", "tools", "role", "content", "type");
     const json = fc.letrec((tie) => ({

@@ -3,7 +3,7 @@ import type { ApiName } from "./request.ts";
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Blocks of content that only Anthropic's API has. */
-const ANTHROPIC_BLOCKS = new Set([
+const ANTHROPIC_BLOCKS: ReadonlySet<unknown> = new Set([
   "image",
   "document",
   "tool_use",
@@ -15,7 +15,7 @@ const ANTHROPIC_BLOCKS = new Set([
 /** Fields of a body that only one of the two APIs with `messages` has. */
 const ANTHROPIC_FIELDS = ["system", "anthropic_version", "anthropic_beta", "stop_sequences", "mcp_servers", "top_k"];
 const CHAT_FIELDS = ["max_completion_tokens", "response_format", "stream_options", "reasoning_effort", "functions", "n", "stop"];
-const CHAT_ROLES = new Set(["developer", "tool", "function"]);
+const CHAT_ROLES: ReadonlySet<unknown> = new Set(["developer", "tool", "function"]);
 
 /**
  * Which API a parsed JSON body looks like a request of, by fields that the others do not have; undefined for anything else. Two of the APIs
@@ -36,14 +36,14 @@ function apiOfMessages(body: Fields): ApiName {
   const isAnthropic =
     ANTHROPIC_FIELDS.some((name) => name in body) ||
     tools.some((tool) => "input_schema" in tool) ||
-    blocks.some(({ type }) => ANTHROPIC_BLOCKS.has(String(type)));
+    blocks.some(({ type }) => ANTHROPIC_BLOCKS.has(type));
   if (isAnthropic) return "anthropic-messages";
   const isChat =
     CHAT_FIELDS.some((name) => name in body) ||
     tools.some((tool) => "function" in tool) ||
-    messages.some(({ role, tool_calls }) => CHAT_ROLES.has(String(role)) || tool_calls !== undefined);
+    messages.some(({ role, tool_calls }) => CHAT_ROLES.has(role) || tool_calls !== undefined);
   if (isChat) return "openai-chat";
-  return /claude/i.test(String(body.model ?? "")) ? "anthropic-messages" : "openai-chat";
+  return typeof body.model === "string" && /claude/i.test(body.model) ? "anthropic-messages" : "openai-chat";
 }
 
 function isObject(value: unknown): value is Fields {
