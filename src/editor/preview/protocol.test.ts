@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ACTIONS, type FromView, readFromView } from "./protocol.ts";
+import { ACTIONS, type Choice, type FromView, readFromView } from "./protocol.ts";
 
 const count = fc.nat(2 ** 31 - 1);
+const choices: fc.Arbitrary<Choice> = fc.oneof(
+  fc.record({ kind: fc.constant("source" as const), source: fc.constantFrom("document" as const, "typed" as const) }),
+  fc.record({ kind: fc.constant("include" as const), part: fc.string(), isIncluded: fc.boolean() }),
+  fc.record({ kind: fc.constant("remove" as const), part: fc.string() }),
+  fc.record({ kind: fc.constant("model" as const), model: fc.string() }),
+);
 const messages: fc.Arbitrary<FromView> = fc.oneof(
   fc.constant<FromView>({ type: "ready" }),
   fc.record({
@@ -12,10 +18,7 @@ const messages: fc.Arbitrary<FromView> = fc.oneof(
     length: count,
     text: fc.string({ unit: "binary" }),
   }),
-  fc.record({ type: fc.constant("source" as const), source: fc.constantFrom("document" as const, "typed" as const) }),
-  fc.record({ type: fc.constant("include" as const), part: fc.string(), isIncluded: fc.boolean() }),
-  fc.record({ type: fc.constant("remove" as const), part: fc.string() }),
-  fc.record({ type: fc.constant("choose" as const), model: fc.string() }),
+  fc.record({ type: fc.constant("choice" as const), number: count, choice: choices }),
   fc.record({ type: fc.constant("act" as const), action: fc.constantFrom(...ACTIONS) }),
 );
 
@@ -23,8 +26,9 @@ describe("messages from the preview's webview", () => {
   it("arrive as they were sent, over a structured clone and over JSON", () =>
     fc.assert(
       fc.property(messages, (message) => {
-        assert.deepEqual(readFromView(structuredClone(message)), { ...message });
-        assert.deepEqual(readFromView(JSON.parse(JSON.stringify(message))), { ...message });
+        const sent = structuredClone(message);
+        assert.deepEqual(readFromView(sent), sent);
+        assert.deepEqual(readFromView(JSON.parse(JSON.stringify(message))), sent);
       }),
     ));
 
@@ -40,9 +44,10 @@ describe("messages from the preview's webview", () => {
         { ...edit, more: true },
       ],
       ...[
-        { type: "source", source: "clipboard" },
-        { type: "choose", model: null },
-        { type: "include", part: "a" },
+        { type: "choice", number: 1, choice: { kind: "source", source: "clipboard" } },
+        { type: "choice", number: 1, choice: { kind: "model", model: null } },
+        { type: "choice", number: 1, choice: { kind: "include", part: "a" } },
+        { type: "choice", choice: { kind: "remove", part: "a" } },
       ],
     ])
       assert.equal(readFromView(message), undefined, JSON.stringify(message));

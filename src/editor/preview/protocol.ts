@@ -7,8 +7,8 @@ import * as z from "zod/mini";
 
 /** To the view. */
 export type ToView =
-  /** All that is shown, whenever something of it has changed. */
-  | { type: "view"; view: PreviewView }
+  /** All that is shown, whenever something of it has changed; `heard` is the number of the last choice that is in it. */
+  | { type: "view"; view: PreviewView; heard: number }
   /** What stands in the text box; `version` names this text. */
   | { type: "text"; text: string; version: number };
 
@@ -27,17 +27,24 @@ export type Action = (typeof ACTIONS)[number];
 const Text = z.string();
 const Offset = z.int().check(z.minimum(0));
 
+/** What the person chooses in the view; it is seen there before the extension has heard of it. */
+const ChoiceSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("source"), source: z.enum(["document", "typed"]) }),
+  z.strictObject({ kind: z.literal("include"), part: Text, isIncluded: z.boolean() }),
+  z.strictObject({ kind: z.literal("remove"), part: Text }),
+  /** The model that the headline, the parts and the actions are for. */
+  z.strictObject({ kind: z.literal("model"), model: Text }),
+]);
+export type Choice = z.infer<typeof ChoiceSchema>;
+
 /** From the view, which could be made to send anything: what does not fit is not heard. */
 export const FromViewSchema = z.discriminatedUnion("type", [
   /** The view was made, anew each time that its tab comes back to the front. */
   z.strictObject({ type: z.literal("ready") }),
   /** The text box was typed in: one change to the text that `version` names and the changes since. Offsets and lengths in UTF-16 units. */
   z.strictObject({ type: z.literal("edit"), version: z.int(), offset: Offset, length: Offset, text: Text }),
-  z.strictObject({ type: z.literal("source"), source: z.enum(["document", "typed"]) }),
-  z.strictObject({ type: z.literal("include"), part: Text, isIncluded: z.boolean() }),
-  z.strictObject({ type: z.literal("remove"), part: Text }),
-  /** The model that the headline, the parts and the actions are for. */
-  z.strictObject({ type: z.literal("choose"), model: Text }),
+  /** `number` counts from 1 since the view was made: a view that was computed before the last of them is not drawn, for it would undo it. */
+  z.strictObject({ type: z.literal("choice"), number: Offset, choice: ChoiceSchema }),
   z.strictObject({ type: z.literal("act"), action: z.enum(ACTIONS) }),
 ]);
 export type FromView = z.infer<typeof FromViewSchema>;

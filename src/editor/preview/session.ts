@@ -19,7 +19,7 @@ import { type LocalSearch, searchLocalModels } from "./localSearch.ts";
 import { idOf } from "./modelRows.ts";
 import { PreviewPanel } from "./panel.ts";
 import { type PreviewSetting, previewView } from "./previewView.ts";
-import type { Action, FromView, PreviewView } from "./protocol.ts";
+import type { Action, Choice, FromView, PreviewView } from "./protocol.ts";
 
 export interface SessionParts extends DraftParts {
   client: Pick<DaemonClient, "onDidChange">;
@@ -54,6 +54,8 @@ export class PreviewSession implements vscode.Disposable {
   private compared: ModelRef[] = [];
   /** Names the text that was put into the text box; what was typed before it came is not heard. */
   private version = 0;
+  /** The number of the last choice that was heard of the view. */
+  private heard = 0;
 
   /** @param closed told when the tab is closed */
   constructor(parts: SessionParts, closed: () => void) {
@@ -111,28 +113,37 @@ export class PreviewSession implements vscode.Disposable {
   private hear(message: FromView): void {
     switch (message.type) {
       case "ready":
+        this.heard = 0;
         this.postText();
-        if (this.shown) this.panel.post({ type: "view", view: this.shown });
+        if (this.shown) this.panel.post({ type: "view", view: this.shown, heard: 0 });
         break;
       case "edit":
         if (message.version === this.version)
           this.draft.type({ rangeOffset: message.offset, rangeLength: message.length, text: message.text });
         break;
-      case "source":
-        this.draft.chooseSource(message.source);
-        break;
-      case "include":
-        this.draft.include(message.part, message.isIncluded);
-        break;
-      case "remove":
-        this.draft.remove(message.part);
-        break;
-      case "choose":
-        this.chosen = this.compared.find((ref) => idOf(ref) === message.model);
-        this.pulse.ask();
+      case "choice":
+        this.heard = message.number;
+        this.choose(message.choice);
+        this.pulse.ask(); // also where nothing changes: the view waits for what is as new as its choice
         break;
       case "act":
         void this.act(message.action);
+    }
+  }
+
+  private choose(choice: Choice): void {
+    switch (choice.kind) {
+      case "source":
+        this.draft.chooseSource(choice.source);
+        break;
+      case "include":
+        this.draft.include(choice.part, choice.isIncluded);
+        break;
+      case "remove":
+        this.draft.remove(choice.part);
+        break;
+      case "model":
+        this.chosen = this.compared.find((ref) => idOf(ref) === choice.model);
     }
   }
 
@@ -147,6 +158,7 @@ export class PreviewSession implements vscode.Disposable {
   }
 
   private async update(): Promise<void> {
+    const { heard } = this;
     try {
       const { ref, list, state } = await this.parts.model.current();
       const setting = list && state && this.setting(ref, list, state);
@@ -155,7 +167,7 @@ export class PreviewSession implements vscode.Disposable {
       const parts = await this.draft.look(encodingsOf([...refs, ref]));
       const { documentName, isTyped } = this.draft;
       this.shown = previewView({ documentName, isTyped, parts, model: ref.model }, setting, this.parts.reader());
-      this.panel.post({ type: "view", view: this.shown });
+      this.panel.post({ type: "view", view: this.shown, heard });
     } catch (error) {
       this.parts.log(`The preview failed: ${(error as Error).message}`);
     }

@@ -1,4 +1,4 @@
-import type { FromView, PreviewView, ToView } from "../protocol.ts";
+import type { Choice, FromView, PreviewView, ToView } from "../protocol.ts";
 import { ActionsView } from "./actions.ts";
 import { Keyed, keepingFocus, make, say, show } from "./dom.ts";
 import { HeadlineView } from "./headline.ts";
@@ -14,15 +14,17 @@ const SETTLED = 1_200;
 
 const vscode = acquireVsCodeApi();
 const post = (message: FromView) => vscode.postMessage(message);
-const choose = (model: string) => post({ type: "choose", model });
+let choices = 0;
+const choose = (choice: Choice) => post({ type: "choice", number: ++choices, choice });
+const chooseModel = (model: string) => choose({ kind: "model", model });
 
-const headline = new HeadlineView(choose);
-const source = new SourceView(post);
+const headline = new HeadlineView(chooseModel);
+const source = new SourceView(post, choose);
 const actions = new ActionsView(["send", "openChat", "copyPrompt", "copyFigures", "useForEstimates"], (action) =>
   post({ type: "act", action }),
 );
-const parts = new PartsView(post);
-const models = new ModelsView(choose);
+const parts = new PartsView(choose);
+const models = new ModelsView(chooseModel);
 const notes = make("section", "notes");
 const notesHeading = make("h2");
 const notesList = make("ul");
@@ -44,7 +46,7 @@ let announcing: ReturnType<typeof setTimeout> | undefined;
 
 window.addEventListener("message", ({ data }: MessageEvent<ToView>) => {
   if (data.type === "text") source.set(data.text, data.version);
-  else keepingFocus(() => render(data.view));
+  else if (data.heard >= choices) keepingFocus(() => render(data.view));
 });
 post({ type: "ready" });
 

@@ -1,4 +1,4 @@
-import type { FromView, PartRow, PreviewView, Words } from "../protocol.ts";
+import type { Choice, PartRow, PreviewView, Words } from "../protocol.ts";
 import { Keyed, make, say, show } from "./dom.ts";
 
 /** Colours that follow one another; parts beyond them begin again. */
@@ -16,7 +16,7 @@ export class PartsView {
   private readonly rows: Keyed<PartRow, HTMLTableRowElement>;
   private readonly colours = new Map<string, number>();
 
-  constructor(post: (message: FromView) => void) {
+  constructor(choose: (choice: Choice) => void) {
     this.bar.setAttribute("aria-hidden", "true"); // the table says it
     const table = make("table");
     const head = make("tr");
@@ -51,10 +51,10 @@ export class PartsView {
       (row, part) => this.updateRow(row, part),
     );
     body.addEventListener("change", ({ target }) => {
-      if (target instanceof HTMLInputElement) post({ type: "include", part: target.value, isIncluded: target.checked });
+      if (target instanceof HTMLInputElement) choose({ kind: "include", part: target.value, isIncluded: target.checked });
     });
     body.addEventListener("click", ({ target }) => {
-      if (target instanceof HTMLButtonElement) post({ type: "remove", part: target.value });
+      if (target instanceof HTMLButtonElement) choose({ kind: "remove", part: target.value });
     });
     this.element.append(this.heading, this.bar, table, this.empty);
   }

@@ -1,4 +1,4 @@
-import type { FromView, PreviewView, Words } from "../protocol.ts";
+import type { Choice, FromView, PreviewView, Words } from "../protocol.ts";
 import { ActionsView } from "./actions.ts";
 import { Keyed, make, say, show } from "./dom.ts";
 
@@ -15,7 +15,7 @@ export class SourceView {
   private text = "";
   private version = -1;
 
-  constructor(post: (message: FromView) => void) {
+  constructor(post: (message: FromView) => void, choose: (choice: Choice) => void) {
     this.post = post;
     const group = make("fieldset", "choices");
     const list = make("div");
@@ -23,7 +23,7 @@ export class SourceView {
     this.choices = new Keyed(list, ({ id }) => id, makeChoice, updateChoice);
     group.addEventListener("change", ({ target }) => {
       if (target instanceof HTMLInputElement)
-        post({ type: "source", source: target.value === "document" ? "document" : "typed" });
+        choose({ kind: "source", source: target.value === "document" ? "document" : "typed" });
     });
     this.box.rows = 4;
     this.box.spellcheck = false;
