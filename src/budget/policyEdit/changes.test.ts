@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { inEnglish } from "../message.ts";
+import { PolicySchema } from "../policy.ts";
+import { changesOf } from "./changes.ts";
+
+const policy = (fields: object = {}) => PolicySchema.parse(fields);
+const rule = (more: object = {}) => ({ id: "dev-month", name: "Your month", limit: "20", ...more });
+const said = (before: object, after: object) => changesOf(policy(before), policy(after)).map(inEnglish);
+
+describe("what a change of policy means in words", () => {
+  it("is nothing where nothing changes, or only the message to the team", () => {
+    assert.deepEqual(said({}, {}), []);
+    assert.deepEqual(said({}, { message: "Hello" }), []);
+  });
+
+  it("names thresholds, with and without one", () => {
+    assert.deepEqual(said({}, { confirm: { cost: "0.2" }, block: { cost: "3" } }), [
+      "Requests above $3.00 are stopped",
+      "You are asked above $0.20 a request",
+      "You are not asked for a share of what is left any more",
+    ]);
+    assert.deepEqual(said({ block: { cost: "3" } }, { confirm: { shareOfRemaining: 0.1 } }), [
+      "No request is stopped for its cost any more",
+      "You are not asked for a request's cost any more",
+      "You are asked above 10% of what is left",
+    ]);
+  });
+
+  it("names models that are closed, with the reason, and opened", () => {
+    const opus = { model: "claude-opus-*", reason: "not for everyday work" };
+    assert.deepEqual(said({}, { models: { denied: [opus] } }), ["claude-opus-* is not allowed any more: not for everyday work"]);
+    assert.deepEqual(said({ models: { denied: [opus] } }, {}), ["claude-opus-* is allowed again"]);
+    assert.deepEqual(said({}, { models: { allowed: ["gpt-*"] } }), ["Only these models are allowed: gpt-*"]);
+    assert.deepEqual(said({ models: { allowed: ["gpt-*"] } }, {}), ["Every model is allowed"]);
+  });
+
+  it("names allowances: new ones, gone ones, new limits and new rules", () => {
+    assert.deepEqual(said({}, { allowances: [rule()] }), ["New: Your month, $20 a month"]);
+    assert.deepEqual(said({ allowances: [rule()] }, {}), ["Your month is gone"]);
+    assert.deepEqual(said({ allowances: [rule()] }, { allowances: [rule({ limit: "30" })] }), [
+      "Your month: $30 a month (before: $20)",
+    ]);
+    assert.deepEqual(said({ allowances: [rule()] }, { allowances: [rule({ period: "week" })] }), [
+      "Your month has new rules: $20 a week",
+    ]);
+  });
+
+  it("names the rules for holds, prices and being offline", () => {
+    assert.deepEqual(said({}, { hold: "worst", offline: "allow", unknownPrice: { assume: "gpt-5" } }), [
+      "Where the endpoint cannot be reached, requests go on",
+      "Requests set aside the most they can cost",
+      "Models without a known price count like gpt-5",
+    ]);
+  });
+
+  it("names at least the field where there are no words for it", () => {
+    assert.deepEqual(said({}, { softLimit: 0.5, timeZone: "Europe/Paris" }), ["Changed: timeZone, softLimit"]);
+    const compared = { models: { compared: ["gpt-5"] }, hold: "likely" };
+    assert.deepEqual(said({}, compared), ["Requests set aside their likely cost", "Changed: models"]);
+  });
+});

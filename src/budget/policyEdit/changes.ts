@@ -1,0 +1,117 @@
+import { type Message, message } from "../message.ts";
+import { parseAmount, showAmount } from "../money.ts";
+import type { AllowanceRule, Policy } from "../policy.ts";
+import { differencesOf, type Json } from "./json.ts";
+
+/** What a change of policy means for the people under it, one sentence each, the gravest first. Empty where nothing changes for them. */
+export function changesOf(before: Policy, after: Policy): Message[] {
+  return [
+    ...modelChanges(before, after),
+    ...thresholdChanges(before, after),
+    ...allowanceChanges(before, after),
+    ...ruleChanges(before, after),
+    ...otherChanges(before, after),
+  ];
+}
+
+function modelChanges(before: Policy, after: Policy): Message[] {
+  const denied = added(before.models.denied, after.models.denied, ({ model }) => model);
+  const freed = added(after.models.denied, before.models.denied, ({ model }) => model);
+  const said = [
+    ...denied.map(({ model, reason }) => message("{0} is not allowed any more: {1}", model, reason)),
+    ...freed.map(({ model }) => message("{0} is allowed again", model)),
+  ];
+  const [was, is] = [before.models.allowed, after.models.allowed];
+  if (differencesOf(was, is).length === 0) return said;
+  const all = is.includes("*") ? message("Every model is allowed") : message("Only these models are allowed: {0}", is.join(", "));
+  return [...said, all];
+}
+
+/** Entries of `after` that `before` does not have, by their key. */
+function added<T>(before: readonly T[], after: readonly T[], keyOf: (entry: T) => string): T[] {
+  const known = new Set(before.map(keyOf));
+  return after.filter((entry) => !known.has(keyOf(entry)));
+}
+
+function thresholdChanges({ block: wasBlock, confirm: was }: Policy, { block, confirm }: Policy): Message[] {
+  const said: Message[] = [];
+  if (block.cost !== wasBlock.cost)
+    said.push(
+      block.cost === undefined
+        ? message("No request is stopped for its cost any more")
+        : message("Requests above {0} are stopped", usd(block.cost)),
+    );
+  if (confirm.cost !== was.cost)
+    said.push(
+      confirm.cost === undefined
+        ? message("You are not asked for a request's cost any more")
+        : message("You are asked above {0} a request", usd(confirm.cost)),
+    );
+  if (confirm.shareOfRemaining !== was.shareOfRemaining)
+    said.push(
+      confirm.shareOfRemaining === undefined
+        ? message("You are not asked for a share of what is left any more")
+        : message("You are asked above {0}% of what is left", percentOf(confirm.shareOfRemaining)),
+    );
+  return said;
+}
+
+function allowanceChanges(before: Policy, after: Policy): Message[] {
+  const was = new Map(before.allowances.map((rule) => [rule.id, rule]));
+  const is = new Map(after.allowances.map((rule) => [rule.id, rule]));
+  const gone = before.allowances.filter(({ id }) => !is.has(id)).map(({ name }) => message("{0} is gone", name));
+  return [...after.allowances.flatMap((rule) => allowanceChange(was.get(rule.id), rule)), ...gone];
+}
+
+function allowanceChange(was: AllowanceRule | undefined, is: AllowanceRule): Message[] {
+  const amount = (rule: AllowanceRule) => showAmount(parseAmount(rule.limit), rule.unit);
+  if (!was) return [message("New: {0}, {1} a {2}", is.name, amount(is), is.period)];
+  if (was.limit !== is.limit && was.unit === is.unit && was.period === is.period)
+    return [message("{0}: {1} a {2} (before: {3})", is.name, amount(is), is.period, amount(was))];
+  if (differencesOf(was, is).length === 0) return [];
+  return [message("{0} has new rules: {1} a {2}", is.name, amount(is), is.period)];
+}
+
+const RULES = {
+  offline: {
+    confirm: "Where the endpoint cannot be reached, you are asked",
+    block: "Where the endpoint cannot be reached, requests beyond your advance are stopped",
+    allow: "Where the endpoint cannot be reached, requests go on",
+  },
+  hold: {
+    likely: "Requests set aside their likely cost",
+    p90: "Requests set aside what nine of ten stay below",
+    worst: "Requests set aside the most they can cost",
+  },
+} as const;
+
+function ruleChanges(before: Policy, after: Policy): Message[] {
+  const said: Message[] = [];
+  if (before.offline !== after.offline) said.push(message(RULES.offline[after.offline]));
+  if (before.hold !== after.hold) said.push(message(RULES.hold[after.hold]));
+  if (differencesOf(before.unknownPrice, after.unknownPrice).length > 0) said.push(unknownPriceChange(after));
+  return said;
+}
+
+function unknownPriceChange({ unknownPrice }: Policy): Message {
+  if (unknownPrice === "block") return message("Models without a known price are stopped");
+  if (unknownPrice === "confirm") return message("You are asked about models without a known price");
+  return message("Models without a known price count like {0}", unknownPrice.assume);
+}
+
+/** What the sentences above tell; a message to the team is shown by itself. */
+const TOLD = /^\/(models\/(denied|allowed)|block|confirm|allowances|offline|hold|unknownPrice|message)(\/|$)/;
+
+/** The fields that no sentence tells, by name. */
+function otherChanges(before: Policy, after: Policy): Message[] {
+  const pointers = differencesOf(asJson(before), asJson(after)).map(({ pointer }) => pointer);
+  const fields = new Set(pointers.filter((pointer) => !TOLD.test(pointer)).map((pointer) => pointer.split("/")[1]));
+  return fields.size > 0 ? [message("Changed: {0}", [...fields].join(", "))] : [];
+}
+
+function asJson(policy: Policy): Json {
+  return JSON.parse(JSON.stringify(policy)) as Json;
+}
+
+const usd = (amount: string) => showAmount(parseAmount(amount), "usd");
+const percentOf = (share: number) => String(Math.round(share * 100));
