@@ -84,7 +84,20 @@ export function applicable<A extends MachineAllowance>(allowances: readonly A[],
 /** Judges a request by the policy and the allowances. Pure and total: the editor previews with it, the daemon decides with it. */
 export function judge(request: Request, allowances: readonly MachineAllowance[], policy: Policy): Verdict {
   const cost = costRange(request.estimate, request.price, { serviceTier: request.serviceTier });
-  const hold = holdFor(request, cost, policy);
+  const verdict = judgeCost({ ...request, cost, hold: holdFor(request, cost, policy) }, allowances, policy);
+  const { plan, ref, estimate } = request;
+  return plan ? { ...verdict, plan: planUse(plan.plan, ref, estimate, plan.listPrice) } : verdict;
+}
+
+/** A request whose cost is known already, and what its hold sets aside. */
+export interface CostedRequest extends Pick<Request, "ref" | "project" | "priceKnown" | "assumed"> {
+  cost: CostRange;
+  hold: Record<Unit, Nano>;
+}
+
+/** Judges a request by its cost alone. */
+export function judgeCost(request: CostedRequest, allowances: readonly MachineAllowance[], policy: Policy): Verdict {
+  const { cost, hold } = request;
   const rows = applicable(allowances, request.ref, request.project).map((allowance) => ({
     allowance,
     figures: figuresOf(allowance),
@@ -92,7 +105,7 @@ export function judge(request: Request, allowances: readonly MachineAllowance[],
   }));
   const reasons = [
     ...modelReasons(request.ref, policy),
-    ...priceReasons(request, cost, policy),
+    ...priceReasons(request, policy),
     ...rows.flatMap(({ allowance, figures, need }) => limitReasons(allowance, figures, need)),
     ...confirmReasons(cost, rows, policy),
   ].sort((a, b) => Number(b.effect === "block") - Number(a.effect === "block"));
@@ -105,7 +118,6 @@ export function judge(request: Request, allowances: readonly MachineAllowance[],
     hold,
     cost,
     priceKnown: request.priceKnown,
-    ...(request.plan && { plan: planUse(request.plan.plan, request.ref, request.estimate, request.plan.listPrice) }),
     ...(binding && { binding }),
   };
 }
@@ -148,7 +160,7 @@ function modelReasons(ref: ModelRef, { models }: Policy): Reason[] {
   return [block("modelNotAllowed", message("{0} is not on your team's list of models", ref.model))];
 }
 
-function priceReasons({ ref, priceKnown, assumed }: Request, cost: CostRange, policy: Policy): Reason[] {
+function priceReasons({ ref, priceKnown, assumed, cost }: CostedRequest, policy: Policy): Reason[] {
   const reasons: Reason[] = [];
   if (!priceKnown && assumed === undefined) {
     const text = message("The price of {0} is not known; the dearest known model's price is assumed", ref.model);
