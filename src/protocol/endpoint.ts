@@ -50,6 +50,15 @@ export const PolicyPushSchema = z.strictObject({
   note: z._default(z.string().check(z.maxLength(500)), ""),
 });
 
+/** `POST /v1/policy/rehearsal` by a lead: tries a draft on the team's requests of the last days. 422 when it is invalid. */
+export const RehearsalRequestSchema = z.strictObject({ policy: PolicySchema });
+export const RehearsalSchema = z.object({
+  days: Count,
+  requests: Count,
+  /** Everybody in the team: how often they would have been asked and blocked, and what the blocked requests cost (USD). */
+  people: z.array(z.object({ name: z.string(), requests: Count, asked: Count, blocked: Count, saved: DecimalSchema })),
+});
+
 const Pico = z.string().check(z.regex(/^\d{1,18}$/));
 const RatesSchema = z.object({
   input: Pico,

@@ -41,7 +41,8 @@ export interface RehearsalParts {
 /**
  * Replays requests, oldest first, under a policy: every request is judged by what was held for it and charged at what it used, at the
  * policy's prices. A request that would have been asked about counts as sent; one that is blocked spends nothing. Allowances begin
- * empty in the first request's periods, so limits that were nearly used up then are not seen.
+ * empty in the first request's periods, so limits that were nearly used up then are not seen; those of projects are left out, because
+ * entries do not say for which project they were.
  */
 export class Rehearsal {
   /** By person. */
@@ -90,6 +91,7 @@ export class Rehearsal {
       per: rule.per,
       unit: rule.unit,
       ...(rule.models && { models: rule.models }),
+      ...(rule.projects && { projects: rule.projects }),
       period: { kind: rule.period, start: period.start, resetsAt: period.resetsAt },
       limit: formatAmount(limitFor(rule, person)),
       softLimit: policy.softLimit,

@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { inEnglish } from "../../budget/message.ts";
+import { rehearsalWords } from "../../budget/policyEdit/rehearsal.ts";
 import { CATALOGUE_VARIABLE, catalogueAddress } from "../../protocol/catalogueHost.ts";
 import { Admin, AdminError } from "../admin.ts";
 import { createEndpoint } from "../endpoint.ts";
@@ -183,6 +185,17 @@ function addPolicy(root: Command, { env, out, err }: Surroundings): void {
       if (file === undefined) out(text);
       else await writeFile(file, `${text}\n`);
       err(`Version ${version}. Push a changed one with: policy push FILE --over ${version}`);
+    });
+  policy
+    .command("rehearse <file>")
+    .description(
+      "try a policy on the team's requests of the last 30 days: who would have been asked and stopped; changes nothing",
+    )
+    .option("--json", "print it as JSON")
+    .action(async (file: string, { json }: { json?: boolean }) => {
+      const rehearsal = await new Remote(env).rehearse(await readJson(file));
+      if (json) out(JSON.stringify(rehearsal, undefined, 2));
+      else for (const words of rehearsalWords(rehearsal)) out(`${inEnglish(words)}.`);
     });
   policy
     .command("push <file>")

@@ -1,5 +1,12 @@
 import * as z from "zod/mini";
-import { type PolicyVersion, PolicyVersionSchema, type Problem, ProblemSchema } from "../../protocol/endpoint.ts";
+import type { RehearsalSummary } from "../../budget/policyEdit/rehearsal.ts";
+import {
+  type PolicyVersion,
+  PolicyVersionSchema,
+  type Problem,
+  ProblemSchema,
+  RehearsalSchema,
+} from "../../protocol/endpoint.ts";
 import { AdminError } from "../admin.ts";
 
 /** A running endpoint, as a lead with a token reaches it. */
@@ -20,20 +27,25 @@ export class Remote {
   }
 
   async policy(): Promise<PolicyVersion> {
-    return z.parse(PolicyVersionSchema, await this.#call("GET", {}));
+    return z.parse(PolicyVersionSchema, await this.#call("GET", "/v1/policy"));
   }
 
   /** `over` is the version that this one is made from, or `*` for whatever is in force. */
   async pushPolicy(policy: unknown, note: string, over: number | "*"): Promise<PolicyVersion> {
     const ifMatch = over === "*" ? "*" : `"${over}"`;
-    return z.parse(PolicyVersionSchema, await this.#call("PUT", { "if-match": ifMatch }, { policy, note }));
+    return z.parse(PolicyVersionSchema, await this.#call("PUT", "/v1/policy", { policy, note }, { "if-match": ifMatch }));
   }
 
-  async #call(method: string, headers: Record<string, string>, body?: unknown): Promise<unknown> {
+  /** What a policy would have done with the team's requests of the last days. */
+  async rehearse(policy: unknown): Promise<RehearsalSummary> {
+    return z.parse(RehearsalSchema, await this.#call("POST", "/v1/policy/rehearsal", { policy }));
+  }
+
+  async #call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<unknown> {
     const json = body === undefined ? {} : { "content-type": "application/json" };
     let response: Response;
     try {
-      response = await fetch(`${this.#url}/v1/policy`, {
+      response = await fetch(this.#url + path, {
         method,
         headers: { authorization: `Bearer ${this.#token}`, ...json, ...headers },
         ...(body !== undefined && { body: JSON.stringify(body) }),

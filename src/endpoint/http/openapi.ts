@@ -8,6 +8,8 @@ import {
   PolicyVersionSchema,
   PriceListSchema,
   ProblemSchema,
+  RehearsalRequestSchema,
+  RehearsalSchema,
   SyncReplySchema,
   SyncSchema,
 } from "../../protocol/endpoint.ts";
@@ -33,6 +35,14 @@ export function openApi(): Json {
           { 200: policy, ...problems(403, 412, 422, 428) },
           [header("If-Match", true)],
           PolicyPushSchema,
+        ),
+      },
+      "/v1/policy/rehearsal": {
+        post: operation(
+          "Try a draft on the team's past requests (leads); changes nothing",
+          { 200: reply("What it would have done.", RehearsalSchema), ...problems(403, 422) },
+          [],
+          RehearsalRequestSchema,
         ),
       },
       "/v1/policy/versions": {

@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Me, PolicyVersion } from "../../protocol/endpoint.ts";
-import { OpenAdvanceSchema, PolicyPushSchema, SyncSchema } from "../../protocol/endpoint.ts";
+import { OpenAdvanceSchema, PolicyPushSchema, RehearsalRequestSchema, SyncSchema } from "../../protocol/endpoint.ts";
 import type { Advances } from "../ledger/advances.ts";
 import { type Caller, type Callers, findPrincipal, type Principal } from "../ledger/people.ts";
 import { findTeam, type Policies, type Team } from "../ledger/policies.ts";
 import { pushPolicy } from "../ledger/push.ts";
+import { rehearse } from "../ledger/rehearse.ts";
 import type { Store } from "../store/store.ts";
 import type { Hub } from "./hub.ts";
 import { once } from "./idempotency.ts";
@@ -29,6 +30,7 @@ export function addRoutes(app: FastifyInstance, parts: Parts): void {
   app.get("/v1/me", (request) => me(request, parts));
   app.get("/v1/policy", (request, reply) => getPolicy(request, reply, parts));
   app.put("/v1/policy", (request, reply) => putPolicy(request, reply, parts));
+  app.post("/v1/policy/rehearsal", (request) => rehearsePolicy(request, parts));
   app.get("/v1/policy/versions", async (request) => {
     const { teamId } = await signedIn(request, parts);
     return parts.policies.history(parts.store, await findTeam(parts.store, teamId));
@@ -119,9 +121,8 @@ function names(header: string | undefined, tag: string): boolean {
 }
 
 async function putPolicy(request: FastifyRequest, reply: FastifyReply, parts: Parts) {
-  const { person, teamId } = await signedIn(request, parts);
+  const { person, teamId } = await leadIn(request, parts, "Only a lead may change the policy.");
   const { store, policies, clock } = parts;
-  if (person.role !== "lead") throw new ProblemError(403, "Only a lead may change the policy.");
   const match = request.headers["if-match"];
   if (match === undefined)
     throw new ProblemError(428, 'Say which version you change: If-Match: "<version>", as GET /v1/policy names it in its ETag.');
@@ -142,6 +143,20 @@ async function putPolicy(request: FastifyRequest, reply: FastifyReply, parts: Pa
   await parts.advances.recallAfterPush(teamId);
   reply.header("etag", `"${pushed.version}"`);
   return pushed;
+}
+
+async function rehearsePolicy(request: FastifyRequest, parts: Parts) {
+  const { teamId } = await leadIn(request, parts, "Only a lead may try a policy on the team's requests.");
+  const { store, policies, clock } = parts;
+  const { policy } = read(RehearsalRequestSchema, withTimeZone(request.body, await findTeam(store, teamId)));
+  return rehearse(store, policies, teamId, policy, clock());
+}
+
+/** A lead who calls. @throws ProblemError 401; 403 with `refusal` for anybody else in the team */
+async function leadIn(request: FastifyRequest, parts: Parts, refusal: string): Promise<Principal> {
+  const principal = await signedIn(request, parts);
+  if (principal.person.role !== "lead") throw new ProblemError(403, refusal);
+  return principal;
 }
 
 /** A policy that names no time zone means the team's. */
