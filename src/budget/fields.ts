@@ -10,3 +10,10 @@ export const DecimalSchema = z
 
 /** A model or `provider/model`, where `*` stands for any run of characters: `claude-opus-*`, `openai/*`. */
 export const ModelPattern = z.string().check(z.minLength(1), z.maxLength(120));
+
+/** A field with words for the person who writes it: editors show them, from the JSON Schema that is made of these schemas. */
+export function field<T extends z.ZodMiniType>(description: string, schema: T): T {
+  const described = schema.clone(); // the same schema may stand in several fields
+  z.globalRegistry.add(described, { description });
+  return described;
+}

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { DecimalSchema, ModelPattern } from "./fields.ts";
+import { DecimalSchema, field, ModelPattern } from "./fields.ts";
 import { MOST_PLANS, PlanSchema } from "./plan.ts";
 
 /**
@@ -11,86 +11,131 @@ const Share = z.number().check(z.minimum(0), z.maximum(1));
 
 /** One allowance: what each developer, or the whole team, may use in a period. */
 export const AllowanceRuleSchema = z.strictObject({
-  id: z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,40}$/)),
-  name: z.string().check(z.minLength(1), z.maxLength(60)),
-  /** Whose: one for each developer, or one that the team shares. */
-  per: z._default(z.enum(["developer", "team"]), "developer"),
-  unit: z._default(z.enum(["usd", "tokens"]), "usd"),
-  period: z._default(z.enum(["day", "week", "month"]), "month"),
-  limit: DecimalSchema,
-  /** Other limits for single people, by their e-mail address or id. */
-  limitFor: z.optional(z.record(z.string(), DecimalSchema)),
-  /** Only requests to these models draw on it; absent: all. */
-  models: z.optional(z.array(ModelPattern)),
-  /** Only requests for these projects draw on it (`*` stands for any run of characters); absent: all. */
-  projects: z.optional(z.array(z.string().check(z.minLength(1), z.maxLength(120)))),
+  id: field(
+    "Names the allowance for good: small letters, digits and dashes. What was spent goes on counting as long as the id stays.",
+    z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,40}$/)),
+  ),
+  name: field("What people read in their meters, e.g. `Your month`.", z.string().check(z.minLength(1), z.maxLength(60))),
+  per: field(
+    "One for each developer, or one that the whole team shares.",
+    z._default(z.enum(["developer", "team"]), "developer"),
+  ),
+  unit: field("Dollars, or tokens by their weights (`tokenWeights`).", z._default(z.enum(["usd", "tokens"]), "usd")),
+  period: field(
+    "When spend returns to 0: at midnight, on Mondays or on the first of the month, in the team's time zone.",
+    z._default(z.enum(["day", "week", "month"]), "month"),
+  ),
+  limit: field('What may be used in a period, as a decimal string, e.g. `"50"`.', DecimalSchema),
+  limitFor: field(
+    "Other limits for single people, by their e-mail address or id.",
+    z.optional(z.record(z.string(), DecimalSchema)),
+  ),
+  models: field(
+    "Only requests to these models draw on it, e.g. `claude-opus-*` or `openai/*`; absent: all.",
+    z.optional(z.array(ModelPattern)),
+  ),
+  projects: field(
+    "Only requests for these projects draw on it (`*` stands for any run of characters); absent: all.",
+    z.optional(z.array(z.string().check(z.minLength(1), z.maxLength(120)))),
+  ),
 });
 export type AllowanceRule = z.infer<typeof AllowanceRuleSchema>;
 
-/**
- * Price of a model by contract, or of one that the team runs itself (0 where a request more costs nothing): USD per million tokens,
- * and per 1,000 calls of a server-side tool, e.g. `webSearch`.
- */
+/** Price of a model by contract, or of one that the team runs itself (0 where a request more costs nothing). */
 export const ContractPriceSchema = z.strictObject({
-  model: ModelPattern,
-  input: DecimalSchema,
-  output: DecimalSchema,
-  cacheRead: z.optional(DecimalSchema),
-  cacheWrite: z.optional(DecimalSchema),
-  /** Absent: as `cacheWrite`. */
-  cacheWrite1h: z.optional(DecimalSchema),
-  calls: z.optional(z.record(z.string().check(z.maxLength(40)), DecimalSchema)),
+  model: field("The models that it is for, e.g. `claude-opus-*` or `ollama/*`.", ModelPattern),
+  input: field("USD per million tokens of input.", DecimalSchema),
+  output: field("USD per million tokens of output.", DecimalSchema),
+  cacheRead: field("USD per million tokens read from the cache; absent: as `input`.", z.optional(DecimalSchema)),
+  cacheWrite: field("USD per million tokens written to the cache; absent: as `input`.", z.optional(DecimalSchema)),
+  cacheWrite1h: field(
+    "USD per million tokens kept in the cache for an hour; absent: as `cacheWrite`.",
+    z.optional(DecimalSchema),
+  ),
+  calls: field(
+    "USD per 1,000 calls of a server-side tool, e.g. `webSearch`.",
+    z.optional(z.record(z.string().check(z.maxLength(40)), DecimalSchema)),
+  ),
+});
+
+const ConfirmSchema = z.strictObject({
+  cost: field("Ask above this cost of one request (USD).", z.optional(DecimalSchema)),
+  shareOfRemaining: field("Ask above this share (0 to 1) of what is left of an allowance.", z.optional(Share)),
+});
+
+const ModelRulesSchema = z.strictObject({
+  allowed: field("Patterns of the models that may be used.", z._default(z.array(ModelPattern), ["*"])),
+  denied: field(
+    "Models that may not be used, whatever `allowed` says; the reason is told to who asks for one.",
+    z._default(z.array(z.strictObject({ model: ModelPattern, reason: z.string().check(z.maxLength(200)) })), []),
+  ),
+  compared: field(
+    "The models that previews compare and refusals suggest; empty: a fitting choice from the price list.",
+    z._default(z.array(z.string()), []),
+  ),
+});
+
+const TokenWeightsSchema = z.strictObject({
+  input: z._default(Share, 1),
+  cacheRead: z._default(Share, 0.1),
+  cacheWrite: z._default(Share, 1),
+  output: z._default(Share, 1),
 });
 
 export const PolicySchema = z.strictObject({
-  /** IANA time zone in which days, weeks and months begin. */
-  timeZone: z._default(z.string().check(z.refine(isTimeZone, "not an IANA time zone")), "UTC"),
-  /** A word of the lead to the team, shown once. Plain text. */
-  message: z.optional(z.string().check(z.maxLength(500))),
-  allowances: z._default(
-    z.array(AllowanceRuleSchema).check(z.maxLength(20), z.refine(idsAreUnique, "two allowances have the same id")),
-    [],
+  timeZone: field(
+    "IANA time zone in which days, weeks and months begin, e.g. `Europe/Copenhagen`.",
+    z._default(z.string().check(z.refine(isTimeZone, "not an IANA time zone")), "UTC"),
   ),
-  /** Share of a limit from which the meter warns. */
-  softLimit: z._default(Share, 0.8),
-  /** Ask the person before a request whose likely-high cost is above `cost` dollars, or takes more than `shareOfRemaining` of what is left. */
-  confirm: z._default(z.strictObject({ cost: z.optional(DecimalSchema), shareOfRemaining: z.optional(Share) }), {
-    cost: "0.50",
-    shareOfRemaining: 0.25,
-  }),
-  /** Refuse a request whose likely-high cost is above `cost` dollars. */
-  block: z._default(z.strictObject({ cost: z.optional(DecimalSchema) }), {}),
-  models: z._default(
-    z.strictObject({
-      allowed: z._default(z.array(ModelPattern), ["*"]),
-      denied: z._default(z.array(z.strictObject({ model: ModelPattern, reason: z.string().check(z.maxLength(200)) })), []),
-      /** The models that previews compare and refusals suggest; empty: a fitting choice from the price list. */
-      compared: z._default(z.array(z.string()), []),
-    }),
-    { allowed: ["*"], denied: [], compared: [] },
+  message: field("A word to the team, shown once. Plain text.", z.optional(z.string().check(z.maxLength(500)))),
+  allowances: field(
+    "What each developer, or the team, may use in a day, week or month. A request must pass all that apply to it.",
+    z._default(
+      z.array(AllowanceRuleSchema).check(z.maxLength(20), z.refine(idsAreUnique, "two allowances have the same id")),
+      [],
+    ),
   ),
-  /** What a hold covers: the likely cost, the cost that nine of ten requests stay below, or the worst case (only this promises overshoot 0). */
-  hold: z._default(z.enum(["likely", "p90", "worst"]), "p90"),
-  /** A model without a known price is never free: ask, refuse, or take it to cost as much as another model. */
-  unknownPrice: z._default(
-    z.union([z.enum(["confirm", "block"]), z.strictObject({ assume: z.string().check(z.minLength(1), z.maxLength(120)) })]),
-    "confirm",
+  softLimit: field("Share of a limit (0 to 1) from which meters warn.", z._default(Share, 0.8)),
+  confirm: field(
+    "Ask the person before a request that may cost much. `{}` asks nobody.",
+    z._default(ConfirmSchema, { cost: "0.50", shareOfRemaining: 0.25 }),
   ),
-  prices: z._default(z.array(ContractPriceSchema).check(z.maxLength(500)), []),
-  /** Flat-rate plans that the team has: requests to their models cost nothing more. */
-  plans: z._default(z.array(PlanSchema).check(z.maxLength(MOST_PLANS)), []),
-  /** How much one token of a class counts in a `tokens` allowance. */
-  tokenWeights: z._default(
-    z.strictObject({
-      input: z._default(Share, 1),
-      cacheRead: z._default(Share, 0.1),
-      cacheWrite: z._default(Share, 1),
-      output: z._default(Share, 1),
-    }),
-    { input: 1, cacheRead: 0.1, cacheWrite: 1, output: 1 },
+  block: field(
+    "Refuse a request whose cost may be above `cost` dollars.",
+    z._default(z.strictObject({ cost: field("Refuse above this cost of one request (USD).", z.optional(DecimalSchema)) }), {}),
   ),
-  /** What happens to a request that the machine's advance does not cover while the endpoint cannot be reached. */
-  offline: z._default(z.enum(["confirm", "block", "allow"]), "confirm"),
+  models: field(
+    "Which models may be used, and which are compared.",
+    z._default(ModelRulesSchema, { allowed: ["*"], denied: [], compared: [] }),
+  ),
+  hold: field(
+    "What a request sets aside before it is sent: its likely cost, the cost that nine of ten such requests stay below, or the worst case " +
+      "(only this promises that nothing is overdrawn).",
+    z._default(z.enum(["likely", "p90", "worst"]), "p90"),
+  ),
+  unknownPrice: field(
+    "A model without a known price is never free: ask, refuse, or take it to cost as much as another model.",
+    z._default(
+      z.union([z.enum(["confirm", "block"]), z.strictObject({ assume: z.string().check(z.minLength(1), z.maxLength(120)) })]),
+      "confirm",
+    ),
+  ),
+  prices: field(
+    "Prices by contract, and of models that the team runs itself; the last that matches a model counts.",
+    z._default(z.array(ContractPriceSchema).check(z.maxLength(500)), []),
+  ),
+  plans: field(
+    "Flat-rate plans that the team has: requests to their models cost nothing more.",
+    z._default(z.array(PlanSchema).check(z.maxLength(MOST_PLANS)), []),
+  ),
+  tokenWeights: field(
+    "How much one token of a class counts in a `tokens` allowance (0 to 1).",
+    z._default(TokenWeightsSchema, { input: 1, cacheRead: 0.1, cacheWrite: 1, output: 1 }),
+  ),
+  offline: field(
+    "What happens to a request that the machine's advance does not cover while the endpoint cannot be reached.",
+    z._default(z.enum(["confirm", "block", "allow"]), "confirm"),
+  ),
 });
 export type Policy = z.infer<typeof PolicySchema>;
 

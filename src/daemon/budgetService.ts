@@ -1,8 +1,20 @@
 import type { MachineAllowance } from "../budget/allowance.ts";
 import { DEFAULT_POLICY } from "../budget/policy.ts";
+import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
 import type { PriceList } from "../prices/rates.ts";
 import { CATALOGUE_VARIABLE } from "../protocol/catalogueHost.ts";
-import type { OpenReply, OpenRequest, Preferences, Settled, Settlement, State, SyncStatus, Upload } from "../protocol/daemon.ts";
+import type {
+  OpenReply,
+  OpenRequest,
+  PolicyPush,
+  PolicyPushed,
+  Preferences,
+  Settled,
+  Settlement,
+  State,
+  SyncStatus,
+  Upload,
+} from "../protocol/daemon.ts";
 import type { PolicyVersion } from "../protocol/endpoint.ts";
 import { Accounts } from "./account/accounts.ts";
 import { CalibrationBook } from "./calibrationBook.ts";
@@ -17,7 +29,7 @@ import { OwnPrices } from "./ownPrices.ts";
 import { PersonalBook } from "./personal/personalBook.ts";
 import { checkedPreferences, PREFERENCES, savedPreferences } from "./preferences.ts";
 import type { BudgetService, Log } from "./service.ts";
-import { checkedBase } from "./sync/endpointClient.ts";
+import { checkedBase, type EndpointClient } from "./sync/endpointClient.ts";
 import { PeriodEnd, whenWoken } from "./wakeUps.ts";
 
 export interface ServiceOptions {
@@ -232,6 +244,24 @@ class LocalBudget implements BudgetService {
 
   uploads(): Upload[] {
     return [...(this.#accounts.current?.client.uploads ?? [])];
+  }
+
+  async policyVersions(): Promise<PolicyVersion[]> {
+    return this.#endpoint().policyVersions();
+  }
+
+  async rehearsePolicy(policy: unknown): Promise<RehearsalSummary> {
+    return this.#endpoint().rehearse(policy);
+  }
+
+  async pushPolicy(push: PolicyPush): Promise<PolicyPushed> {
+    return this.#endpoint().pushPolicy(push);
+  }
+
+  #endpoint(): EndpointClient {
+    const { current } = this.#accounts;
+    if (!current) throw new Error("Sign in to your team's budget endpoint first.");
+    return current.client;
   }
 
   idle(): Promise<void> {

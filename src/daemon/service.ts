@@ -1,5 +1,18 @@
+import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
 import type { PriceList } from "../prices/rates.ts";
-import type { OpenReply, OpenRequest, Preferences, Settled, Settlement, State, SyncStatus, Upload } from "../protocol/daemon.ts";
+import type {
+  OpenReply,
+  OpenRequest,
+  PolicyPush,
+  PolicyPushed,
+  Preferences,
+  Settled,
+  Settlement,
+  State,
+  SyncStatus,
+  Upload,
+} from "../protocol/daemon.ts";
+import type { PolicyVersion } from "../protocol/endpoint.ts";
 
 /**
  * What the daemon does, apart from how its clients reach it. One object per state directory; the server puts it on the socket,
@@ -20,6 +33,12 @@ export interface BudgetService {
   cancel(id: string): Promise<void>;
   configure(preferences: Preferences): Promise<void>;
   uploads(): Upload[];
+  /** @throws Error, for people, where nobody is signed in, or the endpoint does not let this person */
+  policyVersions(): Promise<PolicyVersion[]>;
+  /** @throws Error as `policyVersions`, and where the policy is invalid */
+  rehearsePolicy(policy: unknown): Promise<RehearsalSummary>;
+  /** @throws Error as `policyVersions` */
+  pushPolicy(push: PolicyPush): Promise<PolicyPushed>;
   /** A connection has ended: its requests that were not sent are cancelled, the others become uncertain entries. */
   clientGone(client: string): Promise<void>;
   /** Resolves when no request is open any more. */

@@ -1,5 +1,18 @@
+import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
 import type { PriceList } from "../prices/rates.ts";
-import type { OpenReply, OpenRequest, Preferences, Settled, Settlement, State, SyncStatus, Upload } from "./daemon.ts";
+import type {
+  OpenReply,
+  OpenRequest,
+  PolicyPush,
+  PolicyPushed,
+  Preferences,
+  Settled,
+  Settlement,
+  State,
+  SyncStatus,
+  Upload,
+} from "./daemon.ts";
+import type { PolicyVersion } from "./endpoint.ts";
 
 /**
  * The daemon as its clients hold it: one object for as long as the client lives, which reconnects and restarts the daemon
@@ -23,6 +36,9 @@ export interface DaemonClient {
   /** Tells the daemon what the person has chosen; it remembers. */
   configure(preferences: Preferences): Promise<void>;
   uploads(): Promise<Upload[]>;
+  policyVersions(): Promise<PolicyVersion[]>;
+  rehearsePolicy(policy: unknown): Promise<RehearsalSummary>;
+  pushPolicy(push: PolicyPush): Promise<PolicyPushed>;
   dispose(): void;
 }
 

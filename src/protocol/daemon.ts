@@ -6,11 +6,12 @@ import type { Decimal } from "../budget/money.ts";
 import type { OutputNorms } from "../budget/outputNorms.ts";
 import type { PersonalBudget } from "../budget/personal.ts";
 import type { Plan } from "../budget/plan.ts";
+import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
 import type { ModelRef, ReasonCode } from "../budget/verdict.ts";
 import type { PriceList } from "../prices/rates.ts";
 import type { Calibration } from "../tokens/estimate/calibration.ts";
 import type { Usage, UsageSource } from "../wire/usage.ts";
-import type { Entry, Person, PolicyVersion } from "./endpoint.ts";
+import type { Entry, Person, PolicyVersion, Problem } from "./endpoint.ts";
 
 /**
  * What crosses between the daemon and its clients (windows, the command line), version 1: JSON-RPC over a local socket
@@ -125,6 +126,20 @@ export interface Preferences {
   budgets: PersonalBudget[];
 }
 
+/** A draft that a lead puts in force over the version that it was made from. */
+export interface PolicyPush {
+  policy: unknown;
+  /** What changes, for the team. */
+  note: string;
+  over: number;
+}
+
+/** `stale`: another version is in force meanwhile. `invalid`: what is wrong, by JSON pointer into the policy. */
+export type PolicyPushed =
+  | { outcome: "pushed"; version: PolicyVersion }
+  | { outcome: "stale" }
+  | { outcome: "invalid"; faults: NonNullable<Problem["faults"]> };
+
 /** One message that left for the endpoint, word for word, without its credential. */
 export interface Upload {
   at: string;
@@ -155,6 +170,11 @@ export const Daemon = {
   cancel: new RequestType<{ id: string }, void, void>("cancel"),
   configure: new RequestType<Preferences, void, void>("configure"),
   uploads: new RequestType0<Upload[], void>("uploads"),
+  /** The newest versions of the team's policy, newest first. */
+  policyVersions: new RequestType0<PolicyVersion[], void>("policyVersions"),
+  /** Tries a draft on the team's past requests; for leads. */
+  rehearsePolicy: new RequestType<{ policy: unknown }, RehearsalSummary, void>("rehearsePolicy"),
+  pushPolicy: new RequestType<PolicyPush, PolicyPushed, void>("pushPolicy"),
   /** Daemon to client. */
   stateChanged: new NotificationType<State>("stateChanged"),
 } as const;

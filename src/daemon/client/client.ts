@@ -4,6 +4,7 @@ import type { DaemonClient, Link } from "../../protocol/client.ts";
 import {
   Daemon,
   type OpenRequest,
+  type PolicyPush,
   type Preferences,
   type Settlement,
   type State,
@@ -84,6 +85,10 @@ class Client implements DaemonClient {
   grow = (id: string, output: number) => this.ask((daemon) => daemon.sendRequest(Daemon.grow, { id, output }));
   settle = (settlement: Settlement) => this.ask((daemon) => daemon.sendRequest(Daemon.settle, settlement));
   cancel = (id: string) => this.ask((daemon) => daemon.sendRequest(Daemon.cancel, { id }));
+
+  policyVersions = () => this.ask((daemon) => daemon.sendRequest(Daemon.policyVersions));
+  rehearsePolicy = (policy: unknown) => this.ask((daemon) => daemon.sendRequest(Daemon.rehearsePolicy, { policy }));
+  pushPolicy = (push: PolicyPush) => this.ask((daemon) => daemon.sendRequest(Daemon.pushPolicy, push));
 
   async connectAccount(endpoint: string, token: string): Promise<SyncStatus> {
     const account = { endpoint, token };

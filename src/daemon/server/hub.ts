@@ -181,6 +181,9 @@ class Client {
     connection.onRequest(Daemon.cancel, ({ id }) => this.answer(() => service.cancel(id)));
     connection.onRequest(Daemon.configure, (preferences) => this.answer(() => service.configure(preferences)));
     connection.onRequest(Daemon.uploads, () => this.answer(() => service.uploads()));
+    connection.onRequest(Daemon.policyVersions, () => this.answer(() => service.policyVersions()));
+    connection.onRequest(Daemon.rehearsePolicy, ({ policy }) => this.answer(() => service.rehearsePolicy(policy)));
+    connection.onRequest(Daemon.pushPolicy, (push) => this.answer(() => service.pushPolicy(push)));
   }
 
   /**

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import * as z from "zod/mini";
+import type { RehearsalSummary } from "../../budget/policyEdit/rehearsal.ts";
 import type { PriceList } from "../../prices/rates.ts";
 import { baseOf, isProtected } from "../../protocol/address.ts";
-import type { Upload } from "../../protocol/daemon.ts";
+import type { PolicyPush, PolicyPushed, Upload } from "../../protocol/daemon.ts";
 import {
   AdvanceOpenedSchema,
   type EventName,
@@ -14,7 +15,9 @@ import {
   type PolicyVersion,
   PolicyVersionSchema,
   PriceListSchema,
+  type Problem,
   ProblemSchema,
+  RehearsalSchema,
   type Sync,
   type SyncReply,
   SyncReplySchema,
@@ -23,9 +26,13 @@ import {
 /** The endpoint answered with an error of its own. */
 export class EndpointError extends Error {
   readonly status: number;
-  constructor(status: number, message: string) {
+  /** What is wrong with the message, by JSON pointer into it. */
+  readonly faults: NonNullable<Problem["faults"]>;
+
+  constructor(status: number, message: string, faults: NonNullable<Problem["faults"]> = []) {
     super(message);
     this.status = status;
+    this.faults = faults;
   }
 }
 
@@ -39,10 +46,12 @@ export type EndpointEvent = {
 
 const READ_TIMEOUT = 10_000;
 /** A person waits for these (ms). */
-const POST_TIMEOUT = 5_000;
+const SEND_TIMEOUT = 5_000;
+const REHEARSAL_TIMEOUT = 30_000;
 /** The endpoint sends a comment every 15 s; a stream that is silent for three of them is dead. */
 const SILENCE = 45_000;
 const UPLOADS_KEPT = 50;
+const NEVER = new AbortController().signal;
 
 /**
  * The endpoint's calls over one account's token. Every answer is validated; what left the machine is kept word for word (without
@@ -78,11 +87,37 @@ export class EndpointClient {
 
   /** Opens an advance. `key` makes it safe to repeat. */
   async openAdvance(body: OpenAdvance, key: string = randomUUID()): Promise<string> {
-    return (await this.#post("/v1/advances", body, AdvanceOpenedSchema, { "idempotency-key": key })).id;
+    const headers = { "idempotency-key": key };
+    return (await this.#send("POST", "/v1/advances", body, AdvanceOpenedSchema, { headers })).id;
   }
 
   sync(advance: string, body: Sync): Promise<SyncReply> {
-    return this.#post(`/v1/advances/${encodeURIComponent(advance)}/sync`, body, SyncReplySchema);
+    return this.#send("POST", `/v1/advances/${encodeURIComponent(advance)}/sync`, body, SyncReplySchema);
+  }
+
+  /** The newest versions of the policy, newest first. */
+  policyVersions(): Promise<PolicyVersion[]> {
+    return this.#get("/v1/policy/versions", z.array(PolicyVersionSchema), NEVER);
+  }
+
+  /** Tries a policy on the team's past requests. */
+  rehearse(policy: unknown): Promise<RehearsalSummary> {
+    return this.#send("POST", "/v1/policy/rehearsal", { policy }, RehearsalSchema, { timeout: REHEARSAL_TIMEOUT });
+  }
+
+  /** Puts a policy in force over a version. */
+  async pushPolicy({ policy, note, over }: PolicyPush): Promise<PolicyPushed> {
+    try {
+      const headers = { "if-match": `"${over}"` };
+      const version = await this.#send("PUT", "/v1/policy", { policy, note }, PolicyVersionSchema, { headers });
+      return { outcome: "pushed", version };
+    } catch (error) {
+      if (!(error instanceof EndpointError)) throw error;
+      if (error.status === 412) return { outcome: "stale" };
+      if (error.status !== 422 || error.faults.length === 0) throw error;
+      const inPolicy = error.faults.map((fault) => ({ ...fault, pointer: fault.pointer.replace(/^\/policy/, "") }));
+      return { outcome: "invalid", faults: inPolicy };
+    }
   }
 
   /**
@@ -131,16 +166,22 @@ export class EndpointClient {
     return body;
   }
 
-  async #post<T>(path: string, body: unknown, schema: z.ZodMiniType<T>, headers: Record<string, string> = {}): Promise<T> {
-    this.#uploads.push({ at: new Date().toISOString(), method: "POST", path, body });
+  async #send<T>(
+    method: "POST" | "PUT",
+    path: string,
+    body: unknown,
+    schema: z.ZodMiniType<T>,
+    { headers = {}, timeout = SEND_TIMEOUT }: { headers?: Record<string, string>; timeout?: number } = {},
+  ): Promise<T> {
+    this.#uploads.push({ at: new Date().toISOString(), method, path, body });
     if (this.#uploads.length > UPLOADS_KEPT) this.#uploads.shift();
     const response = await this.#fetch(path, {
-      method: "POST",
+      method,
       headers: { "content-type": "application/json", ...headers },
       body: JSON.stringify(body),
-      signal: AbortSignal.timeout(POST_TIMEOUT),
+      signal: AbortSignal.timeout(timeout),
     });
-    return read(`POST ${path.replace(/\/[^/]*\/sync$/, "/…/sync")}`, response, schema);
+    return read(`${method} ${path.replace(/\/[^/]*\/sync$/, "/…/sync")}`, response, schema);
   }
 
   /** @throws EndpointError for every status but 2xx and 304, and what `fetch` throws when there is no answer */
@@ -151,7 +192,7 @@ export class EndpointClient {
     if (response.ok || response.status === 304) return response;
     const problem = ProblemSchema.safeParse(await response.json().catch(() => undefined));
     const words = problem.success ? (problem.data.detail ?? problem.data.title) : `the endpoint answered ${response.status}`;
-    throw new EndpointError(response.status, words);
+    throw new EndpointError(response.status, words, problem.data?.faults);
   }
 }
 
