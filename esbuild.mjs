@@ -6,6 +6,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import { thirdPartyNotices } from "./scripts/notices.mjs";
+import { policyJsonSchema } from "./src/budget/policy.ts";
 
 const production = process.argv.includes("--production");
 const watch = process.argv.includes("--watch");
@@ -48,6 +49,7 @@ const builds = [
     entryPoints: {
       extension: "src/main/extension.ts",
       previewHost: "src/editor/preview/preview.ts",
+      policy: "src/editor/policy/editing.ts",
       daemon: "src/main/daemon.ts",
       cli: "src/main/cli.ts",
       tokenWorker: "src/main/tokenWorker.ts",
@@ -57,6 +59,8 @@ const builds = [
     format: "cjs",
     outExtension: { ".js": ".cjs" },
     external: ["vscode"],
+    // Its main file asks for others by names that no bundler sees.
+    alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
     plugins: [vscodeUncopied],
   },
   {
@@ -87,6 +91,7 @@ if (watch) {
   const dist = new URL("dist/", import.meta.url);
   for (const entry of await readdir(dist)) if (entry !== "tokens") await rm(new URL(entry, dist), { recursive: true });
   const results = await Promise.all(builds.map((options) => esbuild.build(options)));
+  await writeFile(new URL("policy.schema.json", dist), `${JSON.stringify(policyJsonSchema(), undefined, 2)}\n`);
   const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
   await writeFile(new URL("THIRD_PARTY_NOTICES.txt", dist), thirdPartyNotices([...inputs, ...TOKEN_SOURCES]));
 }

@@ -142,6 +142,11 @@ export type Policy = z.infer<typeof PolicySchema>;
 /** The policy where no team has set one. */
 export const DEFAULT_POLICY: Policy = PolicySchema.parse({});
 
+/** The schema for editors: fields with their words, defaults and bounds (JSON Schema 2020-12). */
+export function policyJsonSchema(): object {
+  return { ...z.toJSONSchema(PolicySchema, { io: "input" }), title: "Token Budget: a team's policy" };
+}
+
 function isTimeZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat("en", { timeZone: name }) !== undefined;

@@ -17,9 +17,10 @@ import { Guard } from "../editor/guard/guard.ts";
 import { Heat } from "../editor/heat/heat.ts";
 import { showAllowances } from "../editor/meter/allowances.ts";
 import { Meter } from "../editor/meter/meter.ts";
-import { PolicyMessage } from "../editor/policyMessage.ts";
+import { loadBundle, OnDemand } from "../editor/onDemand.ts";
+import { PolicyFiles } from "../editor/policy/files.ts";
+import { PolicyNews } from "../editor/policy/news.ts";
 import { PreferencesSync } from "../editor/preferences.ts";
-import { PreviewOnDemand } from "../editor/preview/onDemand.ts";
 import { PriceBook } from "../editor/priceBook.ts";
 import { activePrompt } from "../editor/prompt.ts";
 import { PromptFileLens } from "../editor/promptFiles/lens.ts";
@@ -102,14 +103,23 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
   const chat = new ChatProvider({ client, guard, counter, prices, upstream, reader, log });
   const uploads = new Uploads(client);
   const sending = { client, guard, counter, prices, upstreamProvider, reader };
-  const preview = new PreviewOnDemand(context.asAbsolutePath("dist/previewHost.cjs"), {
-    ...{ client, model, thread, documents, upstreamProvider, reader, log: warn },
-    ...{ estimateModel: settings.estimateModel, localServers: settings.localServers },
-    referencesOf: (document) => promptFiles.get(document)?.state?.files ?? [],
-    onDidChangeReferences: promptFiles.onDidChange,
-    upstreamModels: () => chat.modelRefs(),
-    send: (outgoing: Outgoing, ref) => sendPrompt(outgoing, sending, ref),
-    assets: vscode.Uri.joinPath(context.extensionUri, "dist"),
+  const bundle = (name: string) => context.asAbsolutePath(`dist/${name}.cjs`);
+  const preview = new OnDemand(() => {
+    const { Preview } = loadBundle<typeof import("../editor/preview/preview.ts")>(bundle("previewHost"));
+    return new Preview({
+      ...{ client, model, thread, documents, upstreamProvider, reader, log: warn },
+      ...{ estimateModel: settings.estimateModel, localServers: settings.localServers },
+      referencesOf: (document) => promptFiles.get(document)?.state?.files ?? [],
+      onDidChangeReferences: promptFiles.onDidChange,
+      upstreamModels: () => chat.modelRefs(),
+      send: (outgoing: Outgoing, ref) => sendPrompt(outgoing, sending, ref),
+      assets: vscode.Uri.joinPath(context.extensionUri, "dist"),
+    });
+  });
+  const policyFiles = new PolicyFiles(client, context.globalState, () => policy.loaded);
+  const policy = new OnDemand(() => {
+    const { PolicyEditing } = loadBundle<typeof import("../editor/policy/editing.ts")>(bundle("policy"));
+    return new PolicyEditing({ client, files: policyFiles, reader });
   });
   model.connect({ client, prices, upstreamProvider });
   return [
@@ -119,8 +129,10 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
     chat,
     uploads,
     preview,
+    policyFiles,
+    policy,
     new Meter(client, settings.meterVisible, reader),
-    new PolicyMessage(client, context.globalState),
+    new PolicyNews(client, context.globalState, reader),
     new PreferencesSync(client, settings, warn),
     vscode.lm.registerLanguageModelChatProvider("token-budget", chat),
     command("start", () => chooseStart(), warn),
@@ -135,6 +147,10 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
     command("sendPrompt", () => sendPrompt(outgoingOf(activePrompt()), sending), warn),
     command("chooseModel", () => model.choose(reader()), warn),
     command("setUpstreamKey", () => upstream.setKey(), warn),
+    command("editPolicy", () => policy.loaded.open(), warn),
+    command("pushPolicy", () => policy.loaded.push(), warn),
+    command("discardPolicyDraft", () => policy.loaded.discard(), warn),
+    command("policyHistory", () => policy.loaded.history(), warn),
     command("showUploads", () => uploads.show(), warn),
     command("showLog", () => showDaemonLog(client.link, log), warn),
   ];
