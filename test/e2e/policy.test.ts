@@ -69,6 +69,7 @@ describe("a team's policy in the workbench", function () {
     await window.runCommand("Token Budget: Push Team Policy…");
     await window.notification("The policy has a fault").waitFor();
     await replace(window, '"timeZone": "Mars/Olympus"', '"timeZone": "Europe/Copenhagen"');
+    await window.runCommand("View: Toggle Panel Visibility"); // the faults' panel
     assert.equal((await inForce()).version, 1);
   });
 
@@ -131,7 +132,7 @@ describe("a team's policy in the workbench", function () {
     await window.runCommand("Token Budget: Edit Team Policy");
     await replace(window, '"softLimit": 0.9', '"softLimit": 0.7');
     await push({ softLimit: 0.6 }, 4);
-    await window.notification("Changed: softLimit").waitFor();
+    await window.notification("Meters warn from 60% of a limit").waitFor();
     await window.runCommand("Token Budget: Push Team Policy…");
     await window.notification(/softLimit: yours 0.7, theirs 0.6/).waitFor();
     assert.equal((await inForce()).version, 5);

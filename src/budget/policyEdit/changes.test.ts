@@ -45,7 +45,8 @@ describe("what a change of policy means in words", () => {
     ]);
   });
 
-  it("names the rules for holds, prices and being offline", () => {
+  it("names the rules for meters, holds, prices and being offline", () => {
+    assert.deepEqual(said({}, { softLimit: 0.7 }), ["Meters warn from 70% of a limit"]);
     assert.deepEqual(said({}, { hold: "worst", offline: "allow", unknownPrice: { assume: "gpt-5" } }), [
       "Where the endpoint cannot be reached, requests go on",
       "Requests set aside the most they can cost",
@@ -54,7 +55,9 @@ describe("what a change of policy means in words", () => {
   });
 
   it("names at least the field where there are no words for it", () => {
-    assert.deepEqual(said({}, { softLimit: 0.5, timeZone: "Europe/Paris" }), ["Changed: timeZone, softLimit"]);
+    assert.deepEqual(said({}, { prices: [{ model: "x", input: "1", output: "1" }], timeZone: "Europe/Paris" }), [
+      "Changed: timeZone, prices",
+    ]);
     const compared = { models: { compared: ["gpt-5"] }, hold: "likely" };
     assert.deepEqual(said({}, compared), ["Requests set aside their likely cost", "Changed: models"]);
   });

@@ -87,6 +87,7 @@ const RULES = {
 
 function ruleChanges(before: Policy, after: Policy): Message[] {
   const said: Message[] = [];
+  if (before.softLimit !== after.softLimit) said.push(message("Meters warn from {0}% of a limit", percentOf(after.softLimit)));
   if (before.offline !== after.offline) said.push(message(RULES.offline[after.offline]));
   if (before.hold !== after.hold) said.push(message(RULES.hold[after.hold]));
   if (differencesOf(before.unknownPrice, after.unknownPrice).length > 0) said.push(unknownPriceChange(after));
@@ -100,7 +101,7 @@ function unknownPriceChange({ unknownPrice }: Policy): Message {
 }
 
 /** What the sentences above tell; a message to the team is shown by itself. */
-const TOLD = /^\/(models\/(denied|allowed)|block|confirm|allowances|offline|hold|unknownPrice|message)(\/|$)/;
+const TOLD = /^\/(models\/(denied|allowed)|block|confirm|allowances|softLimit|offline|hold|unknownPrice|message)(\/|$)/;
 
 /** The fields that no sentence tells, by name. */
 function otherChanges(before: Policy, after: Policy): Message[] {
