@@ -58,10 +58,13 @@ export const ContractPriceSchema = z.strictObject({
   ),
 });
 
-const ConfirmSchema = z.strictObject({
-  cost: field("Ask above this cost of one request (USD).", z.optional(DecimalSchema)),
-  shareOfRemaining: field("Ask above this share (0 to 1) of what is left of an allowance.", z.optional(Share)),
+/** When a rule fires: any of them is enough. */
+const ThresholdsSchema = z.strictObject({
+  cost: field("Above this cost of one request (USD).", z.optional(DecimalSchema)),
+  shareOfRemaining: field("Above this share (0 to 1) of what is left of an allowance.", z.optional(Share)),
+  shareOfLimit: field("Above this share (0 to 1) of a whole allowance.", z.optional(Share)),
 });
+export type Thresholds = z.infer<typeof ThresholdsSchema>;
 
 const ModelRulesSchema = z.strictObject({
   allowed: field("Patterns of the models that may be used.", z._default(z.array(ModelPattern), ["*"])),
@@ -96,14 +99,12 @@ export const PolicySchema = z.strictObject({
     ),
   ),
   softLimit: field("Share of a limit (0 to 1) from which meters warn.", z._default(Share, 0.8)),
+  warn: field("Mark a request that may cost much, and let it go.", z._default(ThresholdsSchema, {})),
   confirm: field(
     "Ask the person before a request that may cost much. `{}` asks nobody.",
-    z._default(ConfirmSchema, { cost: "0.50", shareOfRemaining: 0.25 }),
+    z._default(ThresholdsSchema, { cost: "0.50", shareOfRemaining: 0.25 }),
   ),
-  block: field(
-    "Refuse a request whose cost may be above `cost` dollars.",
-    z._default(z.strictObject({ cost: field("Refuse above this cost of one request (USD).", z.optional(DecimalSchema)) }), {}),
-  ),
+  block: field("Refuse a request that may cost too much.", z._default(ThresholdsSchema, {})),
   models: field(
     "Which models may be used, and which are compared.",
     z._default(ModelRulesSchema, { allowed: ["*"], denied: [], compared: [] }),

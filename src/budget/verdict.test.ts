@@ -208,6 +208,26 @@ describe("verdict", () => {
     assert.notEqual(judge({ ...request(), project: "blog" }, spent, policy()).decision, "block");
   });
 
+  it("asks and blocks above shares of what is left and of the whole, each with its own words", () => {
+    const left = allowance({ spend: "19" }); // $1 of $20
+    const shares = (confirm: object, block: object) => judge(request(), [left], policy({ confirm, block }));
+    assert.deepEqual(texts(shares({ shareOfLimit: 0.005 }, {})), ["It may take 1% of Your month; above 1% you are asked"]);
+    assert.deepEqual(texts(shares({}, { shareOfRemaining: 0.1 })), [
+      "It may take 20% of what is left of Your month; above 10% requests are stopped",
+    ]);
+    const both = shares({ cost: "0.1" }, { shareOfLimit: 0.009 });
+    assert.deepEqual([both.decision, codes(both)], ["block", ["shareOfLimit", "aboveConfirm"]]);
+    assert.equal(shares({ shareOfLimit: 0.01 }, { shareOfLimit: 0.02, shareOfRemaining: 0.2 }).decision, "allow");
+  });
+
+  it("warns of what may go, and of nothing that is asked about anyway", () => {
+    const warned = (confirm: object) =>
+      judge(request(), [allowance()], policy({ warn: { cost: "0.1", shareOfLimit: 0.001 }, confirm }));
+    const { decision, warnings } = warned({});
+    assert.deepEqual([decision, warnings.map(inEnglish)], ["allow", ["It may cost $0.20", "It may take 1% of Your month"]]);
+    assert.deepEqual(warned({ cost: "0.1" }).warnings, []);
+  });
+
   it("weighs tokens by class", () => {
     const usage = { input: 100, cacheRead: 1_000, cacheWrite: 10, output: 7 };
     assert.equal(weightedTokens(usage, policy()), 217n * ONE);
@@ -219,11 +239,13 @@ describe("verdict, for any request", () => {
   const RANK = { allow: 0, confirm: 1, block: 2 };
   const usd = fc.integer({ min: 0, max: 3_000 }).map((cents) => formatAmount((BigInt(cents) * ONE) / 100n));
   const share = fc.integer({ min: 0, max: 100 }).map((percent) => percent / 100);
+  const thresholds = fc.record({ cost: usd, shareOfRemaining: share, shareOfLimit: share }, { requiredKeys: [] });
   const policies = fc
     .record(
       {
-        confirm: fc.record({ cost: usd, shareOfRemaining: share }, { requiredKeys: [] }),
-        block: fc.record({ cost: usd }, { requiredKeys: [] }),
+        warn: thresholds,
+        confirm: thresholds,
+        block: thresholds,
         hold: fc.constantFrom("likely", "p90", "worst"),
         unknownPrice: fc.constantFrom("confirm", "block"),
         models: fc.constantFrom({}, { allowed: ["small"] }, { denied: [{ model: "large", reason: "" }] }),
@@ -271,8 +293,9 @@ describe("verdict, for any request", () => {
   it("gives reasons for everything but a plain allow, the gravest first, and the decision is theirs", () => {
     fc.assert(
       fc.property(requests, allowances, policies, (asked, from, rules) => {
-        const { decision, reasons } = judge(asked, from, rules);
+        const { decision, reasons, warnings } = judge(asked, from, rules);
         assert.equal(reasons.length === 0, decision === "allow");
+        assert.ok(warnings.length === 0 || decision === "allow");
         assert.deepEqual(
           reasons.map(({ effect }) => RANK[effect]),
           reasons.map(({ effect }) => RANK[effect]).sort((a, b) => b - a),

@@ -6,7 +6,7 @@ import { type CostRange, costRange, type RequestEstimate } from "./estimate.ts";
 import { type Message, message } from "./message.ts";
 import { type Decimal, type Nano, ONE, parseAmount, shareOf, showAmount, type Unit } from "./money.ts";
 import { type Plan, type PlanUse, planUse } from "./plan.ts";
-import type { Policy } from "./policy.ts";
+import type { Policy, Thresholds } from "./policy.ts";
 
 /** A model at a provider. */
 export interface ModelRef {
@@ -22,8 +22,10 @@ export function sameModel(a: ModelRef, b: ModelRef): boolean {
 /** What the guard says of a request before it is sent. */
 export interface Verdict {
   decision: "allow" | "confirm" | "block";
-  /** Every rule that fired, the gravest first. Empty only for a plain `allow`. */
+  /** Every rule that fired, the gravest first. Empty only for an `allow`. */
   reasons: Reason[];
+  /** What the policy wants marked, though the request may go. Empty where there are reasons. */
+  warnings: Message[];
   /** What a hold for this request sets aside, by unit (nano). */
   hold: Record<Unit, Nano>;
   cost: CostRange;
@@ -44,6 +46,7 @@ export type ReasonCode =
   | "doesNotFit"
   | "aboveConfirm"
   | "shareOfRemaining"
+  | "shareOfLimit"
   | "offline";
 
 export interface Reason {
@@ -107,7 +110,8 @@ export function judgeCost(request: CostedRequest, allowances: readonly MachineAl
     ...modelReasons(request.ref, policy),
     ...priceReasons(request, policy),
     ...rows.flatMap(({ allowance, figures, need }) => limitReasons(allowance, figures, need)),
-    ...confirmReasons(cost, rows, policy),
+    ...overReasons("block", cost, rows, policy),
+    ...overReasons("confirm", cost, rows, policy),
   ].sort((a, b) => Number(b.effect === "block") - Number(a.effect === "block"));
   const binding = rows
     .map(({ allowance, figures, need }) => ({ allowance, remaining: figures.remaining, share: shareOf(need, figures.remaining) }))
@@ -115,6 +119,7 @@ export function judgeCost(request: CostedRequest, allowances: readonly MachineAl
   return {
     decision: reasons[0]?.effect ?? "allow",
     reasons,
+    warnings: reasons.length > 0 ? [] : overMessages("warn", cost, rows, policy).map(({ text }) => text),
     hold,
     cost,
     priceKnown: request.priceKnown,
@@ -160,17 +165,12 @@ function modelReasons(ref: ModelRef, { models }: Policy): Reason[] {
   return [block("modelNotAllowed", message("{0} is not on your team's list of models", ref.model))];
 }
 
-function priceReasons({ ref, priceKnown, assumed, cost }: CostedRequest, policy: Policy): Reason[] {
+function priceReasons({ ref, priceKnown, assumed }: CostedRequest, policy: Policy): Reason[] {
   const reasons: Reason[] = [];
   if (!priceKnown && assumed === undefined) {
     const text = message("The price of {0} is not known; the dearest known model's price is assumed", ref.model);
     // Where the policy assumes a model whose price is not known either, the person is asked.
     reasons.push({ code: "unknownPrice", effect: policy.unknownPrice === "block" ? "block" : "confirm", text });
-  }
-  const limit = policy.block.cost;
-  if (limit !== undefined && cost.high > parseAmount(limit)) {
-    const text = message("It may cost {0}; requests above {1} are stopped", usd(cost.high), usd(parseAmount(limit)));
-    reasons.push(block("aboveBlock", text));
   }
   return reasons;
 }
@@ -192,26 +192,65 @@ export function shortage(
   return block("doesNotFit", message("It needs {0}, but {1} has only {2} left", needed, name, left));
 }
 
-function confirmReasons(
-  cost: CostRange,
-  rows: { allowance: MachineAllowance; figures: Figures; need: Nano }[],
-  policy: Policy,
-): Reason[] {
-  const reasons: Reason[] = [];
-  const { cost: limit, shareOfRemaining } = policy.confirm;
-  if (limit !== undefined && cost.high > parseAmount(limit)) {
-    const text = message("It may cost {0}, more than the {1} above which you are asked", usd(cost.high), usd(parseAmount(limit)));
-    reasons.push({ code: "aboveConfirm", effect: "confirm", text });
-  }
-  for (const { allowance, figures, need } of rows) {
-    const share = shareOf(need, figures.remaining);
-    // Beyond what is left, limitReasons has said the graver thing; where nothing is needed, no share is taken.
-    if (shareOfRemaining === undefined || share <= shareOfRemaining || need > figures.remaining || need === 0n) continue;
-    const text = message("It may take {0}% of what is left of {1}", String(Math.round(share * 100)), allowance.name);
-    reasons.push({ code: "shareOfRemaining", effect: "confirm", text });
-  }
-  return reasons;
+/** A request's part in one allowance. */
+interface Drawn {
+  allowance: MachineAllowance;
+  figures: Figures;
+  need: Nano;
 }
+
+type Effect = "warn" | "confirm" | "block";
+type OverKind = keyof Thresholds;
+
+/** What each threshold says where it is passed: {0} the cost or the share, {1} the allowance, and last the threshold. */
+const OVER: Record<Effect, Record<OverKind, string>> = {
+  warn: {
+    cost: "It may cost {0}",
+    shareOfRemaining: "It may take {0}% of what is left of {1}",
+    shareOfLimit: "It may take {0}% of {1}",
+  },
+  confirm: {
+    cost: "It may cost {0}, more than the {1} above which you are asked",
+    shareOfRemaining: "It may take {0}% of what is left of {1}",
+    shareOfLimit: "It may take {0}% of {1}; above {2}% you are asked",
+  },
+  block: {
+    cost: "It may cost {0}; requests above {1} are stopped",
+    shareOfRemaining: "It may take {0}% of what is left of {1}; above {2}% requests are stopped",
+    shareOfLimit: "It may take {0}% of {1}; above {2}% requests are stopped",
+  },
+};
+
+/** The thresholds of an effect that a request passes, in words. */
+function overMessages(effect: Effect, cost: CostRange, rows: Drawn[], policy: Policy): { kind: OverKind; text: Message }[] {
+  const { cost: limit, shareOfRemaining, shareOfLimit } = policy[effect];
+  const over: { kind: OverKind; text: Message }[] = [];
+  if (limit !== undefined && cost.high > parseAmount(limit))
+    over.push({ kind: "cost", text: message(OVER[effect].cost, usd(cost.high), usd(parseAmount(limit))) });
+  for (const { allowance, figures, need } of rows) {
+    const shares = [
+      ["shareOfRemaining", shareOf(need, figures.remaining), shareOfRemaining],
+      ["shareOfLimit", shareOf(need, figures.limit), shareOfLimit],
+    ] as const;
+    // Beyond what is left, limitReasons has said the graver thing; where nothing is needed, no share is taken.
+    if (need > figures.remaining || need === 0n) continue;
+    for (const [kind, share, most] of shares)
+      if (most !== undefined && share > most)
+        over.push({ kind, text: message(OVER[effect][kind], percentOf(share), allowance.name, percentOf(most)) });
+  }
+  return over;
+}
+
+function overReasons(effect: "confirm" | "block", cost: CostRange, rows: Drawn[], policy: Policy): Reason[] {
+  const ofCost = effect === "block" ? "aboveBlock" : "aboveConfirm";
+  return overMessages(effect, cost, rows, policy).map(({ kind, text }) => ({
+    code: kind === "cost" ? ofCost : kind,
+    effect,
+    text,
+  }));
+}
+
+const percentOf = (share: number) => String(Math.round(share * 100));
 
 function block(code: ReasonCode, text: Message): Reason {
   return { code, effect: "block", text };

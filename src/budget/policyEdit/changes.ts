@@ -1,7 +1,7 @@
 import { type Message, message } from "../message.ts";
 import { parseAmount, showAmount } from "../money.ts";
 import type { AllowanceRule, Policy } from "../policy.ts";
-import { differencesOf, type Json } from "./json.ts";
+import { asJson, differencesOf } from "./json.ts";
 
 /** What a change of policy means for the people under it, one sentence each, the gravest first. Empty where nothing changes for them. */
 export function changesOf(before: Policy, after: Policy): Message[] {
@@ -33,27 +33,37 @@ function added<T>(before: readonly T[], after: readonly T[], keyOf: (entry: T) =
   return after.filter((entry) => !known.has(keyOf(entry)));
 }
 
-function thresholdChanges({ block: wasBlock, confirm: was }: Policy, { block, confirm }: Policy): Message[] {
-  const said: Message[] = [];
-  if (block.cost !== wasBlock.cost)
-    said.push(
-      block.cost === undefined
-        ? message("No request is stopped for its cost any more")
-        : message("Requests above {0} are stopped", usd(block.cost)),
-    );
-  if (confirm.cost !== was.cost)
-    said.push(
-      confirm.cost === undefined
-        ? message("You are not asked for a request's cost any more")
-        : message("You are asked above {0} a request", usd(confirm.cost)),
-    );
-  if (confirm.shareOfRemaining !== was.shareOfRemaining)
-    said.push(
-      confirm.shareOfRemaining === undefined
-        ? message("You are not asked for a share of what is left any more")
-        : message("You are asked above {0}% of what is left", percentOf(confirm.shareOfRemaining)),
-    );
-  return said;
+/** What each threshold means, with one and without. */
+const THRESHOLDS = {
+  block: {
+    cost: ["Requests above {0} are stopped", "No request is stopped for its cost any more"],
+    shareOfRemaining: [
+      "Requests above {0}% of what is left are stopped",
+      "No request is stopped for its share of what is left any more",
+    ],
+    shareOfLimit: [
+      "Requests above {0}% of an allowance are stopped",
+      "No request is stopped for its share of an allowance any more",
+    ],
+  },
+  confirm: {
+    cost: ["You are asked above {0} a request", "You are not asked for a request's cost any more"],
+    shareOfRemaining: ["You are asked above {0}% of what is left", "You are not asked for a share of what is left any more"],
+    shareOfLimit: ["You are asked above {0}% of an allowance", "You are not asked for a share of an allowance any more"],
+  },
+} as const;
+
+function thresholdChanges(before: Policy, after: Policy): Message[] {
+  return (["block", "confirm"] as const).flatMap((effect) => {
+    const [was, is] = [before[effect], after[effect]];
+    const kinds = (["cost", "shareOfRemaining", "shareOfLimit"] as const).filter((kind) => was[kind] !== is[kind]);
+    return kinds.map((kind) => {
+      const [above, never] = THRESHOLDS[effect][kind];
+      const threshold = is[kind];
+      if (threshold === undefined) return message(never);
+      return message(above, typeof threshold === "string" ? usd(threshold) : percentOf(threshold));
+    });
+  });
 }
 
 function allowanceChanges(before: Policy, after: Policy): Message[] {
@@ -108,10 +118,6 @@ function otherChanges(before: Policy, after: Policy): Message[] {
   const pointers = differencesOf(asJson(before), asJson(after)).map(({ pointer }) => pointer);
   const fields = new Set(pointers.filter((pointer) => !TOLD.test(pointer)).map((pointer) => pointer.split("/")[1]));
   return fields.size > 0 ? [message("Changed: {0}", [...fields].join(", "))] : [];
-}
-
-function asJson(policy: Policy): Json {
-  return JSON.parse(JSON.stringify(policy)) as Json;
 }
 
 const usd = (amount: string) => showAmount(parseAmount(amount), "usd");

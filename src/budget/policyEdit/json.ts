@@ -2,6 +2,11 @@
 
 export type Json = null | boolean | number | string | Json[] | { [field: string]: Json };
 
+/** What a value is as JSON: without fields that are undefined. */
+export function asJson(value: unknown): Json {
+  return JSON.parse(JSON.stringify(value)) as Json;
+}
+
 /** A field in which two documents differ. `undefined`: not there. */
 export interface Difference {
   /** RFC 6901, with an entry's id (or model) in place of its index in a list: `/allowances/dev-month/limit`. */

@@ -19,7 +19,7 @@ const estimate = {
 function other(model: string, high: bigint, reasons: Verdict["reasons"] = []): ComparedModel {
   const cost = { start: high / 4n, likely: high / 2n, high, worst: high };
   const decision = reasons.length > 0 ? "confirm" : "allow";
-  const verdict: Verdict = { decision, reasons, hold: { usd: high, tokens: 0n }, cost, priceKnown: true };
+  const verdict: Verdict = { decision, reasons, warnings: [], hold: { usd: high, tokens: 0n }, cost, priceKnown: true };
   return {
     ref: { provider: "demo", model },
     name: model,

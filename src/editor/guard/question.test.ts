@@ -39,7 +39,7 @@ const estimate = {
   output: { likely: 1, high: 1, worst: 1 },
 };
 const cost = { start: 1_000_000n, likely: 4_000_000n, high: 5_000_000n, worst: 9_000_000n };
-const verdict: Verdict = { decision: "allow", reasons: [], hold: { usd: 0n, tokens: 0n }, cost, priceKnown: true };
+const verdict: Verdict = { decision: "allow", reasons: [], warnings: [], hold: { usd: 0n, tokens: 0n }, cost, priceKnown: true };
 const alternative: Alternative = {
   ...{ ref, name: "Small", estimate, cost, source: "catalogue", verdict, exclusions: [], cheapest: true },
   ...{ saving: 396_000_000n, times: 100 },

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { ModelPrice } from "../../prices/rates.ts";
+import type { MachineAllowance } from "../allowance.ts";
+import { formatAmount, ONE } from "../money.ts";
+import { type Policy, PolicySchema } from "../policy.ts";
+import { judge, type Request } from "../verdict.ts";
+import { isAtLeastAsTight } from "./tighter.ts";
+
+const policy = (fields: object = {}) => PolicySchema.parse(fields);
+const rule = (more: object = {}) => ({ id: "month", name: "Your month", limit: "20", ...more });
+const tighter = (is: object, than: object) => isAtLeastAsTight(policy(is), policy(than));
+
+describe("a tighter policy", () => {
+  it("has lower thresholds, or one where there was none", () => {
+    assert.ok(tighter({ confirm: { cost: "1" } }, { confirm: { cost: "1.00" } }));
+    assert.ok(tighter({ confirm: { cost: "1" }, block: { shareOfLimit: 0.5 } }, { confirm: { cost: "2" } }));
+    assert.ok(!tighter({ confirm: { cost: "2" } }, { confirm: { cost: "1" } }));
+    assert.ok(!tighter({ confirm: {} }, { confirm: { shareOfLimit: 1 } }));
+  });
+
+  it("has fewer models, smaller allowances, and stricter rules", () => {
+    const denied = (...models: string[]) => ({ models: { denied: models.map((model) => ({ model, reason: "" })) } });
+    assert.ok(tighter(denied("a", "b"), denied("a")));
+    assert.ok(!tighter(denied("b"), denied("a")));
+    assert.ok(tighter({ models: { allowed: ["a"] } }, { models: { allowed: ["a", "b"] } }));
+    assert.ok(!tighter({ models: { allowed: ["*"] } }, { models: { allowed: ["a"] } }));
+    assert.ok(tighter({ allowances: [rule({ limit: "5" }), rule({ id: "day" })] }, { allowances: [rule()] }));
+    assert.ok(!tighter({}, { allowances: [rule()] }));
+    assert.ok(!tighter({ allowances: [rule({ limitFor: { ada: "30" } })] }, { allowances: [rule()] }));
+    assert.ok(tighter({ hold: "worst", offline: "block", unknownPrice: "block" }, { unknownPrice: { assume: "x" } }));
+    assert.ok(!tighter({ hold: "likely" }, {}));
+    assert.ok(!tighter({ offline: "allow" }, {}));
+  });
+
+  it("is not told apart where other prices, periods or models of an allowance make them incomparable", () => {
+    const one = { allowances: [rule({ models: ["a"] })] };
+    for (const other of [
+      { allowances: [rule()] },
+      { ...one, timeZone: "Europe/Paris" },
+      { ...one, tokenWeights: { input: 0.5 } },
+    ]) {
+      assert.ok(!tighter(one, other));
+      assert.ok(!tighter(other, one));
+    }
+  });
+});
+
+describe("of any two policies", () => {
+  const usd = fc.integer({ min: 0, max: 300 }).map((cents) => formatAmount((BigInt(cents) * ONE) / 100n));
+  const share = fc.constantFrom(0, 0.1, 0.5, 1);
+  const thresholds = fc.record({ cost: usd, shareOfRemaining: share, shareOfLimit: share }, { requiredKeys: [] });
+  const models = fc.constantFrom(
+    {},
+    { allowed: ["large"] },
+    { allowed: ["large", "small"] },
+    { denied: [{ model: "large", reason: "" }] },
+  );
+  const policies = fc
+    .record(
+      {
+        confirm: thresholds,
+        block: thresholds,
+        models,
+        hold: fc.constantFrom("likely", "p90", "worst"),
+        unknownPrice: fc.constantFrom("confirm", "block"),
+        allowances: usd.map((limit) => [rule({ limit })]),
+      },
+      { requiredKeys: ["allowances"] },
+    )
+    .map(policy);
+  /** Half of the pairs are one policy and a tightening of it. */
+  const pairs = fc
+    .tuple(policies, policies, fc.boolean())
+    .map(([a, b, near]): [Policy, Policy] =>
+      near ? [{ ...a, confirm: { ...a.confirm, ...b.confirm }, block: b.block, hold: b.hold }, a] : [a, b],
+    );
+  const count = fc.nat(60_000);
+  const price: ModelPrice = {
+    ...{ provider: "acme", model: "large", name: "Large", source: "catalogue" },
+    rates: { input: "10000000", output: "50000000" },
+  };
+  const requests = fc
+    .record({ known: fc.boolean(), input: count, output: fc.tuple(count, count, count) })
+    .map(({ known, input, output }): Request => {
+      const [likely, high, worst] = output.sort((a, b) => a - b);
+      return {
+        ref: { provider: "acme", model: "large" },
+        estimate: {
+          input: { low: input, likely: input, high: input, exact: true },
+          output: { likely: likely!, high: high!, worst: worst! },
+        },
+        price,
+        priceKnown: known,
+      };
+    });
+  const allowancesOf = ({ allowances }: Policy, spend: string): MachineAllowance[] =>
+    allowances.map(({ id, name, per, unit, limit }) => ({
+      ...{ key: id, id, name, per, unit, limit, spend, softLimit: 0.8, held: "0", ownFree: "0" },
+      period: { kind: "month", start: "2026-11-01T00:00:00Z", resetsAt: "2026-12-01T00:00:00Z" },
+    }));
+  const RANK = { allow: 0, confirm: 1, block: 2 };
+
+  it("the tighter one never lets through what the other stops or asks about", () => {
+    let compared = 0;
+    fc.assert(
+      fc.property(pairs, requests, usd, ([tight, loose], asked, spend) => {
+        fc.pre(isAtLeastAsTight(tight, loose));
+        compared++;
+        const under = (one: Policy) => RANK[judge(asked, allowancesOf(one, spend), one).decision];
+        assert.ok(under(tight) >= under(loose));
+      }),
+      { numRuns: 400, maxSkipsPerRun: 200 },
+    );
+    assert.ok(compared >= 400);
+  });
+
+  it("each is as tight as itself, and of two that are as tight as each other neither is milder", () => {
+    fc.assert(
+      fc.property(pairs, requests, usd, ([a, b], asked, spend) => {
+        assert.ok(isAtLeastAsTight(a, a));
+        if (!isAtLeastAsTight(a, b) || !isAtLeastAsTight(b, a)) return;
+        const under = (one: Policy) => judge(asked, allowancesOf(one, spend), one).decision;
+        assert.equal(under(a), under(b));
+      }),
+    );
+  });
+});

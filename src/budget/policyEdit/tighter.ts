@@ -1,0 +1,64 @@
+import { parseAmount } from "../money.ts";
+import type { Policy, Thresholds } from "../policy.ts";
+import { asJson, same } from "./json.ts";
+
+/**
+ * Whether a policy lets through nothing that another one stops or asks about: a partial order, field by field. Where two policies
+ * differ in anything that cannot be compared (prices, periods, the weights of tokens …), neither is tighter than the other.
+ */
+export function isAtLeastAsTight(policy: Policy, than: Policy): boolean {
+  return (
+    noLooser(policy.confirm, than.confirm) &&
+    noLooser(policy.block, than.block) &&
+    fewerModels(policy, than) &&
+    smallerAllowances(policy, than) &&
+    RANKS.every(({ field, order }) => order.indexOf(field(policy)) >= order.indexOf(field(than))) &&
+    sameUnknownPrice(policy, than) &&
+    UNRANKED.every((field) => same(asJson(policy[field]), asJson(than[field])))
+  );
+}
+
+/** Fields in which one value is stricter than another, from the mildest on. */
+const RANKS = [
+  { field: ({ hold }: Policy) => hold as string, order: ["likely", "p90", "worst"] },
+  { field: ({ offline }: Policy) => offline as string, order: ["allow", "confirm", "block"] },
+];
+
+/** Fields that must be the same for two policies to be compared. Warnings, words and what is compared stop nobody. */
+const UNRANKED = ["timeZone", "prices", "plans", "tokenWeights"] as const;
+
+function noLooser(is: Thresholds, than: Thresholds): boolean {
+  const costs = atMost(is.cost, than.cost, (a, b) => parseAmount(a) <= parseAmount(b));
+  const shares = (["shareOfRemaining", "shareOfLimit"] as const).every((kind) => atMost(is[kind], than[kind], (a, b) => a <= b));
+  return costs && shares;
+}
+
+/** No limit is the highest. */
+function atMost<T>(is: T | undefined, than: T | undefined, compare: (is: T, than: T) => boolean): boolean {
+  return than === undefined || (is !== undefined && compare(is, than));
+}
+
+/** A pattern is allowed only where it was, and everything that was denied is. */
+function fewerModels({ models: is }: Policy, { models: than }: Policy): boolean {
+  const denied = new Set(is.denied.map(({ model }) => model));
+  const allowed = than.allowed.includes("*") || is.allowed.every((pattern) => than.allowed.includes(pattern));
+  return allowed && than.denied.every(({ model }) => denied.has(model));
+}
+
+/** Every allowance of the other one is there, for the same people, models and projects, with no higher limit. */
+function smallerAllowances({ allowances: is }: Policy, { allowances: than }: Policy): boolean {
+  return than.every((rule) => {
+    const own = is.find(({ id }) => id === rule.id);
+    if (!own) return false;
+    const { limit, limitFor = {}, name: _name, ...rest } = own;
+    const { limit: was, limitFor: wasFor = {}, name: _was, ...before } = rule;
+    const people = [...new Set([...Object.keys(limitFor), ...Object.keys(wasFor)])];
+    const limits = people.every((person) => parseAmount(limitFor[person] ?? limit) <= parseAmount(wasFor[person] ?? was));
+    return limits && parseAmount(limit) <= parseAmount(was) && same(asJson(rest), asJson(before));
+  });
+}
+
+/** Assuming another model's price is neither stricter nor milder than asking. */
+function sameUnknownPrice({ unknownPrice: is }: Policy, { unknownPrice: than }: Policy): boolean {
+  return is === "block" || (typeof is === "string" ? is === than : same(asJson(is), asJson(than)));
+}
