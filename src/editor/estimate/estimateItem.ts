@@ -1,8 +1,7 @@
 import * as vscode from "vscode";
-import { costRange as costOf } from "../../budget/estimate.ts";
 import { planText, planUse } from "../../budget/plan.ts";
 import { originOf } from "../../budget/priceOrigin.ts";
-import type { ModelRef } from "../../budget/verdict.ts";
+import { judge, type ModelRef } from "../../budget/verdict.ts";
 import { contentShares } from "../../tokens/estimate/contentClass.ts";
 import { estimateTokens } from "../../tokens/estimate.ts";
 import { encodingOf } from "../counting/counter.ts";
@@ -72,9 +71,11 @@ export class EstimateItem implements vscode.Disposable {
       const tokens = estimateTokens(counted, ref.model, this.parts.model.calibration);
       const priced = list && pricedBy(list, ref, state);
       const estimate = priced && { input: tokens, output: usualOutput(priced, ref, "send", state) };
+      const verdict = estimate && state && judge({ ref, estimate, ...priced }, state.allowances, state.policy.policy);
       this.show({
         ...{ name: nameOf(prompt), model: ref.model, tokens },
-        cost: estimate && costOf(estimate, priced.price),
+        cost: verdict?.cost,
+        warnings: verdict?.warnings,
         origin: list && priced?.priceKnown && state ? originOf(priced.price.source, list, state.policy).text : undefined,
         plan: estimate && priced.plan && planText(planUse(priced.plan.plan, ref, estimate, priced.plan.listPrice)),
       });

@@ -21,6 +21,14 @@ describe("the live estimate", () => {
     assert.match(view.tooltip, /^review\.prompt\.md: 1,234 tokens for gpt-5\nStarts around \$0\.01, usually \$0\.02–\$0\.05/);
   });
 
+  it("marks what the team wants marked, and says why", () => {
+    const tokens = { low: 1_234, likely: 1_234, high: 1_234, exact: true };
+    const warnings = [message("It may cost {0}", "$0.05")];
+    const view = estimateView({ name: "a", model: "gpt-5", tokens, cost, warnings }, reader);
+    assert.equal(view.text, "$(warning) 1.2k tokens · $0.02–$0.05");
+    assert.match(view.tooltip, /^It may cost \$0\.05\.$/m);
+  });
+
   it("shows no dollars for what a plan covers", () => {
     const tokens = { low: 1_234, likely: 1_234, high: 1_234, exact: true };
     const plan = message("covered by {0}", "Copilot");

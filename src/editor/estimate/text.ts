@@ -23,9 +23,14 @@ export interface LiveEstimate {
   plan?: Message | undefined;
   /** Where the price comes from and as of when. */
   origin?: Message | undefined;
+  /** What the team wants marked about such a request. */
+  warnings?: readonly Message[] | undefined;
 }
 
-export function estimateView({ name, model, tokens, cost, plan, origin }: LiveEstimate, reader: Reader): EstimateView {
+export function estimateView(
+  { name, model, tokens, cost, plan, origin, warnings = [] }: LiveEstimate,
+  reader: Reader,
+): EstimateView {
   const { t } = reader;
   const count = tokensText(tokens, reader);
   const range = plan ? say(t, plan) : cost && costRange(cost.likely, cost.high);
@@ -36,11 +41,12 @@ export function estimateView({ name, model, tokens, cost, plan, origin }: LiveEs
     !plan &&
       cost &&
       t("Starts {0}, usually {1}. The answer's length is an estimate.", aroundUsd(cost.start, reader), range ?? ""),
+    ...warnings.map((warning) => `${say(t, warning)}.`),
     origin && t("Price: {0}.", say(t, origin)),
     cost && t("Select to compare models."),
   ].filter((line) => typeof line === "string");
   return {
-    text: `$(symbol-numeric) ${[count, plan ? undefined : range].filter(Boolean).join(" · ")}`,
+    text: `$(${warnings.length > 0 ? "warning" : "symbol-numeric"}) ${[count, plan ? undefined : range].filter(Boolean).join(" · ")}`,
     tooltip: lines.join("\n"),
     label: lines.join(" "),
   };

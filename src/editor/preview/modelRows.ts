@@ -108,7 +108,8 @@ function windowText({ contextWindow, estimate, exclusions }: ComparedModel, t: T
 export function verdictView({ verdict, exclusions }: ComparedModel, t: Translate): VerdictView {
   const text = { allow: t("Allowed"), confirm: t("Asks first"), block: t("Blocked") }[verdict.decision];
   const unfit = exclusions.flatMap((exclusion) => exclusionText(exclusion, t) ?? []);
-  return { decision: verdict.decision, text, reasons: [...verdict.reasons.map((reason) => say(t, reason.text)), ...unfit] };
+  const said = [...verdict.reasons.map((reason) => reason.text), ...verdict.warnings];
+  return { decision: verdict.decision, text, reasons: [...said.map((text) => say(t, text)), ...unfit] };
 }
 
 /** Nothing for a refusal: the verdict's own reasons say more. */
