@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import { thirdPartyNotices } from "./scripts/notices.mjs";
 import { policyJsonSchema } from "./src/budget/policy.ts";
+import { workspaceRulesJsonSchema } from "./src/budget/workspaceRules.ts";
 
 const production = process.argv.includes("--production");
 const watch = process.argv.includes("--watch");
@@ -91,7 +92,9 @@ if (watch) {
   const dist = new URL("dist/", import.meta.url);
   for (const entry of await readdir(dist)) if (entry !== "tokens") await rm(new URL(entry, dist), { recursive: true });
   const results = await Promise.all(builds.map((options) => esbuild.build(options)));
-  await writeFile(new URL("policy.schema.json", dist), `${JSON.stringify(policyJsonSchema(), undefined, 2)}\n`);
+  const schemas = { policy: policyJsonSchema(), workspaceRules: workspaceRulesJsonSchema() };
+  for (const [name, schema] of Object.entries(schemas))
+    await writeFile(new URL(`${name}.schema.json`, dist), `${JSON.stringify(schema, undefined, 2)}\n`);
   const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
   await writeFile(new URL("THIRD_PARTY_NOTICES.txt", dist), thirdPartyNotices([...inputs, ...TOKEN_SOURCES]));
 }

@@ -59,18 +59,21 @@ export const ContractPriceSchema = z.strictObject({
 });
 
 /** When a rule fires: any of them is enough. */
-const ThresholdsSchema = z.strictObject({
+export const ThresholdsSchema = z.strictObject({
   cost: field("Above this cost of one request (USD).", z.optional(DecimalSchema)),
   shareOfRemaining: field("Above this share (0 to 1) of what is left of an allowance.", z.optional(Share)),
   shareOfLimit: field("Above this share (0 to 1) of a whole allowance.", z.optional(Share)),
 });
 export type Thresholds = z.infer<typeof ThresholdsSchema>;
 
+/** Models that may not be used, and why. */
+export const DeniedModelSchema = z.strictObject({ model: ModelPattern, reason: z.string().check(z.maxLength(200)) });
+
 const ModelRulesSchema = z.strictObject({
   allowed: field("Patterns of the models that may be used.", z._default(z.array(ModelPattern), ["*"])),
   denied: field(
     "Models that may not be used, whatever `allowed` says; the reason is told to who asks for one.",
-    z._default(z.array(z.strictObject({ model: ModelPattern, reason: z.string().check(z.maxLength(200)) })), []),
+    z._default(z.array(DeniedModelSchema), []),
   ),
   compared: field(
     "The models that previews compare and refusals suggest; empty: a fitting choice from the price list.",

@@ -33,6 +33,8 @@ import { sendPrompt } from "../editor/send/sendPrompt.ts";
 import { readSettings, type Settings } from "../editor/settings.ts";
 import { Uploads } from "../editor/uploads.ts";
 import type { Reader } from "../editor/words.ts";
+import { clientIn } from "../editor/workspaceClient.ts";
+import { WorkspaceRulesFiles } from "../editor/workspaceRules.ts";
 import { readTokenFilesFrom, tokenFolder } from "./tokenFiles.ts";
 
 /** Builds what counts, which is all that an untrusted workspace gets; everything else as soon as the workspace is trusted. */
@@ -89,19 +91,21 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
   const version = String(context.extension.packageJSON.version);
   const daemonScript = context.asAbsolutePath("dist/daemon.cjs");
   const info = (line: string) => log.info(line);
-  const client = createDaemonClient({
+  const daemon = createDaemonClient({
     ...{ version, kind: "window", daemonScript, log: info },
     inHost: (stateDirectory) => loadBudgetService(daemonScript, { stateDirectory, version, log: info }),
   });
+  const workspaceRules = new WorkspaceRulesFiles(warn);
+  const client = clientIn(workspaceRules, daemon);
   const reader = readerAt(() => Date.now() + (client.state?.clockSkew ?? 0));
   const counter = createCounter(thread, () => client.state?.calibration);
   const prices = new PriceBook(client);
   const upstream = new UpstreamAccount(context.secrets, settings, process.env.TOKEN_BUDGET_UPSTREAM_KEY);
   const upstreamProvider = () => upstream.provider;
   const guard = new Guard(client, (question) => askPerson(question, client.state, reader()), warn);
-  const account = new Account(client, context, settings.endpointUrl, process.env);
+  const account = new Account(daemon, context, settings.endpointUrl, process.env);
   const chat = new ChatProvider({ client, guard, counter, prices, upstream, reader, log });
-  const uploads = new Uploads(client);
+  const uploads = new Uploads(daemon);
   const sending = { client, guard, counter, prices, upstreamProvider, reader };
   const bundle = (name: string) => context.asAbsolutePath(`dist/${name}.cjs`);
   const preview = new OnDemand(() => {
@@ -116,14 +120,15 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
       assets: vscode.Uri.joinPath(context.extensionUri, "dist"),
     });
   });
-  const policyFiles = new PolicyFiles(client, context.globalState, () => policy.loaded);
+  const policyFiles = new PolicyFiles(daemon, context.globalState, () => policy.loaded);
   const policy = new OnDemand(() => {
     const { PolicyEditing } = loadBundle<typeof import("../editor/policy/editing.ts")>(bundle("policy"));
-    return new PolicyEditing({ client, files: policyFiles, reader });
+    return new PolicyEditing({ client: daemon, files: policyFiles, reader });
   });
   model.connect({ client, prices, upstreamProvider });
   return [
-    client,
+    daemon,
+    workspaceRules,
     upstream,
     account,
     chat,
@@ -132,14 +137,14 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
     policyFiles,
     policy,
     new Meter(client, settings.meterVisible, reader),
-    new PolicyNews(client, context.globalState, reader),
-    new PreferencesSync(client, settings, warn),
+    new PolicyNews(daemon, context.globalState, reader),
+    new PreferencesSync(daemon, settings, warn),
     vscode.lm.registerLanguageModelChatProvider("token-budget", chat),
     command("start", () => chooseStart(), warn),
     command("setBudget", () => setBudget(settings.budgets), warn),
     command("signIn", () => account.signIn(), warn),
     command("signOut", () => account.signOut(), warn),
-    command("syncNow", () => client.refresh(), warn),
+    command("syncNow", () => daemon.refresh(), warn),
     command("showAllowances", () => showAllowances(client, reader()), warn),
     command("previewCost", (file?: vscode.Uri) => preview.loaded.open(file), warn),
     command("previewFiles", (file?: vscode.Uri, files?: vscode.Uri[]) => preview.loaded.openFiles(file, files), warn),

@@ -8,6 +8,7 @@ import type { PersonalBudget } from "../budget/personal.ts";
 import type { Plan } from "../budget/plan.ts";
 import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
 import type { ModelRef, ReasonCode } from "../budget/verdict.ts";
+import type { WorkspaceRules } from "../budget/workspaceRules.ts";
 import type { PriceList } from "../prices/rates.ts";
 import type { Calibration } from "../tokens/estimate/calibration.ts";
 import type { Usage, UsageSource } from "../wire/usage.ts";
@@ -86,6 +87,8 @@ export interface OpenRequest {
   /** Where `output` is absent the daemon expects what is usual for this person, up to `requestedOutput` tokens. */
   estimate: Omit<RequestEstimate, "output"> & Partial<RequestEstimate>;
   requestedOutput?: number;
+  /** What the workspace asks for besides the policy; it can only be stricter. */
+  workspaceRules?: WorkspaceRules;
   /** The person has confirmed up to this cost (USD) for the reasons it was told: asked again only above it. */
   confirmed?: { cost: Decimal; reasons: ReasonCode[] };
 }

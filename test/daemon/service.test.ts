@@ -107,6 +107,16 @@ describe("the budget service, against a real endpoint", function () {
     assert.equal((await service.open({ ...dear, confirmed: { cost: asked.cost.high, reasons } }, "window")).decision, "allow");
   });
 
+  it("is stricter where the workspace asks for it, and never milder", async () => {
+    const { service } = await start({ allowances: [MONTH], confirm: { cost: "0.1" } });
+    const cheap = request({ output: 5_000 }); // 5 cents
+    const stricter = await service.open({ ...cheap, workspaceRules: { block: { cost: "0.04" } } }, "window");
+    assert.deepEqual([stricter.decision, stricter.reasons.map(({ code }) => code)], ["block", ["aboveBlock"]]);
+    assert.equal((await service.open(cheap, "window")).decision, "allow");
+    const dear = { ...request({ output: 20_000 }), workspaceRules: { confirm: { cost: "5" } } };
+    assert.equal((await service.open(dear, "window")).decision, "confirm");
+  });
+
   it("no confirmation overrides what the team blocks", async () => {
     const { service } = await start({ allowances: [MONTH], models: { denied: [{ model: "one", reason: "too dear" }] } });
     const reply = await service.open(

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sampleSettings } from "../../sample/sample.ts";
 import type { Workbench } from "../../scripts/vscode/browser.ts";
 import type { PolicyVersion } from "../../src/protocol/endpoint.ts";
 import { startEditor, type TestEditor } from "./driver.ts";
-import { startTeam, type Team } from "./team.ts";
+import { sendPrompt, startTeam, type Team } from "./team.ts";
 
 /** A lead and a developer, each in a VS Code of their own, on one real endpoint. */
 describe("a team's policy in the workbench", function () {
@@ -104,6 +105,22 @@ describe("a team's policy in the workbench", function () {
     await window.page.keyboard.type("x");
     await window.page.getByText("Editor is read-only").first().waitFor();
     assert.equal(await window.page.locator(".editor-actions .codicon-cloud-upload").count(), 0);
+  });
+
+  it("is made stricter by a workspace's own file, and never milder", async () => {
+    const { window, workspace } = developer;
+    const file = join(workspace, ".token-budget.json");
+    const reason = "Large is not for this repository.";
+    writeFileSync(file, JSON.stringify({ confirm: { cost: "100" }, models: { denied: [{ model: "demo-large", reason }] } }));
+    const refusal = window.dialog().filter({ hasText: reason });
+    for (;;) {
+      await sendPrompt(window, "demo-large");
+      await window.dialog().waitFor();
+      if (await refusal.isVisible()) break; // until the editor has seen the file, the team's policy asks
+      await window.clickDialogButton("Cancel");
+    }
+    await window.clickDialogButton("Cancel");
+    rmSync(file);
   });
 
   it("merges what somebody else has pushed meanwhile, and tells where both changed the same", async () => {

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { DecimalSchema } from "../../budget/fields.ts";
+import { WorkspaceRulesSchema } from "../../budget/workspaceRules.ts";
 import type { OpenRequest, Settlement } from "../../protocol/daemon.ts";
 import { UsageSchema, UsageSourceSchema } from "../../protocol/endpoint.ts";
 import { WholeInputSchema } from "../../tokens/estimate/calibration.ts";
@@ -17,6 +18,7 @@ const OpenRequestSchema = z.looseObject({
     whole: z.optional(WholeInputSchema),
   }),
   requestedOutput: z.optional(Count),
+  workspaceRules: z.optional(WorkspaceRulesSchema),
   confirmed: z.optional(z.object({ cost: DecimalSchema, reasons: z.array(z.string()) })),
 });
 const SettlementSchema = z.object({

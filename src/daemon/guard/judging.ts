@@ -5,6 +5,7 @@ import { normFor, type OutputNorms } from "../../budget/outputNorms.ts";
 import type { Plan } from "../../budget/plan.ts";
 import { plansBeside, pricingOf } from "../../budget/pricing.ts";
 import { applicable, judge, type Reason, type Verdict } from "../../budget/verdict.ts";
+import { tightened } from "../../budget/workspaceRules.ts";
 import type { ModelPrice, PriceList } from "../../prices/rates.ts";
 import type { OpenReply, OpenRequest } from "../../protocol/daemon.ts";
 import type { PolicyVersion } from "../../protocol/endpoint.ts";
@@ -49,8 +50,8 @@ const MONEY_REASONS = new Set<string>(["spent", "doesNotFit"]);
 
 /** Judges a request by what is known, and sets money aside for it where it may go. */
 export async function judgeRequest(request: OpenRequest, view: GuardView, norms: OutputNorms): Promise<Judgement> {
-  const { ref, project } = request;
-  const { policy } = view.policy;
+  const { ref, project, workspaceRules = {} } = request;
+  const policy = tightened(view.policy.policy, workspaceRules);
   const priced = pricingOf(view.prices, ref, policy, plansBeside(view.plans, view.allowances, ref));
   const { price } = priced;
   const estimate = completed(request, price, norms);

@@ -4,7 +4,6 @@ import { type RequestEstimate, UNSTATED_MAX_OUTPUT } from "../../budget/estimate
 import { parseAmount } from "../../budget/money.ts";
 import type { ModelRef } from "../../budget/verdict.ts";
 import type { PriceList } from "../../prices/rates.ts";
-import type { DaemonClient } from "../../protocol/client.ts";
 import { type ChatRequest, readChatRequest } from "../../wire/openai/chatRequest.ts";
 import type { Counter } from "../counting/counter.ts";
 import { compareOthers } from "../guard/alternatives.ts";
@@ -14,6 +13,7 @@ import { inMarkdown, refusalText } from "../guard/question.ts";
 import { priceDetail } from "../preview/text.ts";
 import { type PriceBook, pricedBy, usualOutput } from "../priceBook.ts";
 import type { Reader } from "../words.ts";
+import type { SpendingClient } from "../workspaceClient.ts";
 import { messageText, openAiMessages, openAiTools, turnMessages } from "./messages.ts";
 import { chatRefusal } from "./refusal.ts";
 import { sendUnderHold } from "./send.ts";
@@ -34,7 +34,7 @@ const ROUNDS_COVERED = 5;
 const UNKNOWN_WINDOW = 128_000;
 
 export interface ChatParts {
-  client: DaemonClient;
+  client: SpendingClient;
   guard: Guard;
   counter: Counter;
   prices: PriceBook;

@@ -2,8 +2,8 @@ import { type Alternative, alternativesTo, type ComparedModel } from "../../budg
 import type { RequestEstimate } from "../../budget/estimate.ts";
 import { formatAmount, type Nano, parseAmount } from "../../budget/money.ts";
 import { type ModelRef, type ReasonCode, sameModel } from "../../budget/verdict.ts";
-import type { DaemonClient } from "../../protocol/client.ts";
 import type { OpenReply, OpenRequest } from "../../protocol/daemon.ts";
+import type { SpendingClient } from "../workspaceClient.ts";
 import { Hold } from "./hold.ts";
 
 /** A request that somebody wants to send. */
@@ -46,12 +46,12 @@ export type Admission =
  * between them where the policy wants one. What is not admitted leaves no spend.
  */
 export class Guard {
-  private readonly client: DaemonClient;
+  private readonly client: SpendingClient;
   private readonly ask: (question: Question) => Promise<Answer>;
   private readonly log: (line: string) => void;
   private readonly open = new Map<string, Hold>();
 
-  constructor(client: DaemonClient, ask: (question: Question) => Promise<Answer>, log: (line: string) => void) {
+  constructor(client: SpendingClient, ask: (question: Question) => Promise<Answer>, log: (line: string) => void) {
     this.client = client;
     this.ask = ask;
     this.log = log;

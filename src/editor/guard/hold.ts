@@ -1,8 +1,8 @@
 import type { RequestEstimate } from "../../budget/estimate.ts";
 import type { ModelRef } from "../../budget/verdict.ts";
-import type { DaemonClient } from "../../protocol/client.ts";
 import type { Settled, Settlement } from "../../protocol/daemon.ts";
 import { type Usage, usageOf } from "../../wire/usage.ts";
+import type { SpendingClient } from "../workspaceClient.ts";
 
 /** What a request turned out to use, and who says so. */
 export type Outcome = Omit<Settlement, "id">;
@@ -36,14 +36,14 @@ export class Hold {
   readonly estimate: RequestEstimate;
   /** Called once, when the hold has ended. */
   onEnd: () => void = () => {};
-  private readonly client: DaemonClient;
+  private readonly client: SpendingClient;
   private readonly log: (line: string) => void;
   private covered: number;
   private streamed = 0;
   private adopted = false;
   private state: "held" | "sent" | "ended" = "held";
 
-  constructor(client: DaemonClient, { id, ref, estimate, covered }: Held, log: (line: string) => void) {
+  constructor(client: SpendingClient, { id, ref, estimate, covered }: Held, log: (line: string) => void) {
     this.client = client;
     this.log = log;
     this.id = id;

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
-import type { DaemonClient } from "../../protocol/client.ts";
 import type { Reader } from "../words.ts";
+import type { SpendingClient } from "../workspaceClient.ts";
 import { allowanceText, statusLine } from "./text.ts";
 
 interface Row extends vscode.QuickPickItem {
@@ -8,7 +8,7 @@ interface Row extends vscode.QuickPickItem {
 }
 
 /** `Token Budget: Show Allowances`: the hover's content for keyboard and screen reader. */
-export async function showAllowances(client: DaemonClient, reader: Reader): Promise<void> {
+export async function showAllowances(client: SpendingClient, reader: Reader): Promise<void> {
   const { t } = reader;
   const rows: Row[] = [...allowanceRows(client, reader), { label: t("Actions"), kind: vscode.QuickPickItemKind.Separator }];
   const status = client.link.phase === "failed" ? client.link.reason : client.state && statusLine(client.state.sync, reader);
@@ -34,7 +34,7 @@ export async function showAllowances(client: DaemonClient, reader: Reader): Prom
   if (picked?.command) await vscode.commands.executeCommand(picked.command);
 }
 
-function allowanceRows({ link, state }: DaemonClient, reader: Reader): Row[] {
+function allowanceRows({ link, state }: SpendingClient, reader: Reader): Row[] {
   const { t } = reader;
   if (link.phase === "failed") return [{ label: `$(warning) ${t("Token Budget is unavailable")}`, detail: link.reason ?? "" }];
   if (!state) return [{ label: `$(loading~spin) ${t("Token Budget is starting…")}` }];

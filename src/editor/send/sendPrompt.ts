@@ -1,7 +1,6 @@
 import * as vscode from "vscode";
 import { needsOf } from "../../budget/compare.ts";
 import { type ModelRef, sameModel } from "../../budget/verdict.ts";
-import type { DaemonClient } from "../../protocol/client.ts";
 import { readChatRequest } from "../../wire/openai/chatRequest.ts";
 import { HOLD_OPTION } from "../chat/provider.ts";
 import type { Counter } from "../counting/counter.ts";
@@ -11,12 +10,13 @@ import { type Guard, type GuardedRequest, withAlternative } from "../guard/guard
 import { type Hold, roughTokens } from "../guard/hold.ts";
 import { type PriceBook, pricedBy, usualOutput } from "../priceBook.ts";
 import type { Reader } from "../words.ts";
+import type { SpendingClient } from "../workspaceClient.ts";
 import { AnswerDocument } from "./answerDocument.ts";
 import { chooseModel, type Sendable, sendableModels } from "./models.ts";
 import { chatMessage, isEmpty, type Outgoing, wireContent } from "./outgoing.ts";
 
 export interface SendParts {
-  client: DaemonClient;
+  client: SpendingClient;
   guard: Guard;
   counter: Counter;
   prices: PriceBook;
