@@ -106,7 +106,7 @@ function withoutLocks(stores: Store[], lock = /(.*) for (?:update|share)(?: of \
     const unlocked = (sql: Sql): Sql => ({
       query: async (text, parameters) => {
         const rows = await sql.query<never>(text.replace(lock, "$1"), parameters);
-        if (first && /from allowance .* for update/s.test(text)) {
+        if (first && /from allowance .* key = any.* for update/s.test(text)) {
           first = false;
           if (--reading === 0) haveRead.resolve();
           await haveRead.promise;

@@ -126,6 +126,27 @@ overBothStores("the event stream", (under) => {
     assert.equal((await wanting!.sync({ seq: 2, needs: [{ id: "n", amount: "25" }] })).body.granted, "25");
   });
 
+  it("lets who wants it wait for the money that was called, and refuses nobody whom that serves", async () => {
+    const [idle, wanting] = [await startMachine(team.url, team.dev), await startMachine(team.url, team.dev)];
+    await idle!.sync({ needs: [{ id: "n", amount: "50" }] });
+    const reader = await follow(team.dev.token);
+    await reader.next("allowance");
+    const answer = wanting!.sync({ needs: [{ id: "n", amount: "25" }] });
+    await reader.next("advance");
+    await idle!.sync({ seq: 2, granted: "50", returned: "50" });
+    const { granted, refused } = (await answer).body;
+    assert.deepEqual([granted, refused], ["25", []]);
+  });
+
+  it("lets nobody wait for what cannot come: what is held for requests, or what is not there", async () => {
+    const [busy, wanting] = [await startMachine(team.url, team.dev), await startMachine(team.url, team.dev)];
+    await busy!.sync({ needs: [{ id: "n", amount: "50" }] });
+    await busy!.sync({ seq: 2, granted: "50", open: "50" });
+    const before = performance.now();
+    assert.equal((await wanting!.sync({ needs: [{ id: "n", amount: "25" }] })).body.refused.length, 1);
+    assert.ok(performance.now() - before < 400);
+  });
+
   it("needs a token", async () => {
     await assert.rejects(EventReader.open(team.url, "tb_no"), /401/);
   });

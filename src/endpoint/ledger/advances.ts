@@ -7,6 +7,7 @@ import { BrokenPromise, mergeAll, type SyncCall } from "./batch.ts";
 import { readRows } from "./book.ts";
 import { type Clock, databaseClock } from "./clock.ts";
 import { publishNotice } from "./notice.ts";
+import { Parking } from "./parking.ts";
 import { newId, type Principal } from "./people.ts";
 import { findTeam, type Policies, type Team } from "./policies.ts";
 import { Queue, type Result } from "./queue.ts";
@@ -24,6 +25,8 @@ export interface AdvancesOptions {
   warn: (message: string) => void;
   /** How machines share the pools; read once a second by default. */
   sharers?: Sharers;
+  /** For how long a need waits for money to come home (ms); half a second by default. */
+  parked?: number;
 }
 
 /** Allowances as people see them, all of one moment. */
@@ -44,14 +47,17 @@ export class Advances {
   readonly #warn: (message: string) => void;
   readonly #sharers: Sharers;
   readonly #rows: Rows;
-  readonly #queue: Queue<SyncCall, SyncReply>;
+  readonly #parked: number;
+  readonly #parking = new Parking();
+  readonly #queue: Queue<SyncCall, Answered>;
 
-  constructor({ store, policies, clock = databaseClock, warn, sharers = new Sharers() }: AdvancesOptions) {
+  constructor({ store, policies, clock = databaseClock, warn, sharers = new Sharers(), parked = 500 }: AdvancesOptions) {
     this.#store = store;
     this.#policies = policies;
     this.#clock = clock;
     this.#warn = warn;
     this.#sharers = sharers;
+    this.#parked = parked;
     this.#rows = new Rows(store, policies, clock);
     this.#queue = new Queue({ work: (team, calls) => this.#merge(team, calls), isOneCalls });
   }
@@ -100,22 +106,31 @@ export class Advances {
   }
 
   /**
-   * Merges a machine's message, grants, books its entries: committed when it resolves. What was refused for want of money that others
-   * hold unused is called home.
+   * Merges a machine's message, grants, books its entries: committed when it resolves. What does not fit for want of money that others
+   * hold unused is refused only after that money was called home and had a moment to come: a message may be merged again.
    * @throws Refused for an advance that is not this machine's
    */
-  sync(call: SyncCall): Promise<SyncReply> {
-    return this.#queue.add(call.caller.teamId, call);
+  async sync(call: SyncCall): Promise<SyncReply> {
+    const { teamId } = call.caller;
+    let answer = await this.#queue.add(teamId, call);
+    for (let tries = 0; answer.parked && tries < this.#parked / LOOK_EVERY; tries++) {
+      await this.#parking.wait(teamId, LOOK_EVERY);
+      answer = await this.#queue.add(teamId, call);
+    }
+    return answer.reply;
   }
 
-  async #merge(team: string, calls: readonly SyncCall[]): Promise<Result<SyncReply>[]> {
+  async #merge(team: string, calls: readonly SyncCall[]): Promise<Result<Answered>[]> {
     const parts = { policies: this.#policies, sharers: this.#sharers, clock: this.#clock };
-    const { replies, recalls, warnings } = await this.#rows.provide((found) =>
+    const { replies, recalls, warnings, parked, cameHome } = await this.#rows.provide((found) =>
       this.#store.transaction((sql) => mergeAll(sql, parts, team, calls, found)),
     );
     for (const warning of warnings) this.#warn(warning);
     this.#recall(team, recalls);
-    return replies;
+    if (cameHome) this.#parking.wake(team);
+    return replies.map((result, i) =>
+      "answer" in result ? { answer: { reply: result.answer, parked: parked.has(i) } } : result,
+    );
   }
 
   /** Calls money home after a change of policy. */
@@ -130,6 +145,14 @@ export class Advances {
     }
   }
 }
+
+interface Answered {
+  reply: SyncReply;
+  parked: boolean;
+}
+
+/** A need that waits looks so often whether money came home to another process (ms). */
+const LOOK_EVERY = 100;
 
 /** PostgreSQL's notices have at most 8,000 bytes. */
 const RECALLS_AT_ONCE = 50;

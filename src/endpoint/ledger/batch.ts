@@ -32,6 +32,10 @@ export interface BatchResult {
   /** In the order of the calls. */
   replies: Result<SyncReply>[];
   recalls: Recall[];
+  /** The places of calls that were refused what may fit in a moment, when money has come home that was called. */
+  parked: ReadonlySet<number>;
+  /** Money came home with a call. */
+  cameHome: boolean;
   /** For the operator. */
   warnings: string[];
 }
@@ -86,9 +90,14 @@ export async function mergeAll(
   await table.book.write(sql, table.now);
   for (const one of merged) replies[one.seat.place] = { answer: replyTo(table, one.seat, one.merged) };
   const shortages = merged.flatMap(({ seat, merged: { refused } }) => shortagesOf(seat, refused));
+  const { recalls, covered } = await recallsFor(sql, teamId, shortages, table.now);
+  const isParked = ({ merged: { refused } }: (typeof merged)[number]) =>
+    refused.length > 0 && refused.every(({ key }) => covered.has(key));
   return {
     replies,
-    recalls: await recallsFor(sql, teamId, shortages, table.now),
+    recalls,
+    parked: new Set(merged.filter(isParked).map(({ seat }) => seat.place)),
+    cameHome: merged.some(({ seat, merged: { advance } }) => advance.returned > seat.row.advance.returned),
     warnings: merged.filter(({ merged: { adopted } }) => adopted).map(({ seat }) => adoptedText(seat)),
   };
 }

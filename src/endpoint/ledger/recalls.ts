@@ -22,8 +22,17 @@ export interface Shortage {
 /** At most so many machines are asked to send money home for one allowance at once. */
 const MOST_RECALLED = 50;
 
-/** Calls home, largest first, about twice what was short in each allowance that refused. It helps the next try, not this one. */
-export async function recallsFor(sql: Sql, team: string, shortages: readonly Shortage[], now: number): Promise<Recall[]> {
+/**
+ * Calls home, largest first, about twice what was short in each allowance that refused; `covered` are the allowances where as much as was
+ * short is on its way, so that it is worth a moment's wait.
+ */
+export async function recallsFor(
+  sql: Sql,
+  team: string,
+  shortages: readonly Shortage[],
+  now: number,
+): Promise<{ recalls: Recall[]; covered: ReadonlySet<string> }> {
+  const covered = new Set<string>();
   const largest = new Map<string, Nano>();
   for (const { key, short } of shortages) largest.set(key, max(largest.get(key) ?? 0n, short));
   const recalls = new Map<string, Recall>();
@@ -42,8 +51,9 @@ export async function recallsFor(sql: Sql, team: string, shortages: readonly Sho
       found += BigInt(free);
       recalls.set(id, { person, id, cap: "0" });
     }
+    if (found >= short) covered.add(key);
   }
-  return [...recalls.values()];
+  return { recalls: [...recalls.values()], covered };
 }
 
 interface Holder {
