@@ -1,25 +1,42 @@
+import { uptime } from "node:os";
+
 /** Time that never goes back and misses no step forward, for deadlines. */
 export interface Clock {
-  /** Milliseconds since some fixed instant: what has passed by the wall clock or by the monotone one, whichever is more. */
+  /** Milliseconds since some fixed instant: what has passed by the clock by which most has. */
   monotone(): number;
   /** Epoch milliseconds, as the machine believes. */
   wall(): number;
 }
 
+/** Where a clock reads time: epoch ms; ms of a clock that is never set; ms since the machine started. */
+export interface Readings {
+  wall: () => number;
+  steady: () => number;
+  uptime: () => number;
+}
+
+const SYSTEM: Readings = { wall: Date.now, steady: () => performance.now(), uptime: () => uptime() * 1000 };
+
+/** The uptime may be told in whole seconds (ms). */
+const COARSE = 1000;
+
 /**
- * Combines both clocks: the monotone one may stand still while the machine sleeps, the wall clock may be set back.
- * A wall clock that is set forward ends deadlines early, which is safe.
+ * What has passed between two readings by the clock by which most has, because none is right everywhere: the steady one stands still
+ * while a Linux machine sleeps, the wall clock may be set back, and the uptime, which counts sleep (CLOCK_BOOTTIME, GetTickCount64),
+ * follows the wall clock on macOS, where the steady one counts sleep. A wall clock that is set forward ends deadlines early, which is
+ * safe; of a sleep in which it was set back, a second may be missed.
  */
-export function systemClock(wall: () => number = Date.now, steady: () => number = () => performance.now()): Clock {
+export function systemClock(readings: Readings = SYSTEM): Clock {
+  const read = () => [readings.wall(), readings.steady(), readings.uptime()] as const;
   let passed = 0;
-  let lastWall = wall();
-  let lastSteady = steady();
+  let last = read();
   return {
-    wall,
+    wall: readings.wall,
     monotone() {
-      const [nowWall, nowSteady] = [wall(), steady()];
-      passed += Math.max(0, nowWall - lastWall, nowSteady - lastSteady);
-      [lastWall, lastSteady] = [nowWall, nowSteady];
+      const [wall, steady, uptime] = read();
+      // The uptime is rounded: without the second it would gain on every reading.
+      passed += Math.max(0, wall - last[0], steady - last[1], uptime - last[2] - COARSE);
+      last = [wall, steady, uptime];
       return passed;
     },
   };

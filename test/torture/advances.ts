@@ -16,7 +16,7 @@ export async function torture({
   log: (line: string) => void;
 }): Promise<void> {
   const tallies = [];
-  for (let i = 0; i < count; i++) tallies.push(simulate(seed + i));
+  for (let i = 0; i < count; i++) tallies.push(simulate(seed + i).tally);
   const { admitted, atOnce, refused, whilePartitioned, uncovered, crashes, syncs } = tallies.reduce(sum);
   log(
     `${count} seeds: ${admitted} requests admitted (${percent(atOnce, admitted)} at once, ${whilePartitioned} while cut off, ${uncovered} uncovered), ${refused} refused`,

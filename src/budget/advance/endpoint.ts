@@ -179,6 +179,12 @@ export interface Sharing {
   machines: number;
 }
 
+/** How a pool is shared: in one that is overdrawn, free money must come home before anybody has a share of it. */
+export function sharingOf(pool: Pool, { free, machines }: Pick<Sharing, "free" | "machines">): Sharing {
+  const left = leftOf(pool);
+  return { unallocated: max(0n, left), free: left < 0n ? 0n : free, machines: Math.max(1, machines) };
+}
+
 /** Below such a share nobody keeps an advance: all money comes home and every request asks. About ten cents. */
 const SMALLEST_CAP: Record<Unit, Nano> = { usd: ONE / 10n, tokens: 20_000n * ONE };
 

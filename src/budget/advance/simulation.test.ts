@@ -12,7 +12,7 @@ describe("advances in a bad world", function () {
   this.timeout(120_000);
 
   it("keep every promise over 100 seeds, and let most requests go on at once", () => {
-    const tallies = Array.from({ length: 100 }, (_, i) => simulate(SEED + i));
+    const tallies = Array.from({ length: 100 }, (_, i) => simulate(SEED + i).tally);
     const { admitted, atOnce, refused, whilePartitioned, crashes, syncs } = tallies.reduce(sum);
     // Promises are easily kept by refusing everything.
     assert.ok(admitted > 40_000 && whilePartitioned > 5_000, `${admitted} admitted, ${whilePartitioned} of them while cut off`);
@@ -21,7 +21,7 @@ describe("advances in a bad world", function () {
     assert.ok(crashes > 1_000 && refused > 5_000, `${crashes} crashes, ${refused} refused`);
   });
 
-  it("happen again from the same seed", () => assert.deepEqual(simulate(SEED), simulate(SEED)));
+  it("happen again from the same seed", () => assert.deepEqual(simulate(SEED).tally, simulate(SEED).tally));
 
   for (const [name, wrong] of Object.entries(MUTANTS))
     it(`find out when ${name}`, () => {

@@ -1,5 +1,5 @@
-import type { Sharing } from "../../budget/advance/endpoint.ts";
-import { max, type Nano } from "../../budget/money.ts";
+import { type Sharing, sharingOf } from "../../budget/advance/endpoint.ts";
+import type { Nano } from "../../budget/money.ts";
 import type { Sql } from "../store/store.ts";
 import type { AllowanceRow } from "./book.ts";
 
@@ -29,11 +29,7 @@ export class Sharers {
     const fresh = last && performance.now() - last.at < this.#lasts;
     const pools = fresh ? last.pools : await read(sql, team, now);
     if (!fresh) this.#teams.set(team, { at: performance.now(), pools });
-    return ({ key, limit, spend, held }) => {
-      const { machines, free } = pools.get(key) ?? { machines: 0, free: 0n };
-      const unallocated = max(0n, limit - spend - held);
-      return { unallocated, free: limit < spend + held ? 0n : free, machines: Math.max(1, machines) };
-    };
+    return (row) => sharingOf(row, pools.get(row.key) ?? { machines: 0, free: 0n });
   }
 }
 

@@ -7,15 +7,19 @@ import {
   leftOf,
   type Pool,
   type Report,
+  sharingOf,
 } from "../../../src/budget/advance/endpoint.ts";
+import { overdraftOf } from "../../../src/budget/allowance.ts";
 import { max, type Nano } from "../../../src/budget/money.ts";
-import type { Parts, Reply } from "./parts.ts";
+import type { Parts, Reply, SimulatedReport } from "./parts.ts";
 import type { Truth } from "./truth.ts";
 import type { World } from "./world.ts";
 
 /** Seconds that an advance lives without a word. */
 const LONGEST = 120;
 const SEEN_LATELY = 120_000;
+/** A machine's clock may miss a second of each sleep (ms). */
+const COARSE = 2_500;
 
 interface Account {
   machine: number;
@@ -24,8 +28,8 @@ interface Account {
   lastSeen: number;
   /** The last instant at which the endpoint may think that its machine admits. */
   admitsUntil: number;
-  /** Its rules are no longer those in force. */
-  outdated: boolean;
+  /** The token that opened it is good no more. */
+  revoked: boolean;
 }
 
 /** An allowance-period: its pool, its end, and the largest limit it ever had. */
@@ -33,7 +37,19 @@ interface Period {
   pool: Pool;
   ends: number;
   largestLimit: Nano;
+  /** The key of the period that repays what this one is overdrawn by. */
+  next: string | undefined;
+  /** Of its spend: what it repays for the one before. */
+  debt: Nano;
 }
+
+/** What happened at the endpoint, for another one to go through the same. */
+export type Step = { at: number } & (
+  | { kind: "open"; id: string; machine: number; keys: string[] }
+  | { kind: "sync"; id: string; report: Report; reply: Reply }
+  | { kind: "limit"; key: string; limit: Nano }
+  | { kind: "revoked"; machine: number }
+);
 
 /** The endpoint: pools and advances, changed by one sync at a time, with every promise checked at each. */
 export class SimulatedEndpoint {
@@ -43,6 +59,7 @@ export class SimulatedEndpoint {
   readonly #keysOf: (machine: number) => string[];
   readonly periods = new Map<string, Period>();
   readonly accounts = new Map<string, Account>();
+  readonly steps: Step[] = [];
   #before: Pool[] = [];
 
   constructor(world: World, parts: Parts, truth: Truth, keysOf: (machine: number) => string[]) {
@@ -52,21 +69,43 @@ export class SimulatedEndpoint {
     this.#keysOf = keysOf;
   }
 
-  addPeriod(key: string, limit: Nano, ends: number): void {
-    this.periods.set(key, { pool: { key, limit, spend: 0n, held: 0n }, ends, largestLimit: limit });
+  addPeriod(key: string, limit: Nano, ends: number, next?: string): void {
+    const pool = { key, limit, spend: 0n, held: 0n };
+    this.periods.set(key, { pool, ends, largestLimit: limit, next, debt: 0n });
+    this.steps.push({ at: this.#world.now, kind: "limit", key, limit });
+    // From then on the next one repays what this one is overdrawn by.
+    this.#world.after(ends - this.#world.now, () => this.#carryDebt(key));
+  }
+
+  #carryDebt(key: string): void {
+    const { pool, next } = this.periods.get(key)!;
+    const heir = next === undefined ? undefined : this.periods.get(next);
+    if (!heir) return;
+    const owed = overdraftOf(pool);
+    heir.pool = { ...heir.pool, spend: heir.pool.spend + owed - heir.debt };
+    heir.debt = owed;
+  }
+
+  /** The machine's token is revoked: what it has drains. */
+  revoke(machine: number): void {
+    for (const account of this.accounts.values()) account.revoked ||= account.machine === machine;
+    this.steps.push({ at: this.#world.now, kind: "revoked", machine });
   }
 
   /** Opens an advance for what the machine's requests draw on now, by the endpoint's clock. */
   open(machine: number): { id: string; keys: string[] } {
-    const id = `a${this.accounts.size}`;
     const { now } = this.#world;
+    const [other] = [...this.accounts].filter((one) => one[1].machine === machine - 1).slice(-1);
+    if (this.#parts.sharesAdvances && other) return { id: other[0], keys: other[1].keys };
+    const id = `a${this.accounts.size}`;
     const keys = this.#keysOf(machine);
-    this.accounts.set(id, { machine, keys, advance: EMPTY_ADVANCE, lastSeen: now, admitsUntil: now, outdated: false });
+    this.accounts.set(id, { machine, keys, advance: EMPTY_ADVANCE, lastSeen: now, admitsUntil: now, revoked: false });
+    this.steps.push({ at: now, kind: "open", id, machine, keys });
     return { id, keys };
   }
 
   /** One transaction: merges the message, grants, checks, answers. */
-  sync(id: string, report: Report): Reply {
+  sync(id: string, report: SimulatedReport): Reply {
     const { now } = this.#world;
     const account = this.accounts.get(id)!;
     const was = account.advance;
@@ -76,7 +115,7 @@ export class SimulatedEndpoint {
       now,
       LONGEST,
     );
-    const close = account.outdated || was.state !== "open" || ttl <= 0;
+    const close = account.revoked || was.state !== "open" || ttl <= 0;
     const cap = close ? 0n : this.#cap(pools);
     const decidedBy = this.#parts.decideBy(pools, this.#before.length === pools.length ? this.#before : pools);
     this.#before = pools;
@@ -92,6 +131,7 @@ export class SimulatedEndpoint {
       close,
       refused: outcome.refused.map((refusal) => refusal.id),
     };
+    this.steps.push({ at: now, kind: "sync", id, report, reply });
     account.lastSeen = now;
     if (!this.#parts.commitsFirst && this.#world.chance(0.05)) return reply;
     account.admitsUntil = Math.max(account.admitsUntil, now + reply.ttl * 1000);
@@ -121,6 +161,7 @@ export class SimulatedEndpoint {
           `${key} rose by ${rise}: ${show(was)} became ${show(next)}, ${leftOf(pool)} were left`,
         );
       period.pool = after;
+      if (period.ends <= this.#world.now) this.#carryDebt(key);
     }
     account.advance = next;
   }
@@ -130,6 +171,7 @@ export class SimulatedEndpoint {
     const period = this.periods.get(key)!;
     period.pool = { ...period.pool, limit };
     period.largestLimit = max(period.largestLimit, limit);
+    this.steps.push({ at: this.#world.now, kind: "limit", key, limit });
     return leftOf(period.pool) < 0n ? this.recall(key) : [];
   }
 
@@ -159,30 +201,30 @@ export class SimulatedEndpoint {
   mustStillAdmit(id: string): void {
     const { admitsUntil, keys } = this.accounts.get(id)!;
     const { now } = this.#world;
-    if (now >= admitsUntil)
+    if (now >= admitsUntil + COARSE)
       this.#world.broken("I6 (no admission after the deadline)", `${id} admits ${now - admitsUntil} ms late`);
-    const over = keys.find((key) => this.periods.get(key)!.ends <= now);
+    const over = keys.find((key) => this.periods.get(key)!.ends + COARSE <= now);
     if (over) this.#world.broken("I6 (no admission after the period)", `${id} admits in ${over}`);
   }
 
-  /** I6: the machine's deadline is no later than what the endpoint counts on. */
-  mustOutlast(id: string, deadline: number): void {
+  /** I6: the machine, which believes that so many ms are left, ends no later than the endpoint counts on. */
+  mustOutlast(id: string, rest: number): void {
     const { admitsUntil } = this.accounts.get(id)!;
-    if (deadline > admitsUntil)
-      this.#world.broken("I6 (the deadline is the endpoint's)", `${id}: ${deadline - admitsUntil} ms later`);
+    const late = this.#world.now + rest - admitsUntil;
+    if (rest > 0 && late > COARSE) this.#world.broken("I6 (the deadline is the endpoint's)", `${id}: ${late} ms later`);
   }
 
   mustCover(id: string): void {
     this.#truth.mustBeCovered(id, this.accounts.get(id)!.advance);
   }
 
-  /** I5, and that nobody spent more than a limit that once was, but for usage above holds. */
+  /** I5 (but for what it repays), and that nobody spent more than a limit that once was, but for usage above holds. */
   mustAddUp(): void {
-    for (const [key, { pool, largestLimit }] of this.periods) {
+    for (const [key, { pool, largestLimit, debt }] of this.periods) {
       const drawing = [...this.accounts].filter(([, { keys }]) => keys.includes(key));
       const sum = (of: (id: string, advance: Advance) => Nano) =>
         drawing.reduce((total, [id, { advance }]) => total + of(id, advance), 0n);
-      if (sum((_, advance) => heldOf(advance)) !== pool.held || sum((_, advance) => advance.spent) !== pool.spend)
+      if (sum((_, advance) => heldOf(advance)) !== pool.held || sum((_, advance) => advance.spent) + debt !== pool.spend)
         this.#world.broken("I5 (pools are the sum of their advances)", key);
       const real = sum((id) => this.#truth.spentOf(id) + this.#truth.runningOf(id) - this.#truth.aboveOf(id));
       if (real > largestLimit) this.#world.broken("no overshoot", `${key}: ${real} of ${largestLimit}`);
@@ -199,7 +241,7 @@ export class SimulatedEndpoint {
     const sharing = pools.map((pool) => {
       const drawing = lately.filter(({ keys }) => keys.includes(pool.key));
       const free = drawing.reduce((sum, { advance }) => sum + max(0n, heldOf(advance) - advance.open), 0n);
-      return { unallocated: max(0n, leftOf(pool)), free, machines: new Set(drawing.map(({ machine }) => machine)).size };
+      return sharingOf(pool, { free, machines: new Set(drawing.map(({ machine }) => machine)).size });
     });
     return capOf(sharing, "usd");
   }

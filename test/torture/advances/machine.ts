@@ -12,7 +12,9 @@ import {
   withHold,
 } from "../../../src/budget/advance/machine.ts";
 import type { Nano } from "../../../src/budget/money.ts";
+import type { Clock } from "../../../src/daemon/clock.ts";
 import type { SimulatedEndpoint } from "./endpoint.ts";
+import { MachineClock } from "./machineClock.ts";
 import type { Parts, Reply } from "./parts.ts";
 import type { Truth } from "./truth.ts";
 import type { World } from "./world.ts";
@@ -45,12 +47,16 @@ export interface Tally {
   /** Of the admitted, those that no advance covered. */
   uncovered: number;
   crashes: number;
+  sleeps: number;
   syncs: number;
 }
 
 /** One machine: the pure half of an advance, driven as its owner drives it, in a journal that survives crashes. */
 export class SimulatedMachine {
-  readonly tally: Tally = { admitted: 0, atOnce: 0, refused: 0, whilePartitioned: 0, uncovered: 0, crashes: 0, syncs: 0 };
+  readonly tally: Tally = {
+    ...{ admitted: 0, atOnce: 0, refused: 0, whilePartitioned: 0, uncovered: 0 },
+    ...{ crashes: 0, sleeps: 0, syncs: 0 },
+  };
   readonly #number: number;
   readonly #around: Surroundings;
   /** The journal: every advance not yet home, and its state at its last report. */
@@ -59,6 +65,8 @@ export class SimulatedMachine {
   #opening = false;
   readonly #waiting = new Map<string, SimulatedRequest>();
   readonly #running = new Map<string, { request: SimulatedRequest; advance: string }>();
+  readonly #clocks: MachineClock;
+  #clock: Clock;
   #demand = NO_DEMAND;
   #up = true;
   /** Rises with every crash: what was under way before does not come back. */
@@ -67,11 +75,14 @@ export class SimulatedMachine {
   constructor(number: number, around: Surroundings) {
     this.#number = number;
     this.#around = around;
+    this.#clocks = new MachineClock(around.world);
+    this.#clock = around.parts.clock(this.#clocks);
     this.#everyNowAndThen();
   }
 
-  get isUp(): boolean {
-    return this.#up;
+  /** Neither crashed nor asleep. */
+  get #works(): boolean {
+    return this.#up && this.#clocks.sleepsFor === 0;
   }
 
   /** Nothing is open and no money is out. */
@@ -80,9 +91,8 @@ export class SimulatedMachine {
   }
 
   ask(request: SimulatedRequest): void {
-    if (!this.#up) return;
-    const { now } = this.#around.world;
-    this.#demand = withHold(this.#demand, request.hold, now);
+    if (!this.#works) return;
+    this.#demand = withHold(this.#demand, request.hold, this.#clock.monotone());
     if (this.#start(request)) this.tally.atOnce++;
     else {
       this.#waiting.set(request.id, request);
@@ -97,7 +107,7 @@ export class SimulatedMachine {
     const life = this.#life;
     world.after(5_000, () => {
       const id = this.#current;
-      if (life !== this.#life || id === undefined || !this.#waiting.has(request.id)) return;
+      if (life !== this.#life || !this.#works || id === undefined || !this.#waiting.has(request.id)) return;
       if (world.seed % 2 === 0 || reachable(this.#number) || !world.chance(0.2)) return;
       const entry = this.#advances.get(id)!;
       entry.state = forceHold(entry.state, request.id, request.hold);
@@ -110,13 +120,24 @@ export class SimulatedMachine {
   /** The endpoint's event: money above the cap comes home. */
   recalled(id: string, cap: Nano): void {
     const entry = this.#advances.get(id);
-    if (!this.#up || !entry) return;
+    if (!this.#works || !entry) return;
     entry.state = { ...entry.state, cap };
     this.#sync(id);
   }
 
+  /** Suspended: it does nothing, and its steady clock stands still. */
+  sleep(duration: number): void {
+    if (!this.#works) return;
+    this.tally.sleeps++;
+    this.#clocks.sleep(duration);
+  }
+
+  setClock(by: number): void {
+    this.#clocks.set(by);
+  }
+
   crash(downFor: number): void {
-    if (!this.#up) return;
+    if (!this.#works) return;
     this.#up = false;
     this.#life++;
     this.tally.crashes++;
@@ -136,8 +157,10 @@ export class SimulatedMachine {
     this.#demand = NO_DEMAND;
     world.after(downFor, () => {
       this.#up = true;
+      this.#clock = parts.clock(this.#clocks);
       for (const [id, entry] of this.#advances) {
-        entry.state = parts.restart(entry.state, entry.reported);
+        // Deadlines are no part of the journal: a clock of another life says nothing.
+        entry.state = { ...parts.restart(entry.state, entry.reported), deadline: 0 };
         this.#check(id);
         this.#sync(id);
       }
@@ -153,12 +176,12 @@ export class SimulatedMachine {
   }
 
   #start(request: SimulatedRequest): boolean {
-    const { world, parts, truth, endpoint, reachable } = this.#around;
+    const { parts, truth, endpoint, reachable } = this.#around;
     const id = this.#current;
     const entry = id === undefined ? undefined : this.#advances.get(id);
-    if (id === undefined || !entry || !parts.admits(entry.state, request.hold, world.now)) return false;
+    if (id === undefined || !entry || !parts.admits(entry.state, request.hold, this.#clock.monotone())) return false;
     endpoint.mustStillAdmit(id);
-    entry.state = parts.placeHold(entry.state, request.id, request.hold, world.now);
+    entry.state = parts.placeHold(entry.state, request.id, request.hold, this.#clock.monotone());
     truth.begin(id, request.hold);
     if (!reachable(this.#number)) this.tally.whilePartitioned++;
     this.#begin(request, id);
@@ -177,7 +200,12 @@ export class SimulatedMachine {
   #finish(request: SimulatedRequest): void {
     const running = this.#running.get(request.id);
     if (!running) return;
-    const { parts, truth } = this.#around;
+    const { parts, truth, world } = this.#around;
+    // Asleep, it hears of it when it wakes.
+    if (this.#clocks.sleepsFor > 0) {
+      world.after(this.#clocks.sleepsFor, () => this.#finish(request));
+      return;
+    }
     const entry = this.#advances.get(running.advance)!;
     this.#running.delete(request.id);
     truth.end(running.advance, request.hold, request.used);
@@ -191,14 +219,14 @@ export class SimulatedMachine {
     const { world, truth, endpoint } = this.#around;
     const { state } = this.#advances.get(id)!;
     endpoint.mustCover(id);
-    endpoint.mustOutlast(id, state.deadline);
+    endpoint.mustOutlast(id, state.deadline - this.#clock.monotone());
     if (state.spent + openHolds(state) < truth.knownOf(id) + truth.runningOf(id))
       world.broken("I1 (the machine's own book)", `${id}: ${state.spent} and ${openHolds(state)} open, really more`);
     if (freeOf(state) < -truth.aboveOf(id)) world.broken("I4 (a return covers no open hold)", `${id}: ${freeOf(state)} free`);
   }
 
   #want(): Nano {
-    return wanted(this.#demand, "usd", this.#around.world.now);
+    return wanted(this.#demand, "usd", this.#clock.monotone());
   }
 
   /** Asks for what is waiting: by the current advance, or by a new one. */
@@ -230,10 +258,11 @@ export class SimulatedMachine {
 
   #sync(id: string): void {
     const entry = this.#advances.get(id);
-    if (!this.#up || !entry) return;
-    const { world, parts, endpoint } = this.#around;
+    if (!this.#works || !entry) return;
+    const { parts, endpoint } = this.#around;
     const isCurrent = id === this.#current;
     const want = isCurrent ? this.#want() : 0n;
+    const returnedBefore = entry.reported.returned;
     entry.state = nextReport(parts.returnAbove(entry.state, keepOf(entry.state, want)));
     entry.reported = entry.state;
     this.tally.syncs++;
@@ -243,12 +272,13 @@ export class SimulatedMachine {
       granted,
       spent,
       returned,
+      returnedSince: returned - returnedBefore,
       open: openHolds(entry.state),
       needs: isCurrent ? [...this.#waiting.values()].map((request) => ({ id: request.id, amount: request.hold })) : [],
       want,
     };
     this.#check(id);
-    const sentAt = world.now;
+    const sentAt = this.#clock.monotone();
     this.#call(
       () => endpoint.sync(id, report),
       (reply) => this.#answered(id, reply, sentAt),
@@ -258,8 +288,7 @@ export class SimulatedMachine {
   #answered(id: string, reply: Reply, sentAt: number): void {
     const entry = this.#advances.get(id);
     if (!entry) return;
-    const { world, parts } = this.#around;
-    entry.state = parts.mergeReply(entry.state, reply, sentAt, world.now);
+    entry.state = this.#around.parts.mergeReply(entry.state, reply, sentAt, this.#clock.monotone());
     entry.acknowledged = Math.max(entry.acknowledged, reply.seq);
     this.#check(id);
     for (const request of reply.refused) {
@@ -276,7 +305,7 @@ export class SimulatedMachine {
   #soon(): void {
     const life = this.#life;
     this.#around.world.after(300, () => {
-      if (life === this.#life && this.#waiting.size > 0) this.#seek();
+      if (life === this.#life && this.#works && this.#waiting.size > 0) this.#seek();
     });
   }
 
@@ -284,11 +313,11 @@ export class SimulatedMachine {
   #call<T>(atEndpoint: () => T, answered: (reply: T) => void): void {
     const { world, reachable } = this.#around;
     const life = this.#life;
-    const open = () => reachable(this.#number);
+    const open = () => reachable(this.#number) && this.#clocks.sleepsFor === 0;
     world.send(open, () => {
       const reply = atEndpoint();
       world.send(open, () => {
-        if (this.#up && life === this.#life) answered(reply);
+        if (this.#works && life === this.#life) answered(reply);
       });
     });
   }

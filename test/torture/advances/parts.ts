@@ -1,6 +1,7 @@
 import * as endpoint from "../../../src/budget/advance/endpoint.ts";
 import * as machine from "../../../src/budget/advance/machine.ts";
 import { max, type Nano } from "../../../src/budget/money.ts";
+import { type Clock, type Readings, systemClock } from "../../../src/daemon/clock.ts";
 
 /** What the endpoint answers to a sync, and what a wrong machine might make of it. */
 export interface Reply {
@@ -14,9 +15,17 @@ export interface Reply {
   refused: readonly string[];
 }
 
+/** What a machine reports; no right endpoint looks at what this message alone gives back. */
+export type SimulatedReport = endpoint.Report & { returnedSince: Nano };
+
 /** The rules under test: both state machines, and the few steps between them that their owners compose. A mutant replaces one. */
 export interface Parts {
-  applySync: typeof endpoint.applySync;
+  applySync(
+    advance: endpoint.Advance,
+    pools: readonly endpoint.Pool[],
+    report: SimulatedReport,
+    terms: endpoint.Terms,
+  ): endpoint.Outcome;
   timeToLive: typeof endpoint.timeToLive;
   /** What becomes of an advance whose machine has not reported in time. */
   expire(advance: endpoint.Advance): endpoint.Advance;
@@ -26,7 +35,11 @@ export interface Parts {
   decideBy(now: endpoint.Pool[], before: endpoint.Pool[]): endpoint.Pool[];
   /** Whether the commit that precedes a reply is on disk for certain. */
   commitsFirst: boolean;
+  /** Whether two machines, as two processes of one, are given one advance. */
+  sharesAdvances: boolean;
 
+  /** What a machine measures its deadlines by. */
+  clock(readings: Readings): Clock;
   admits: typeof machine.admits;
   placeHold: typeof machine.placeHold;
   settleHold: typeof machine.settleHold;
@@ -43,6 +56,8 @@ export const RIGHT: Parts = {
   recall: (advance) => advance,
   decideBy: (now) => now,
   commitsFirst: true,
+  sharesAdvances: false,
+  clock: systemClock,
   admits: machine.admits,
   placeHold: machine.placeHold,
   settleHold: machine.settleHold,
@@ -79,6 +94,11 @@ export const MUTANTS: Record<string, Partial<Parts>> = {
     mergeReply: (advance, reply, sentAt) =>
       machine.mergeReply(advance, { ...reply, granted: advance.granted + reply.delta }, sentAt),
   },
+  "returns are added up": {
+    applySync: (advance, pools, report, terms) =>
+      endpoint.applySync(advance, pools, { ...report, returned: advance.returned + report.returnedSince }, terms),
+  },
+  "two processes share one advance": { sharesAdvances: true },
   "a late report overwrites a newer one": {
     applySync: (advance, pools, report, terms) =>
       endpoint.applySync({ ...advance, spent: report.spent, returned: report.returned }, pools, report, terms),
@@ -88,6 +108,8 @@ export const MUTANTS: Record<string, Partial<Parts>> = {
   "the time to live counts from the reply's arrival": {
     mergeReply: (advance, reply, _, receivedAt) => machine.mergeReply(advance, reply, receivedAt),
   },
+  "deadlines go by the wall clock": { clock: ({ wall }) => ({ wall, monotone: wall }) },
+  "deadlines go by a clock that stands still in sleep": { clock: ({ wall, steady }) => ({ wall, monotone: steady }) },
   "the deadline is not looked at": {
     admits: (advance, amount) => !advance.draining && amount <= machine.freeOf(advance),
     placeHold: (advance, request, amount) => machine.placeHold(advance, request, amount, Number.NEGATIVE_INFINITY),

@@ -6,23 +6,29 @@ import { Truth } from "./truth.ts";
 import { World } from "./world.ts";
 
 const MINUTE = 60_000;
-const MACHINES = 5;
+export const MACHINES = 5;
 /** Simulated time of faults; afterwards the world heals. */
 const FAULTY = 20 * MINUTE;
 /** Days are short here: the developers' allowances begin anew in the middle. */
-const MIDNIGHT = 10 * MINUTE;
+export const MIDNIGHT = 10 * MINUTE;
 const HEALING = 8 * MINUTE;
-const TEAM = "team|month";
+export const TEAM = "team|month";
 
 /** Workload: median cost $0.025, a hold 1.2-5 times the cost, one turn in 50 fans out. */
 const EVERY = 5_000;
+
+/** What a seed came to: how often what happened, and the endpoint as it is at the end, with all that it went through. */
+export interface Simulated {
+  tally: Tally;
+  endpoint: SimulatedEndpoint;
+}
 
 /**
  * One seed: machines of one team spend through loss, duplicates, delays, partitions, crashes, outages, changed limits and a
  * midnight, with every promise checked at every step; then the world heals, everybody goes home, and the books must balance.
  * @throws Broken when a promise is
  */
-export function simulate(seed: number, wrong: Partial<Parts> = {}): Tally {
+export function simulate(seed: number, wrong: Partial<Parts> = {}): Simulated {
   const world = new World(seed, { loss: 0.05, duplicates: 0.05, delayed: 0.05, longestDelay: 8_000 });
   const parts = { ...RIGHT, ...wrong };
   const truth = new Truth(world);
@@ -34,7 +40,7 @@ export function simulate(seed: number, wrong: Partial<Parts> = {}): Tally {
   const dollars = (low: number, high: number) => (BigInt(Math.round(world.between(low, high) * 100)) * ONE) / 100n;
   endpoint.addPeriod(TEAM, dollars(30, 90), FAULTY + 2 * HEALING);
   for (let i = 0; i < MACHINES; i++) {
-    endpoint.addPeriod(`dev${i}|1`, dollars(6, 20), MIDNIGHT);
+    endpoint.addPeriod(`dev${i}|1`, dollars(6, 20), MIDNIGHT, `dev${i}|2`);
     endpoint.addPeriod(`dev${i}|2`, dollars(6, 20), FAULTY + 2 * HEALING);
   }
   const around = {
@@ -71,6 +77,8 @@ export function simulate(seed: number, wrong: Partial<Parts> = {}): Tally {
       }
     });
     often(4 * MINUTE, () => machine.crash(world.between(1_000, 20_000)));
+    often(8 * MINUTE, () => machine.sleep(world.between(5_000, 4 * MINUTE)));
+    often(5 * MINUTE, () => machine.setClock(world.between(-10 * MINUTE, 10 * MINUTE)));
   }
   often(MINUTE, () => {
     cutOff[anybody()] = world.now + world.between(5_000, 4 * MINUTE);
@@ -85,9 +93,8 @@ export function simulate(seed: number, wrong: Partial<Parts> = {}): Tally {
   });
   often(MINUTE, () => tell(endpoint.recall(TEAM)));
   often(3 * MINUTE, () => {
-    // A new policy: the advances of one machine are of old rules.
-    const machine = anybody();
-    for (const account of endpoint.accounts.values()) account.outdated ||= account.machine === machine;
+    // Its next advance is opened with a new token.
+    endpoint.revoke(anybody());
   });
   often(2_000, () => endpoint.expire());
   often(10_000, () => endpoint.mustAddUp());
@@ -105,7 +112,7 @@ export function simulate(seed: number, wrong: Partial<Parts> = {}): Tally {
   heal();
   world.run(FAULTY + HEALING);
   balance();
-  return machines.map(({ tally }) => tally).reduce(sum);
+  return { tally: machines.map(({ tally }) => tally).reduce(sum), endpoint };
 
   function heal(): void {
     outageUntil = 0;

@@ -56,8 +56,9 @@ export class World {
     return median * Math.exp(sigma * normal);
   }
 
+  /** Time passes in whole milliseconds, as an endpoint's does. */
   after(delay: number, run: () => void): void {
-    const event = { at: this.now + delay, order: this.#order++, run };
+    const event = { at: Math.ceil(this.now + delay), order: this.#order++, run };
     let i = this.#queue.length;
     this.#queue.push(event);
     // A binary heap by time, then by order.
