@@ -3,23 +3,11 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseAmount } from "../../src/budget/money.ts";
-import { PolicySchema } from "../../src/budget/policy.ts";
-import { Admin } from "../../src/endpoint/admin.ts";
-import { openPglite } from "../../src/endpoint/store/pglite.ts";
-import { openPostgres } from "../../src/endpoint/store/postgres.ts";
-import type { Store } from "../../src/endpoint/store/store.ts";
+import { crashEndpoint } from "../torture/crash/endpoint.ts";
+import { embedded, postgresql } from "../torture/crash/stores.ts";
 import { runCommand, type Server, startServer } from "./support/server.ts";
 import { sharedPostgres } from "./support/stores.ts";
-import { call, entryOf, type Member, startMachine, type TestMachine } from "./support/team.ts";
-
-const POLICY = {
-  allowances: [
-    { id: "month", name: "Month", limit: "1000" },
-    { id: "pool", name: "Pool", per: "team", limit: "5000" },
-  ],
-  prices: [{ model: "test/one", input: "1", output: "10" }],
-};
+import { call } from "./support/team.ts";
 
 describe("the endpoint as a process", function () {
   this.timeout(300_000); // processes that each make a database
@@ -56,46 +44,11 @@ describe("the endpoint as a process", function () {
     assert.ok(!existsSync(`${data}.lock`));
   });
 
-  for (const name of ["PGlite", "PostgreSQL"] as const) {
-    it(`loses nothing that it acknowledged when it is killed (${name})`, async () => {
-      const url = name === "PostgreSQL" ? await (await sharedPostgres()).database() : undefined;
-      const data = join(folder, "killed");
-      const open = () => (url === undefined ? openPglite(data) : openPostgres(url));
-      const start = () => (url === undefined ? serve(["--data", data]) : serve([], { DATABASE_URL: url }));
-      const members = await withStore(await open(), async (store) => {
-        const admin = await Admin.over(store);
-        const { id } = await admin.createTeam({ name: "Ours" });
-        await admin.pushPolicy(id, PolicySchema.parse(POLICY), { author: "A lead" });
-        return Promise.all(Array.from({ length: 6 }, (_, i) => addMember(admin, id, i)));
-      });
-      const acknowledged = new Map<string, { spent: bigint; granted: bigint }>();
-      const entries: string[] = [];
-      const server = await start();
-      const machines = await Promise.all(members.map((member) => startMachine(server.url, member)));
-      const enough = Promise.withResolvers<void>();
-      const work = machines.map((machine) =>
-        report(machine, (id, spent, granted, ids) => {
-          acknowledged.set(id, { spent, granted });
-          entries.push(...ids);
-          if (entries.length > 40) enough.resolve();
-        }),
-      );
-      await enough.promise;
-      await server.kill(); // in the middle of other messages
-      await Promise.all(work);
-      await withStore(await open(), async (store) => {
-        const rows = await store.query<{ id: string; spent: string; granted: string }>("select id, spent, granted from advance");
-        const book = new Map(rows.map((row) => [row.id, row]));
-        for (const [id, { spent, granted }] of acknowledged) {
-          assert.ok(BigInt(book.get(id)!.spent) >= spent, "an acknowledged spend is in the book");
-          assert.ok(BigInt(book.get(id)!.granted) >= granted, "a grant that the machine saw is in the book");
-        }
-        const known = await store.query<{ id: string }>("select id from entry where id = any($1::uuid[])", [entries]);
-        assert.equal(known.length, entries.length);
-        assert.deepEqual((await (await Admin.over(store)).verify()).differences, []);
-      });
+  for (const name of ["PGlite", "PostgreSQL"] as const)
+    it(`loses nothing that it acknowledged, and has nothing twice, when it is killed at random moments (${name})`, async () => {
+      const store = name === "PGlite" ? embedded(join(folder, "killed")) : postgresql(await (await sharedPostgres()).database());
+      assert.ok((await crashEndpoint(store, 2, 20_261_125)).acknowledged > 10);
     });
-  }
 
   it("leads a newcomer from nothing to a policy in force, by its own words", async () => {
     const DATABASE_URL = await (await sharedPostgres()).database();
@@ -147,33 +100,3 @@ describe("the endpoint as a process", function () {
     }
   });
 });
-
-/** Reports one settled request after another until the server is gone, and says what was acknowledged. */
-async function report(
-  machine: TestMachine,
-  acknowledge: (advance: string, spent: bigint, granted: bigint, entries: string[]) => void,
-): Promise<void> {
-  let granted = "0";
-  for (let seq = 1; ; seq++) {
-    const entry = entryOf({ input: 10_000, at: new Date().toISOString(), allowances: machine.keys });
-    const spent = String(seq / 100);
-    const answer = await machine.sync({ seq, granted, spent, want: "0.05", entries: [entry] }).catch(() => undefined);
-    if (answer === undefined) return;
-    assert.equal(answer.status, 200);
-    granted = answer.body.granted;
-    acknowledge(machine.advance, parseAmount(spent), parseAmount(granted), answer.body.entries);
-  }
-}
-
-async function addMember(admin: Admin, team: string, index: number): Promise<Member> {
-  const person = await admin.addPerson({ team, name: `Dev ${index}`, email: `dev${index}@example.com`, role: "developer" });
-  return { ...person, token: (await admin.createToken(person.id)).token };
-}
-
-async function withStore<T>(store: Store, work: (store: Store) => Promise<T>): Promise<T> {
-  try {
-    return await work(store);
-  } finally {
-    await store.close();
-  }
-}

@@ -84,13 +84,28 @@ export class AdvanceBook implements Book {
   }
 
   release(request: string, holds: readonly { advance: string }[]): void {
-    for (const hold of holds) this.#byId(hold.advance)?.release(request);
+    for (const { advance } of holds) {
+      const line = this.#byId(advance);
+      line?.release(request);
+      this.#sendSurplusHome(line);
+    }
   }
 
   /** Books what was used; returns what the ledger must write with the entry. */
   settle(request: string, holds: readonly Hold[], used: Record<Unit, Nano>): StoredAdvance[] {
     this.#tellSoon();
-    return holds.flatMap((hold) => this.#byId(hold.advance)?.settle(request, used[hold.unit]) ?? []);
+    return holds.flatMap((hold) => {
+      const line = this.#byId(hold.advance);
+      this.#sendSurplusHome(line);
+      return line?.settle(request, used[hold.unit]) ?? [];
+    });
+  }
+
+  /** What the endpoint wants back goes as soon as it is free; once the ledger has what freed it. */
+  #sendSurplusHome(line: AdvanceLine | undefined): void {
+    setImmediate(() => {
+      if (line?.isAboveCap) void line.talk();
+    });
   }
 
   /** The allowances as this machine sees them: money in its own advances is not used yet. */

@@ -36,6 +36,8 @@ export type NeedOutcome =
 
 interface Need {
   amount: Nano;
+  /** In how many answers it was neither granted nor refused. */
+  unanswered: number;
   done: (outcome: NeedOutcome) => void;
 }
 
@@ -118,7 +120,7 @@ export class AdvanceLine {
   /** Asks the endpoint, together with all that wait. */
   need(request: string, amount: Nano): Promise<NeedOutcome> {
     const { promise, resolve } = Promise.withResolvers<NeedOutcome>();
-    this.#needs.set(request, { amount, done: resolve });
+    this.#needs.set(request, { amount, unanswered: 0, done: resolve });
     void this.talk();
     return promise;
   }
@@ -188,13 +190,13 @@ export class AdvanceLine {
   }
 
   async #converse(): Promise<void> {
-    for (let round = 0; !this.#lost; round++) {
+    while (!this.#lost) {
       try {
         if (this.#isUntouched) {
           this.#dirty = false;
           return this.#parts.ledger.saveAdvance(this.#parts.account, this.#toStore(), true);
         }
-        await this.#exchange(round);
+        await this.#exchange();
       } catch (error) {
         this.#giveUp(error);
         return;
@@ -211,7 +213,7 @@ export class AdvanceLine {
   }
 
   /** One message and its answer. @throws when there is no answer */
-  async #exchange(round: number): Promise<void> {
+  async #exchange(): Promise<void> {
     const { ledger, clock, account } = this.#parts;
     const client = this.#parts.client();
     const { unit, keys } = this.#advance;
@@ -252,12 +254,12 @@ export class AdvanceLine {
     ledger.markDelivered(reply.entries);
     if (entries.length === ENTRIES_AT_ONCE) this.#dirty = true;
     ledger.saveAdvance(account, this.#toStore(), this.isFinished);
-    this.#decide(asked, reply, round);
+    this.#decide(asked, reply);
     this.#parts.replied(reply);
   }
 
   /** Refused only where the endpoint says so; what merely does not fit (another request was quicker) is asked for again. */
-  #decide(asked: [string, Need][], reply: SyncReply, round: number): void {
+  #decide(asked: [string, Need][], reply: SyncReply): void {
     const now = this.#parts.clock.monotone();
     for (const [id, need] of asked) {
       const refusal = reply.refused.find((one) => one.id === id);
@@ -275,7 +277,7 @@ export class AdvanceLine {
         this.#finish(id, { kind: "held" });
       } else if (this.#advance.draining) {
         this.#finish(id, { kind: "closed" });
-      } else if (round >= ROUNDS) {
+      } else if (++need.unanswered > ROUNDS) {
         this.#parts.log("the endpoint neither granted nor refused what was asked for");
         this.#finish(id, { kind: "unreachable" });
       }
@@ -309,6 +311,12 @@ export class AdvanceLine {
   /** Whether more free money lies here than demand, fading, still wants. */
   hasTooMuch(): boolean {
     return this.isDirty || freeOf(this.#advance) > keepOf(this.#advance, this.#parts.want());
+  }
+
+  /** Whether more is free than the endpoint lets this machine keep: others wait for it. */
+  get isAboveCap(): boolean {
+    const { cap } = this.#advance;
+    return cap !== undefined && freeOf(this.#advance) > cap;
   }
 
   /** Whether free money has fallen below half of what is worth having. */

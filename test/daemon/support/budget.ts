@@ -12,6 +12,8 @@ import type { Store } from "../../../src/endpoint/store/store.ts";
 import type { OpenRequest, State } from "../../../src/protocol/daemon.ts";
 import type { Me } from "../../../src/protocol/endpoint.ts";
 import { usageOf } from "../../../src/wire/usage.ts";
+import type { CrashedTeam } from "../../torture/crash/daemon.ts";
+import { teamOver } from "../../torture/crash/team.ts";
 
 /** A team on a real endpoint (PGlite in memory), and machines that talk to it. Everything ends with `close`. */
 export interface TestBudget {
@@ -21,6 +23,8 @@ export interface TestBudget {
   token: string;
   /** The endpoint's own figures of the developer. */
   me(): Promise<Me>;
+  /** The endpoint's books, as they are in its store. */
+  books(): CrashedTeam;
   pushPolicy(policy: unknown): Promise<void>;
   /** A service over a state directory of its own, or over that of an earlier one. */
   machine(stateDirectory?: string): Promise<Machine>;
@@ -68,6 +72,7 @@ export async function startBudget(policy: object, clock: () => number = Date.now
     team,
     token,
     pushPolicy,
+    books: () => teamOver(store, team, url, token),
     me: async () => (await (await fetch(`${url}/v1/me`, { headers: { authorization: `Bearer ${token}` } })).json()) as Me,
     async machine(stateDirectory) {
       const directory = stateDirectory ?? (await mkdtemp(join(tmpdir(), "tb-daemon-")));
