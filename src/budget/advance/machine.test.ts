@@ -6,8 +6,8 @@ import {
   admits,
   forceHold,
   freeOf,
+  giveBack,
   isFinished,
-  keepOf,
   type MachineAdvance,
   mergeReply,
   NO_DEMAND,
@@ -73,7 +73,7 @@ class World {
   }
 
   send(need: Nano, want: Nano): void {
-    if (need === 0n) this.change(returnAbove(this.machine, keepOf(this.machine, want)));
+    if (need === 0n) this.change(giveBack(this.machine, want));
     this.change(nextReport(this.machine));
     const { seq, granted, spent, returned, draining } = this.machine;
     const needs = need > 0n && !draining ? [{ id: "need", amount: need }] : [];
@@ -205,10 +205,18 @@ describe("the machine's advance", () => {
     const told = mergeReply(placeHold(funded, "r", 4n, 1_000), { granted: 10n, ttl: 0, cap: 100n, close: true }, 2_000);
     const closed = mergeReply(told, { granted: 10n, ttl: 10, cap: 100n }, 1_500); // an older reply, late
     assert.ok(!admits(closed, 1n, 2_000));
-    const emptied = returnAbove(closed, keepOf(closed, 50n));
+    const emptied = giveBack(closed, 50n);
     assert.equal(emptied.returned, 6n);
     assert.ok(!isFinished(emptied));
     assert.ok(isFinished(returnAbove(settleHold(emptied, "r", 4n), 0n)));
+  });
+
+  it("keeps up to twice what it wants; of more it gives back all that it does not want, so that fading demand says nothing every minute", () => {
+    const rich = mergeReply(newAdvance("a", "usd", ["k"]), { granted: 100n, ttl: 10, cap: 100n }, 0);
+    assert.equal(giveBack(rich, 50n).returned, 0n);
+    assert.equal(giveBack(rich, 49n).returned, 51n);
+    const capped = { ...rich, cap: 30n };
+    assert.equal(giveBack(capped, 49n).returned, 70n);
   });
 
   it("books usage above its hold at once, and then has nothing to give", () => {

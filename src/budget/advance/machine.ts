@@ -96,7 +96,13 @@ export function keepOf(advance: MachineAdvance, want: Nano): Nano {
   return advance.cap === undefined ? keep : min(keep, advance.cap);
 }
 
-/** The figures of the next message. Give back first (`returnAbove`), then report. */
+/** Gives back what is beyond what may be kept; then down to what is wanted, so that fading demand does not send home a little every minute. */
+export function giveBack(advance: MachineAdvance, want: Nano): MachineAdvance {
+  const keep = keepOf(advance, want);
+  return freeOf(advance) > keep ? returnAbove(advance, min(keep, want)) : advance;
+}
+
+/** The figures of the next message. Give back first (`giveBack`), then report. */
 export function nextReport(advance: MachineAdvance): MachineAdvance {
   return { ...advance, seq: advance.seq + 1 };
 }

@@ -7,8 +7,9 @@ import type { Book, Hold, Part, Reservation } from "../guard/book.ts";
 import type { StoredAdvance } from "../ledger/records.ts";
 import { AdvanceLine, type LineParts, type NeedOutcome } from "./advanceLine.ts";
 
-/** What was spent is told after this pause, so that several requests share a message (ms). */
+/** What was spent is told after this pause, and not again for a while, so that several requests share a message (ms). */
 const TELL_AFTER = 5_000;
+const TELL_EVERY = 45_000;
 /** While money is out, the book is looked through this often (ms). */
 const HEARTBEAT = 60_000;
 
@@ -25,6 +26,7 @@ export class AdvanceBook implements Book {
   readonly #parts: Omit<LineParts, "want">;
   #telling: Promise<void> = Promise.resolve();
   #tellTimer: NodeJS.Timeout | undefined;
+  #toldAt = Number.NEGATIVE_INFINITY;
   readonly #heartbeat: NodeJS.Timeout;
 
   constructor(parts: Omit<LineParts, "want">) {
@@ -235,10 +237,12 @@ export class AdvanceBook implements Book {
   }
 
   #tellSoon(): void {
+    const pause = Math.max(TELL_AFTER, this.#toldAt + TELL_EVERY - this.#parts.clock.monotone());
     this.#tellTimer ??= setTimeout(() => {
       this.#tellTimer = undefined;
+      this.#toldAt = this.#parts.clock.monotone();
       void this.tell();
-    }, TELL_AFTER).unref();
+    }, pause).unref();
   }
 
   #byId(id: string): AdvanceLine | undefined {

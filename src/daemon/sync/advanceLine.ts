@@ -2,6 +2,7 @@ import {
   admits,
   forceHold,
   freeOf,
+  giveBack,
   isFinished,
   keepOf,
   type MachineAdvance,
@@ -10,7 +11,6 @@ import {
   openHolds,
   placeHold,
   releaseHold,
-  returnAbove,
   settleHold,
 } from "../../budget/advance/machine.ts";
 import { formatAmount, max, type Nano, parseAmount } from "../../budget/money.ts";
@@ -222,7 +222,7 @@ export class AdvanceLine {
       this.#stored = { ...this.#stored, remote };
     }
     const want = this.#parts.want();
-    if (this.#needs.size === 0) this.#advance = returnAbove(this.#advance, keepOf(this.#advance, want));
+    if (this.#needs.size === 0) this.#advance = giveBack(this.#advance, want);
     this.#advance = nextReport(this.#advance);
     this.#dirty = false;
     ledger.saveAdvance(account, this.#toStore());

@@ -2,7 +2,6 @@ import {
   forceHold,
   freeOf,
   isFinished,
-  keepOf,
   type MachineAdvance,
   NO_DEMAND,
   newAdvance,
@@ -263,7 +262,7 @@ export class SimulatedMachine {
     const isCurrent = id === this.#current;
     const want = isCurrent ? this.#want() : 0n;
     const returnedBefore = entry.reported.returned;
-    entry.state = nextReport(parts.returnAbove(entry.state, keepOf(entry.state, want)));
+    entry.state = nextReport(parts.giveBack(entry.state, want));
     entry.reported = entry.state;
     this.tally.syncs++;
     const { seq, granted, spent, returned } = entry.state;

@@ -43,7 +43,7 @@ export interface Parts {
   admits: typeof machine.admits;
   placeHold: typeof machine.placeHold;
   settleHold: typeof machine.settleHold;
-  returnAbove: typeof machine.returnAbove;
+  giveBack: typeof machine.giveBack;
   mergeReply(advance: machine.MachineAdvance, reply: Reply, sentAt: number, receivedAt: number): machine.MachineAdvance;
   /** An advance as it is after its owner crashed: `journalled` is its last state, `reported` the one of the last message. */
   restart(journalled: machine.MachineAdvance, reported: machine.MachineAdvance): machine.MachineAdvance;
@@ -61,7 +61,7 @@ export const RIGHT: Parts = {
   admits: machine.admits,
   placeHold: machine.placeHold,
   settleHold: machine.settleHold,
-  returnAbove: machine.returnAbove,
+  giveBack: machine.giveBack,
   mergeReply: machine.mergeReply,
   restart: chargedInFull,
 };
@@ -85,8 +85,8 @@ export const MUTANTS: Record<string, Partial<Parts>> = {
     restart: (advance, reported) => chargedInFull({ ...reported, granted: advance.granted, seq: advance.seq }),
   },
   "a return takes money from under an open hold": {
-    returnAbove: (advance, keep) => {
-      const surplus = advance.granted - advance.spent - advance.returned - keep;
+    giveBack: (advance, want) => {
+      const surplus = advance.granted - advance.spent - advance.returned - machine.keepOf(advance, want);
       return surplus > 0n ? { ...advance, returned: advance.returned + surplus } : advance;
     },
   },
