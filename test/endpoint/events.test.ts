@@ -147,6 +147,22 @@ overBothStores("the event stream", (under) => {
     assert.ok(performance.now() - before < 400);
   });
 
+  it("tells who holds much more than a share, once a limit is near its end", async () => {
+    const [rich, poor, last] = [
+      await startMachine(team.url, team.dev),
+      await startMachine(team.url, team.dev),
+      await startMachine(team.url, team.dev),
+    ];
+    await rich!.sync({ needs: [{ id: "n", amount: "50" }] });
+    await poor!.sync({ needs: [{ id: "n", amount: "1" }] });
+    const reader = await follow(team.dev.token);
+    await reader.next("allowance");
+    await last!.sync({ needs: [{ id: "n", amount: "8" }] });
+    const { id, cap } = (await reader.next("advance")).data;
+    assert.equal(id, rich!.advance);
+    assert.ok(Number(cap) < 20, cap);
+  });
+
   it("needs a token", async () => {
     await assert.rejects(EventReader.open(team.url, "tb_no"), /401/);
   });

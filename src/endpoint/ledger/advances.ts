@@ -11,7 +11,7 @@ import { Parking } from "./parking.ts";
 import { newId, type Principal } from "./people.ts";
 import { findTeam, type Policies, type Team } from "./policies.ts";
 import { Queue, type Result } from "./queue.ts";
-import { type Recall, recallsAfterPush } from "./recalls.ts";
+import { Pace, type Recall, recallsAfterPush } from "./recalls.ts";
 import { Refused } from "./refused.ts";
 import { Rows, RowsMissing } from "./rows.ts";
 import { Sharers } from "./sharing.ts";
@@ -49,6 +49,7 @@ export class Advances {
   readonly #rows: Rows;
   readonly #parked: number;
   readonly #parking = new Parking();
+  readonly #pace = new Pace();
   readonly #queue: Queue<SyncCall, Answered>;
 
   constructor({ store, policies, clock = databaseClock, warn, sharers = new Sharers(), parked = 500 }: AdvancesOptions) {
@@ -121,7 +122,7 @@ export class Advances {
   }
 
   async #merge(team: string, calls: readonly SyncCall[]): Promise<Result<Answered>[]> {
-    const parts = { policies: this.#policies, sharers: this.#sharers, clock: this.#clock };
+    const parts = { policies: this.#policies, sharers: this.#sharers, pace: this.#pace, clock: this.#clock };
     const { replies, recalls, warnings, parked, cameHome } = await this.#rows.provide((found) =>
       this.#store.transaction((sql) => mergeAll(sql, parts, team, calls, found)),
     );

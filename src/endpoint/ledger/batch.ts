@@ -10,7 +10,7 @@ import { bookSettled } from "./entries.ts";
 import { type Caller, type Principal, principalsNow } from "./people.ts";
 import { findTeam, type Policies, type Team } from "./policies.ts";
 import type { Result } from "./queue.ts";
-import { type Recall, recallsFor, type Shortage } from "./recalls.ts";
+import { capsNearEnd, type Ending, isNearEnd, type Pace, type Recall, recallsFor, type Shortage } from "./recalls.ts";
 import { Refused } from "./refused.ts";
 import { RowsMissing } from "./rows.ts";
 import type { Sharers } from "./sharing.ts";
@@ -25,6 +25,7 @@ export interface SyncCall {
 export interface BatchParts {
   policies: Policies;
   sharers: Sharers;
+  pace: Pace;
   clock: Clock;
 }
 
@@ -91,11 +92,13 @@ export async function mergeAll(
   for (const one of merged) replies[one.seat.place] = { answer: replyTo(table, one.seat, one.merged) };
   const shortages = merged.flatMap(({ seat, merged: { refused } }) => shortagesOf(seat, refused));
   const { recalls, covered } = await recallsFor(sql, teamId, shortages, table.now);
+  const asking = merged.map(({ seat }) => seat.row.id);
+  const told = await capsNearEnd(sql, teamId, endingsOf(table, parts.pace, sharing, seats), asking, table.now);
   const isParked = ({ merged: { refused } }: (typeof merged)[number]) =>
     refused.length > 0 && refused.every(({ key }) => covered.has(key));
   return {
     replies,
-    recalls,
+    recalls: [...recalls, ...told],
     parked: new Set(merged.filter(isParked).map(({ seat }) => seat.place)),
     cameHome: merged.some(({ seat, merged: { advance } }) => advance.returned > seat.row.advance.returned),
     warnings: merged.filter(({ merged: { adopted } }) => adopted).map(({ seat }) => adoptedText(seat)),
@@ -226,6 +229,14 @@ function replyTo({ policy, book, now }: Table, { message, slots }: Seat, merged:
     ...(message.policyVersion !== policy.version && { policy }),
     now: new Date(now).toISOString(),
   };
+}
+
+/** The pools of these calls that are near their ends, where it is time to tell their machines. */
+function endingsOf({ book }: Table, pace: Pace, sharing: SharingOf, seats: readonly Seat[]): Ending[] {
+  const rows = [...new Set(seats.flatMap(({ row }) => row.keys))].map((key) => book.row(key)!);
+  return rows
+    .filter((row) => isNearEnd(row) && pace.isDue(row.key))
+    .map((row) => ({ key: row.key, cap: capOf([sharing(row)], row.unit) }));
 }
 
 function shortagesOf({ row, message }: Seat, refused: Outcome["refused"]): Shortage[] {

@@ -1,4 +1,5 @@
-import { max, type Nano } from "../../budget/money.ts";
+import { leftOf, type Pool } from "../../budget/advance/endpoint.ts";
+import { formatAmount, max, type Nano } from "../../budget/money.ts";
 import type { Sql } from "../store/store.ts";
 import { limitFor, rulesOf } from "./allowances.ts";
 import type { Policies, Team } from "./policies.ts";
@@ -54,6 +55,59 @@ export async function recallsFor(
     if (found >= short) covered.add(key);
   }
   return { recalls: [...recalls.values()], covered };
+}
+
+/** A pool near its end, and how much of it one machine may keep free. */
+export interface Ending {
+  key: string;
+  cap: Nano;
+}
+
+/** Below a twentieth of its limit a pool is near its end. */
+export function isNearEnd(pool: Pool): boolean {
+  return 20n * leftOf(pool) < pool.limit;
+}
+
+/** At most so many machines hear of a cap at once. */
+const MOST_TOLD = 500;
+
+/** Tells who has much more free than a share of a pool that is near its end, the largest first; but not those `asking`, who are answered. */
+export async function capsNearEnd(
+  sql: Sql,
+  team: string,
+  endings: readonly Ending[],
+  asking: readonly string[],
+  now: number,
+): Promise<Recall[]> {
+  const recalls: Recall[] = [];
+  for (const { key, cap } of endings) {
+    const holders = await sql.query<{ id: string; person: string }>(
+      `select id, person from advance join advance_allowance on advance = advance.id
+       where team = $1 and key = $2 and id <> all($3::text[]) and state = 'open' and last_seen > $4
+         and 2 * (granted - spent - returned - open) > 3 * $5::numeric
+       order by granted - spent - returned - open desc limit $6`,
+      [team, key, asking, new Date(now - SEEN_LATELY), cap.toString(), MOST_TOLD],
+    );
+    recalls.push(...holders.map(({ id, person }) => ({ person, id, cap: formatAmount(cap) })));
+  }
+  return recalls;
+}
+
+/** So often a pool's machines are told (ms). */
+const TELL_EVERY = 1000;
+
+/** When machines of which pool were told. */
+export class Pace {
+  readonly #told = new Map<string, number>();
+
+  /** Whether it is time for a pool; then it is not for a while. */
+  isDue(key: string): boolean {
+    const now = performance.now();
+    if (now - (this.#told.get(key) ?? Number.NEGATIVE_INFINITY) < TELL_EVERY) return false;
+    for (const [other, at] of this.#told) if (now - at >= TELL_EVERY) this.#told.delete(other);
+    this.#told.set(key, now);
+    return true;
+  }
 }
 
 interface Holder {

@@ -4,6 +4,7 @@ import { type Goal, median, type Row, row } from "../../../scripts/bench/row.ts"
 import { mergeAll } from "../../../src/endpoint/ledger/batch.ts";
 import { databaseClock } from "../../../src/endpoint/ledger/clock.ts";
 import { Policies } from "../../../src/endpoint/ledger/policies.ts";
+import { Pace } from "../../../src/endpoint/ledger/recalls.ts";
 import { Sharers } from "../../../src/endpoint/ledger/sharing.ts";
 import type { Sql } from "../../../src/endpoint/store/store.ts";
 import { bundledCatalogue } from "../../../src/prices/catalogue.ts";
@@ -142,7 +143,7 @@ async function bare(url: string, recorded: Statements[]): Promise<number> {
 /** Merges messages one by one, and takes down what that sends to the database. */
 async function record(url: string, machines: BenchMachine[]): Promise<Statements[]> {
   const catalogue = await bundledCatalogue();
-  const parts = { policies: new Policies(() => catalogue), sharers: new Sharers(), clock: databaseClock };
+  const parts = { policies: new Policies(() => catalogue), sharers: new Sharers(), pace: new Pace(), clock: databaseClock };
   return withStore(url, async (store) => {
     const transactions: Statements[] = [];
     for (let i = 0; i < PEERS; i++) {
