@@ -1,0 +1,89 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { median, type Row, row } from "../../../scripts/bench/row.ts";
+import { PolicySchema } from "../../../src/budget/policy.ts";
+import { createBudgetService } from "../../../src/daemon/budgetService.ts";
+import { Admin } from "../../../src/endpoint/admin.ts";
+import { createEndpoint } from "../../../src/endpoint/endpoint.ts";
+import { openPglite } from "../../../src/endpoint/store/pglite.ts";
+import type { OpenReply, OpenRequest, Settled, Settlement } from "../../../src/protocol/daemon.ts";
+import { usageOf } from "../../../src/wire/usage.ts";
+import { TestMachine } from "../../daemon/fixtures/machine.ts";
+
+const WARM = 50;
+const TIMES = 400;
+/** About as long as a hold in the journal. */
+const BODY = JSON.stringify({ body: "x".repeat(700) });
+
+/**
+ * Holding and settling, which are two durable writes, beside one bare durable append to a journal of the same kind: inside the daemon, and
+ * through its socket. Measured in turn, as medians.
+ */
+export async function holding(): Promise<Row[]> {
+  const store = await openPglite();
+  const admin = await Admin.over(store);
+  const { id: team } = await admin.createTeam({ name: "Ferries" });
+  const policy = { allowances: [{ id: "month", name: "Month", limit: "100000" }], prices: [PRICE], confirm: {} };
+  await admin.pushPolicy(team, PolicySchema.parse(policy), { author: "A lead" });
+  const dev = await admin.addPerson({ team, name: "Dev", email: "dev@example.com", role: "developer" });
+  const { token } = await admin.createToken(dev.id);
+  const endpoint = await createEndpoint({ store });
+  const machine = new TestMachine();
+  const other = new TestMachine({ folder: "inside" });
+  const service = await createBudgetService({ stateDirectory: other.stateDirectory, log: () => {} });
+  const journal = new DatabaseSync(join(machine.home, "bare.sqlite"));
+  try {
+    const url = await endpoint.listen();
+    const client = machine.client();
+    await client.connectAccount(url, token);
+    await service.connectAccount(url, token);
+    journal.exec(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE journal (seq INTEGER PRIMARY KEY, body TEXT)",
+    );
+    const insert = journal.prepare("INSERT INTO journal (body) VALUES (?)");
+    const append = async () => void insert.run(BODY);
+    const inside = { open: (asked: OpenRequest) => service.open(asked, "bench"), settle: service.settle.bind(service) };
+    const times = { append: [] as number[], inside: [] as number[], socket: [] as number[] };
+    for (let i = 0; i < WARM + TIMES; i++) {
+      for (const [name, work] of Object.entries({ append, inside: () => once(inside), socket: () => once(client) })) {
+        const start = performance.now();
+        await work();
+        if (i >= WARM) times[name as keyof typeof times].push(performance.now() - start);
+      }
+    }
+    const peers = { "bare durable append": median(times.append) };
+    const goal = { of: "ratio", op: ">=", value: 0.5 } as const;
+    const socket = { name: "hold and settle through the daemon's socket, p50", unit: "ms", ours: median(times.socket) };
+    return [
+      row({ name: "hold and settle in the daemon, p50", unit: "ms", ours: median(times.inside), peers, better: "less", goal }),
+      row({ ...socket, peers, better: "less", goal }),
+      row({ ...socket, peers: {}, better: "less", goal: { of: "ours", op: "<=", value: 1 } }),
+    ];
+  } finally {
+    journal.close();
+    await service.close();
+    await endpoint.close();
+    await store.close();
+    await machine.close();
+    rmSync(other.home, { recursive: true, force: true });
+  }
+}
+
+const PRICE = { model: "test/one", input: "1", output: "10" };
+
+interface Holder {
+  open(request: OpenRequest): Promise<OpenReply>;
+  settle(settlement: Settlement): Promise<Settled>;
+}
+
+async function once({ open, settle }: Holder): Promise<void> {
+  const id = crypto.randomUUID();
+  const estimate = {
+    input: { low: 0, likely: 0, high: 0, exact: true },
+    output: { likely: 500, high: 1_000, worst: 1_000 },
+  };
+  const { decision } = await open({ id, origin: "send", ref: { provider: "test", model: "one" }, estimate });
+  if (decision !== "allow") throw new Error(`answered ${decision}`);
+  await settle({ id, usage: usageOf({ output: 500 }), usageSource: "provider" });
+}

@@ -1,0 +1,195 @@
+import {
+  admits,
+  freeOf,
+  giveBack,
+  keepOf,
+  mergeReply,
+  NO_DEMAND,
+  newAdvance,
+  nextReport,
+  openHolds,
+  placeHold,
+  settleHold,
+  wanted,
+  withHold,
+} from "../../../src/budget/advance/machine.ts";
+import { max, type Nano } from "../../../src/budget/money.ts";
+import type { WorkingEndpoint } from "./workload.ts";
+
+/** One turn in fifty fans out to so many sub-agents, each with so many requests one after the other. */
+const FAN_OUT = { chance: 0.02, agents: 20, requests: 6 };
+const REQUESTS_A_TURN = 1 + FAN_OUT.chance * FAN_OUT.agents * FAN_OUT.requests;
+/** As the daemon has them (ms). */
+const TELL_AFTER = 5_000;
+const TELL_EVERY = 45_000;
+const HEARTBEAT = 60_000;
+const TTL = 600;
+
+interface Waiting {
+  hold: Nano;
+  cost: Nano;
+  /** There was money for it when it came. */
+  fair: boolean;
+  then: () => void;
+}
+
+/** A machine at work, with one advance, driven as the daemon drives its own. */
+export class WorkingMachine {
+  admitted = 0;
+  refused = 0;
+  atOnce = 0;
+  /** Of the requests for which there was money when they came. */
+  readonly fair = { asked: 0, admitted: 0 };
+  readonly #number: number;
+  readonly #endpoint: WorkingEndpoint;
+  #advance = newAdvance("a", "usd", ["pool"]);
+  #demand = NO_DEMAND;
+  #requests = 0;
+  #talking = false;
+  #dirty = false;
+  #telling = false;
+  #toldAt = Number.NEGATIVE_INFINITY;
+  readonly #needs = new Map<string, Waiting>();
+
+  constructor(number: number, endpoint: WorkingEndpoint, rate: number) {
+    this.#number = number;
+    this.#endpoint = endpoint;
+    const { world } = endpoint;
+    const pause = (1000 * REQUESTS_A_TURN) / rate;
+    const turn = () => {
+      this.#turn();
+      world.after(world.waiting(pause), turn);
+    };
+    world.after(world.waiting(pause), turn);
+    const beat = () => {
+      if (this.#dirty || freeOf(this.#advance) > keepOf(this.#advance, this.#want())) this.#talk();
+      world.after(HEARTBEAT, beat);
+    };
+    world.after(world.between(0, HEARTBEAT), beat);
+  }
+
+  get free(): Nano {
+    return max(0n, freeOf(this.#advance));
+  }
+
+  /** Counts from now on. */
+  forget(): void {
+    Object.assign(this, { admitted: 0, refused: 0, atOnce: 0 });
+    Object.assign(this.fair, { asked: 0, admitted: 0 });
+  }
+
+  recalled(cap: Nano): void {
+    this.#advance = { ...this.#advance, cap };
+    this.#dirty = true;
+    this.#talk();
+  }
+
+  #turn(): void {
+    this.#ask(() => {});
+    if (!this.#endpoint.world.chance(FAN_OUT.chance)) return;
+    for (let agent = 0; agent < FAN_OUT.agents; agent++) {
+      const next = (left: number) => {
+        if (left > 0) this.#ask(() => next(left - 1));
+      };
+      next(FAN_OUT.requests);
+    }
+  }
+
+  #ask(then: () => void): void {
+    const { world } = this.#endpoint;
+    const dollars = Math.min(3, Math.max(0.002, world.logNormal(0.025, 1.256)));
+    const hold = nano(dollars * world.between(1.2, 5));
+    const request = { cost: nano(dollars), hold, fair: this.#endpoint.hasFor(hold), then };
+    if (request.fair) this.fair.asked++;
+    this.#demand = withHold(this.#demand, request.hold, world.now);
+    const id = `${this.#requests++}`;
+    if (this.#needs.size === 0 && this.#start(id, request)) {
+      this.atOnce++;
+      if (freeOf(this.#advance) < this.#want() / 2n) this.#talk();
+    } else {
+      this.#needs.set(id, request);
+      this.#talk();
+    }
+  }
+
+  #start(id: string, { hold, cost, fair, then }: Waiting): boolean {
+    const { world } = this.#endpoint;
+    if (!admits(this.#advance, hold, world.now)) return false;
+    this.#advance = placeHold(this.#advance, id, hold, world.now);
+    this.#endpoint.open += hold;
+    this.admitted++;
+    if (fair) this.fair.admitted++;
+    world.after(world.between(2_000, 20_000), () => {
+      this.#endpoint.open -= hold;
+      this.#endpoint.spent += cost;
+      this.#advance = settleHold(this.#advance, id, cost);
+      this.#settled();
+      then();
+    });
+    return true;
+  }
+
+  #settled(): void {
+    this.#dirty = true;
+    const { cap } = this.#advance;
+    if (cap !== undefined && freeOf(this.#advance) > cap) this.#talk();
+    if (this.#telling) return;
+    this.#telling = true;
+    const pause = Math.max(TELL_AFTER, this.#toldAt + TELL_EVERY - this.#endpoint.world.now);
+    this.#endpoint.world.after(pause, () => {
+      this.#telling = false;
+      if (this.#dirty) this.#talk();
+    });
+  }
+
+  #want(): Nano {
+    return wanted(this.#demand, "usd", this.#endpoint.world.now);
+  }
+
+  /** One message at a time, each with all that waits. */
+  #talk(): void {
+    if (this.#talking) return;
+    this.#talking = true;
+    this.#dirty = false;
+    const { world } = this.#endpoint;
+    const want = this.#want();
+    if (this.#needs.size === 0) this.#advance = giveBack(this.#advance, want);
+    this.#advance = nextReport(this.#advance);
+    const { seq, granted, spent, returned } = this.#advance;
+    const asked = [...this.#needs];
+    const needs = asked.map(([id, { hold }]) => ({ id, amount: hold }));
+    const report = { seq, granted, spent, returned, open: openHolds(this.#advance), needs, want };
+    const sentAt = world.now;
+    this.#toldAt = sentAt;
+    const way = () => world.between(10, 100);
+    world.after(way(), () =>
+      this.#endpoint.sync(this.#number, report, (grantedNow, cap, refused) => {
+        const underway = asked.reduce((sum, [id, { hold }]) => (refused.includes(id) ? sum : sum + hold), 0n);
+        this.#endpoint.underway += underway;
+        world.after(way(), () => {
+          this.#endpoint.underway -= underway;
+          this.#talking = false;
+          this.#advance = mergeReply(this.#advance, { granted: grantedNow, cap, ttl: TTL }, sentAt);
+          this.#decide(asked, new Set(refused));
+          if (freeOf(this.#advance) > cap) this.#dirty = true;
+          if (this.#needs.size > 0 || this.#dirty) this.#talk();
+        });
+      }),
+    );
+  }
+
+  #decide(asked: readonly [string, Waiting][], refused: ReadonlySet<string>): void {
+    for (const [id, request] of asked) {
+      if (refused.has(id)) {
+        this.#endpoint.refused(request.hold);
+        this.refused++;
+        this.#needs.delete(id);
+        request.then();
+      } else if (this.#start(id, request)) this.#needs.delete(id);
+    }
+  }
+}
+
+function nano(dollars: number): Nano {
+  return BigInt(Math.ceil(dollars * 1e6)) * 1000n;
+}

@@ -1,0 +1,195 @@
+import {
+  type Advance,
+  applySync,
+  capOf,
+  EMPTY_ADVANCE,
+  heldOf,
+  leftOf,
+  type Pool,
+  sharingOf,
+} from "../../../src/budget/advance/endpoint.ts";
+import { max, type Nano, ONE } from "../../../src/budget/money.ts";
+import { World } from "../../torture/advances/world.ts";
+import { WorkingMachine } from "./workingMachine.ts";
+
+/** One team in virtual time, under the workload that the sizes of advances were chosen for. */
+export interface Workload {
+  machines: number;
+  /** Seconds of virtual time. */
+  seconds: number;
+  /** Requests per second of each machine, sub-agents included; a fully active one makes 0.18. */
+  rate: number;
+  /** Seconds before anything is counted: what is cold must ask. */
+  warm?: number;
+  /** What the team may spend: so much of what it asks for; undefined for more than enough. */
+  share?: number;
+}
+
+export interface WorkloadResult {
+  admitted: number;
+  refused: number;
+  /** Of the admitted, those that waited for nobody. */
+  atOnce: number;
+  calls: number;
+  /** Of the limit, what lay free in advances when somebody was refused for the first time. */
+  stranded: number;
+  /** Of the limit, the largest free amount of one machine at that moment. */
+  largest: number;
+  /** Of the requests, those refused though nobody used or had set aside the money. */
+  wrongful: number;
+  /** Of the limit, what was spent in the end. */
+  used: number;
+  /** Jain's index over the machines' shares of requests that were admitted, of those asked while there was money for them. */
+  fairness: number;
+}
+
+/** Mean cost in dollars: log-normal with the median 0.025, cut at 0.002 and 3. */
+const MEAN_COST = 0.055;
+const FREE_KNOWN_FOR = 1_000;
+const PARKED = 500;
+const MOST_RECALLED = 50;
+const MOST_PUSHED = 500;
+
+/** The endpoint with one pool: every message is one call. */
+export class WorkingEndpoint {
+  readonly world: World;
+  pool: Pool;
+  readonly machines: WorkingMachine[] = [];
+  readonly advances: Advance[] = [];
+  calls = 0;
+  /** Really spent, and set aside for requests that are under way. */
+  spent = 0n;
+  open = 0n;
+  /** Granted for requests whose machines have not heard of it. */
+  underway = 0n;
+  stranded = 0;
+  largest = 0;
+  wrongful = 0;
+  #refusedOnce = false;
+  #known = { at: Number.NEGATIVE_INFINITY, free: 0n, richest: [] as number[] };
+  #pushedAt = Number.NEGATIVE_INFINITY;
+  readonly #parked = new Set<() => void>();
+
+  constructor(world: World, limit: Nano) {
+    this.world = world;
+    this.pool = { key: "pool", limit, spend: 0n, held: 0n };
+  }
+
+  /** Merges a message; the answer waits while money is on its way that would do. */
+  sync(
+    machine: number,
+    report: Parameters<typeof applySync>[2],
+    answer: (granted: Nano, cap: Nano, refused: string[]) => void,
+  ): void {
+    this.calls++;
+    const until = this.world.now + PARKED;
+    const attempt = (): void => {
+      const cap = this.#cap();
+      const was = this.advances[machine] ?? EMPTY_ADVANCE;
+      const outcome = applySync(was, [this.pool], report, { cap, close: false });
+      this.advances[machine] = outcome.advance;
+      this.pool = outcome.pools[0]!;
+      if (outcome.advance.returned > was.returned) this.#wake();
+      this.#pushCap();
+      const short = outcome.refused.map(({ id, remaining }) => report.needs.find((need) => need.id === id)!.amount - remaining);
+      if (short.length > 0 && this.world.now < until && this.#recall(machine, short.reduce(max))) {
+        this.#park(attempt, until);
+        return;
+      }
+      answer(
+        outcome.advance.granted,
+        cap,
+        outcome.refused.map(({ id }) => id),
+      );
+    };
+    attempt();
+  }
+
+  /** Whether so much is neither spent nor set aside. */
+  hasFor(hold: Nano): boolean {
+    return this.spent + this.open + this.underway + hold <= this.pool.limit;
+  }
+
+  refused(hold: Nano): void {
+    if (this.hasFor(hold)) this.wrongful++;
+    if (this.#refusedOnce) return;
+    this.#refusedOnce = true;
+    const free = this.machines.map((machine) => Number(machine.free));
+    this.stranded = free.reduce((sum, amount) => sum + amount, 0) / Number(this.pool.limit);
+    this.largest = free.reduce((most, amount) => Math.max(most, amount), 0) / Number(this.pool.limit);
+  }
+
+  #cap(): Nano {
+    const { free } = this.#look();
+    return capOf([sharingOf(this.pool, { free, machines: this.machines.length })], "usd");
+  }
+
+  /** What lies free in advances, read once a second as an endpoint does. */
+  #look(): { free: Nano; richest: number[] } {
+    if (this.world.now - this.#known.at < FREE_KNOWN_FOR) return this.#known;
+    const frees = this.advances.map((advance) => max(0n, heldOf(advance) - advance.open));
+    const richest = frees.flatMap((free, i) => (free > 0n ? [i] : [])).sort((a, b) => (frees[a]! < frees[b]! ? 1 : -1));
+    this.#known = { at: this.world.now, free: frees.reduce((sum, free) => sum + free, 0n), richest };
+    return this.#known;
+  }
+
+  /** Asks the richest for twice what is short; whether that much may come. */
+  #recall(asking: number, short: Nano): boolean {
+    let found = 0n;
+    for (const machine of this.#look().richest.slice(0, MOST_RECALLED)) {
+      const advance = this.advances[machine]!;
+      const free = max(0n, heldOf(advance) - advance.open);
+      if (machine === asking || free === 0n) continue;
+      found += free;
+      this.world.after(this.world.between(10, 100), () => this.machines[machine]!.recalled(0n));
+      if (found >= 2n * short) break;
+    }
+    return found >= short;
+  }
+
+  /** Near the end of the limit who has much more than a share is told at once. */
+  #pushCap(): void {
+    if (20n * leftOf(this.pool) >= this.pool.limit || this.world.now - this.#pushedAt < 1_000) return;
+    this.#pushedAt = this.world.now;
+    const cap = this.#cap();
+    for (const machine of this.#look().richest.slice(0, MOST_PUSHED)) {
+      const { open, ...advance } = this.advances[machine]!;
+      if (2n * (heldOf(advance) - open) <= 3n * cap) break;
+      this.world.after(this.world.between(10, 100), () => this.machines[machine]!.recalled(cap));
+    }
+  }
+
+  #park(attempt: () => void, until: number): void {
+    const go = () => {
+      if (this.#parked.delete(go)) attempt();
+    };
+    this.#parked.add(go);
+    this.world.after(until - this.world.now, go);
+  }
+
+  #wake(): void {
+    for (const go of this.#parked) this.world.after(1, go);
+  }
+}
+
+export function simulateWorkload({ machines, seconds, rate, warm = 0, share }: Workload, seed: number): WorkloadResult {
+  const world = new World(seed, { loss: 0, duplicates: 0, delayed: 0, longestDelay: 0 });
+  const asked = machines * seconds * rate * MEAN_COST;
+  const limit = share === undefined ? 1_000_000_000n * ONE : BigInt(Math.round(asked * share * 1e6)) * 1000n;
+  const endpoint = new WorkingEndpoint(world, limit);
+  for (let i = 0; i < machines; i++) endpoint.machines.push(new WorkingMachine(i, endpoint, rate));
+  world.run(warm * 1000);
+  endpoint.calls = 0;
+  for (const machine of endpoint.machines) machine.forget();
+  world.run((warm + seconds) * 1000);
+  const sum = (of: (machine: WorkingMachine) => number) => endpoint.machines.reduce((total, machine) => total + of(machine), 0);
+  const shares = endpoint.machines.flatMap(({ fair }) => (fair.asked > 0 ? [fair.admitted / fair.asked] : []));
+  const total = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+  const [admitted, refused] = [sum((one) => one.admitted), sum((one) => one.refused)];
+  return {
+    ...{ admitted, refused, atOnce: sum((one) => one.atOnce), calls: endpoint.calls },
+    ...{ stranded: endpoint.stranded, largest: endpoint.largest, wrongful: endpoint.wrongful / (admitted + refused) },
+    used: Number(endpoint.spent) / Number(limit),
+    fairness: total(shares) ** 2 / (shares.length * total(shares.map((one) => one * one))),
+  };
+}
