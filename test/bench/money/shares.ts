@@ -3,6 +3,8 @@ import { simulateWorkload } from "./workload.ts";
 
 /** Fully active: requests per second of a machine. */
 const ACTIVE = 0.18;
+/** Seconds at work before anything is counted. */
+const WARM = 300;
 const SEED = 20_261_125;
 
 /**
@@ -12,8 +14,8 @@ const SEED = 20_261_125;
 export function shares(): Row[] {
   return [
     ...ample(50, 2 * 3600),
-    ...ample(1_000, 1200),
-    ...ample(10_000, 300),
+    ...ample(1_000, 900),
+    ...ample(10_000, 120),
     ...exhausted(50, 3600),
     ...exhausted(1_000, 600),
     ...quiet(),
@@ -21,7 +23,7 @@ export function shares(): Row[] {
 }
 
 function ample(machines: number, seconds: number): Row[] {
-  const { admitted, atOnce, calls } = simulateWorkload({ machines, seconds, rate: ACTIVE }, SEED);
+  const { admitted, atOnce, calls } = simulateWorkload({ machines, seconds, rate: ACTIVE, warm: WARM }, SEED);
   const name = `${machines.toLocaleString("en-US")} machines, money enough`;
   return [
     percent(`${name}: without a round trip`, atOnce / admitted, { op: ">=", value: 97 }),
