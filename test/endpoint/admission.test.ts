@@ -37,13 +37,19 @@ describe("admission when 50 machines want the last dollar at once (PostgreSQL)",
 
   it("would grant more without the row locks, which proves that this test sees it", async () => {
     const [a, b] = await openTwo();
-    assert.ok((await race(a, withoutLocks([a, b]), "1")) > ONE);
+    assert.ok(await everGrantsMore(a, withoutLocks([a, b])));
   });
 
   it("would grant more without the row locks of the allowances alone", async () => {
     const [a, b] = await openTwo();
-    assert.ok((await race(a, withoutLocks([a, b], /(from allowance .*) for update/s), "1")) > ONE);
+    assert.ok(await everGrantsMore(a, withoutLocks([a, b], /(from allowance .*) for update/s)));
   });
+
+  /** Each endpoint merges what waits into one transaction, so the two must meet within a few milliseconds: not every race is lost. */
+  async function everGrantsMore(a: Store, stores: Store[]): Promise<boolean> {
+    for (let tries = 0; tries < 30; tries++) if ((await race(a, stores, "1")) > ONE) return true;
+    return false;
+  }
 
   it("goes on under a storm of messages of every kind, and the book stays right", async () => {
     const [a, b] = await openTwo();

@@ -36,6 +36,8 @@ export class PolicyFiles implements vscode.FileSystemProvider {
   private readonly own: vscode.Disposable[];
   private readonly versions = new Map<number, PolicyVersion>();
   private seen: string | undefined;
+  /** By account, for this window alone. */
+  private readonly readLast = new Map<string, Draft["base"]>();
   private changedAt = Date.now();
   readonly onDidChangeFile = this.changed.event;
 
@@ -88,20 +90,23 @@ export class PolicyFiles implements vscode.FileSystemProvider {
   }
 
   stat(uri: vscode.Uri): vscode.FileStat {
-    const size = this.readFile(uri).byteLength;
+    const size = new TextEncoder().encode(this.textAt(uri)).byteLength;
     const writable = uri.path === DRAFT.path && this.isLead;
     const stat = { type: vscode.FileType.File, ctime: 0, mtime: this.changedAt, size };
     return writable ? stat : { ...stat, permissions: vscode.FilePermission.Readonly };
   }
 
   readFile(uri: vscode.Uri): Uint8Array {
-    return new TextEncoder().encode(this.textAt(uri));
+    const text = this.textAt(uri);
+    if (uri.path === DRAFT.path && !this.draft) this.rememberRead(this.live);
+    return new TextEncoder().encode(text);
   }
 
   async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
     if (uri.path !== DRAFT.path || !this.isLead) throw vscode.FileSystemError.NoPermissions(uri);
-    const base = this.draft?.base ?? { version: this.live.version, policy: this.live.policy };
-    await this.setDraft({ base, text: new TextDecoder().decode(content) });
+    const base = this.draft?.base ?? this.remembered ?? this.live;
+    const { version, policy } = base;
+    await this.setDraft({ base: { version, policy }, text: new TextDecoder().decode(content) });
   }
 
   readDirectory(): [string, vscode.FileType][] {
@@ -130,6 +135,17 @@ export class PolicyFiles implements vscode.FileSystemProvider {
     return textOf(version);
   }
 
+  /** What the editor read last as the policy in force: what is typed now is a change of it, whatever is pushed meanwhile. Outlives a reload. */
+  private get remembered(): Draft["base"] | undefined {
+    return this.readLast.get(this.key()) ?? this.memento.get(`${this.key()} read`);
+  }
+
+  private rememberRead({ version, policy }: Draft["base"]): void {
+    if (this.readLast.get(this.key())?.version === version) return;
+    this.readLast.set(this.key(), { version, policy });
+    void this.memento.update(`${this.key()} read`, { version, policy });
+  }
+
   /** Shows what is in force anew, and whether it may be written. */
   private follow(): void {
     const { account, policy } = this.client.state ?? {};
@@ -141,8 +157,12 @@ export class PolicyFiles implements vscode.FileSystemProvider {
     if (account) this.fire();
   }
 
+  /**
+   * The editor takes a file of a later time to be newer than what is being written, and refuses to save over it. What somebody else
+   * pushes meanwhile is merged when ours is pushed, so the time of this file is another with every change, but never later.
+   */
   private fire(): void {
-    this.changedAt = Math.max(Date.now(), this.changedAt + 1);
+    this.changedAt--;
     this.changed.fire([{ type: vscode.FileChangeType.Changed, uri: DRAFT }]);
   }
 
