@@ -1,6 +1,6 @@
 import type { Observed, OutputHistories } from "../../budget/outputNorms.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
-import type { OpenRecord, PendingEntry, StoredAdvance } from "./records.ts";
+import type { LocalEntry, OpenRecord, PendingEntry, StoredAdvance } from "./records.ts";
 
 /** The machine's ledger: what is held, was spent and waits for the endpoint, so that a restart loses nothing. */
 export interface Ledger {
@@ -33,6 +33,11 @@ export interface Ledger {
 
   /** The entries of an account whose requests were held at an instant (ISO 8601) or later, oldest first. */
   entriesSince(account: string, at: string): Entry[];
+  /**
+   * The entries of an account (of all, where undefined) that were written after a mark and held at `since` (ISO 8601) or later, in the order
+   * in which they were written, at most `limit`; with the mark to go on from. 0 is the mark before all.
+   */
+  entriesAfter(account: string | undefined, mark: number, since: string, limit: number): { mark: number; entries: LocalEntry[] };
 
   /** Entries of an advance that are not acknowledged, oldest first, at most `limit` (-1: all). */
   undelivered(account: string, advance: string, limit: number): Entry[];

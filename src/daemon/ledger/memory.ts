@@ -1,9 +1,9 @@
 import { afterObserving, type Observed, type OutputHistories } from "../../budget/outputNorms.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 import type { Ledger } from "./ledger.ts";
-import type { OpenRecord, PendingEntry, StoredAdvance } from "./records.ts";
+import type { LocalEntry, OpenRecord, PendingEntry, StoredAdvance } from "./records.ts";
 
-interface Kept extends PendingEntry {
+interface Kept extends PendingEntry, LocalEntry {
   account: string;
   delivered: boolean;
 }
@@ -55,7 +55,7 @@ export class MemoryLedger implements Ledger {
 
   settle(record: OpenRecord, pending: PendingEntry, advances: readonly StoredAdvance[], outputs?: Observed): void {
     const { account } = record;
-    this.#entries.set(pending.entry.id, { ...pending, account, delivered: pending.advance === "" });
+    this.#entries.set(pending.entry.id, { ...pending, ...besides(record), account, delivered: pending.advance === "" });
     this.#requests.delete(record.id);
     for (const advance of advances) this.saveAdvance(account, advance);
     if (outputs) this.#outputs = afterObserving(this.#outputs, outputs);
@@ -78,6 +78,18 @@ export class MemoryLedger implements Ledger {
     return own.map(({ entry }) => entry).sort((a, b) => (a.at < b.at ? -1 : 1));
   }
 
+  entriesAfter(account: string | undefined, mark: number, since: string, limit: number) {
+    const fresh = [...this.#entries.values()].map((kept, index) => ({ ...kept, mark: index + 1 })).slice(mark);
+    const own = fresh.filter((one) => (account === undefined || one.account === account) && one.entry.at >= since);
+    const found = own.slice(0, limit);
+    const entries = found.map(({ entry, workspace, covered }) => ({
+      entry,
+      ...(workspace !== undefined && { workspace }),
+      covered,
+    }));
+    return { mark: found.at(-1)?.mark ?? mark, entries };
+  }
+
   undelivered(account: string, advance: string, limit: number): Entry[] {
     const waiting = this.#waiting(account).filter((one) => one.advance === advance);
     return waiting.slice(0, limit < 0 ? undefined : limit).map(({ entry }) => entry);
@@ -97,7 +109,10 @@ export class MemoryLedger implements Ledger {
     changed: readonly { advance: StoredAdvance; finished: boolean }[],
   ): void {
     for (const entry of entries)
-      this.#entries.set(entry.id, { account, entry, advance: advance ?? "", delivered: advance === undefined });
+      this.#entries.set(entry.id, {
+        ...{ covered: false, ...this.#entries.get(entry.id) },
+        ...{ account, entry, advance: advance ?? "", delivered: advance === undefined },
+      });
     for (const one of changed) this.saveAdvance(account, one.advance, one.finished);
   }
 
@@ -109,4 +124,9 @@ export class MemoryLedger implements Ledger {
   #waiting(account: string): Kept[] {
     return [...this.#entries.values()].filter((one) => one.account === account && !one.delivered);
   }
+}
+
+/** What is kept of a request beside its entry. */
+function besides({ workspace, price }: OpenRecord): Pick<LocalEntry, "workspace" | "covered"> {
+  return { ...(workspace !== undefined && { workspace }), covered: price.source === "plan" };
 }

@@ -113,6 +113,32 @@ describe("the ledger", () => {
         assert.deepEqual(ledger.pending("me"), { entries: 0, uncertain: 0 });
       });
 
+      it("tells what was written after a mark, with what stays on this machine, by account or of all", () => {
+        const plan = { ...record("r2").price, source: "plan" as const };
+        const settle = (one: OpenRecord, at = one.at) =>
+          ledger.settle({ ...one, at }, { entry: { ...entry(one.id), at }, advance: "a" }, []);
+        settle({ ...record("r1"), workspace: "ferry" });
+        settle({ ...record("r2"), price: plan, account: "you" });
+        settle(record("old"), "2026-10-01T00:00:00.000Z");
+        settle(record("r3"));
+        const since = "2026-11-01T00:00:00.000Z";
+        const ids = (account: string | undefined, mark = 0, limit = 9) =>
+          ledger.entriesAfter(account, mark, since, limit).entries.map(({ entry: { id } }) => id);
+        assert.deepEqual([ids("me"), ids("you"), ids(undefined)], [["r1", "r3"], ["r2"], ["r1", "r2", "r3"]]);
+        const first = ledger.entriesAfter(undefined, 0, since, 2);
+        assert.deepEqual(first.entries, [
+          { entry: entry("r1"), workspace: "ferry", covered: false },
+          { entry: entry("r2"), covered: true },
+        ]);
+        assert.deepEqual(ids(undefined, first.mark), ["r3"]);
+        const { mark } = ledger.entriesAfter(undefined, first.mark, since, 9);
+        assert.deepEqual(ledger.entriesAfter(undefined, mark, since, 9), { mark, entries: [] });
+        settle(record("r4"));
+        ledger.rebook("me", [{ ...entry("r1"), allowances: ["other"] }], "a", []);
+        assert.deepEqual(ids(undefined, mark), ["r4"]); // what was handed on is not new
+        assert.equal(ledger.entriesAfter("me", 0, since, 1).entries[0]?.workspace, "ferry");
+      });
+
       it("keeps the history of output lengths with the entry that changes it, what was changed last at the end", () => {
         const history = { buckets: { 9: 1.5, 12: 0.25 } };
         const settle = (id: string, outputs: Observed) =>
@@ -176,13 +202,14 @@ describe("the ledger", () => {
     first.settle(record("r1"), { entry: entry("r1"), advance: "a" }, []);
     first.close();
     const database = new DatabaseSync(join(folder, "ledger.sqlite"));
-    database.exec(
-      "DROP TABLE output_history; DROP INDEX entry_by_time; ALTER TABLE entry DROP COLUMN at; PRAGMA user_version = 1",
-    );
+    database.exec("DROP TABLE output_history; DROP INDEX entry_by_time");
+    for (const column of ["at", "workspace", "covered"]) database.exec(`ALTER TABLE entry DROP COLUMN ${column}`);
+    database.exec("PRAGMA user_version = 1");
     database.close();
     ledger = await openLedger(folder);
     assert.equal(ledger.warning, undefined);
     assert.deepEqual([ledger.entry("r1"), ledger.outputs().size], [entry("r1"), 0]);
+    assert.deepEqual(ledger.entriesAfter("me", 0, "2026", 9).entries, [{ entry: entry("r1"), covered: false }]);
   });
 
   it("never changes or forgets a line of its journal", async () => {

@@ -23,7 +23,17 @@ export interface OpenRecord {
   /** Where the holds are. */
   holds: { advance: string; unit: Unit; amount: Decimal }[];
   allowances: string[];
+  /** Name of the workspace that it comes from. It stays on this machine. */
+  workspace?: string;
   sent: boolean;
+}
+
+/** An entry, and what the ledger keeps beside it for this machine alone. */
+export interface LocalEntry {
+  entry: Entry;
+  workspace?: string;
+  /** A flat-rate plan covered it: it cost nothing more. */
+  covered: boolean;
 }
 
 /** An advance, as the ledger keeps it across restarts. */

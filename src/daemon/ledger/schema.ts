@@ -51,6 +51,11 @@ const STEPS = [
   UPDATE entry SET at = json_extract(body, '$.at');
   CREATE INDEX entry_by_time ON entry (account, at);
   `,
+  `
+  -- Beside an entry, for this machine alone: the name of the workspace, and whether a flat-rate plan covered it.
+  ALTER TABLE entry ADD COLUMN workspace TEXT;
+  ALTER TABLE entry ADD COLUMN covered INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /** Brings a ledger to the newest version. @throws when a newer product has written it */

@@ -5,7 +5,7 @@ import type { OutputHistory } from "../../budget/outputHistory.ts";
 import type { Observed, OutputHistories } from "../../budget/outputNorms.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 import type { Ledger } from "./ledger.ts";
-import type { OpenRecord, PendingEntry, StoredAdvance } from "./records.ts";
+import type { LocalEntry, OpenRecord, PendingEntry, StoredAdvance } from "./records.ts";
 import { migrate } from "./schema.ts";
 
 /**
@@ -99,8 +99,10 @@ export class SqliteLedger implements Ledger {
       // An account-less entry has nobody to be delivered to.
       const delivered = pending.advance === "" ? 1 : 0;
       this.#run(
-        "INSERT INTO entry (id, account, at, advance, usage_source, delivered, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        `INSERT INTO entry (id, account, at, advance, usage_source, delivered, body, workspace, covered)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         ...[id, record.account, at, pending.advance, usageSource, delivered, JSON.stringify(pending.entry)],
+        ...[record.workspace ?? null, record.price.source === "plan" ? 1 : 0],
       );
       this.#run("DELETE FROM request WHERE id = ?", record.id);
       for (const advance of advances) this.#writeAdvance(record.account, advance, false);
@@ -128,6 +130,24 @@ export class SqliteLedger implements Ledger {
   entriesSince(account: string, at: string): Entry[] {
     const rows = this.#all("SELECT body FROM entry WHERE account = ? AND at >= ? ORDER BY at", account, at);
     return rows.map((row) => JSON.parse(row.body as string) as Entry);
+  }
+
+  entriesAfter(account: string | undefined, mark: number, since: string, limit: number) {
+    const whose = account === undefined ? "" : "AND account = ?";
+    const own = account === undefined ? [] : [account];
+    // By the order in which they were written, not by the index of time: that is where the mark is.
+    const rows = this.#all(
+      `SELECT rowid AS mark, body, workspace, covered FROM entry WHERE rowid > ? AND +at >= ? ${whose} ORDER BY rowid LIMIT ?`,
+      ...[mark, since, ...own, limit],
+    );
+    const entries = rows.map(
+      (row): LocalEntry => ({
+        entry: JSON.parse(row.body as string) as Entry,
+        ...(row.workspace !== null && { workspace: row.workspace as string }),
+        covered: row.covered === 1,
+      }),
+    );
+    return { mark: Number(rows.at(-1)?.mark ?? mark), entries };
   }
 
   // Delivery.
