@@ -4,6 +4,7 @@ import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
 import type { PriceList } from "../prices/rates.ts";
 import { CATALOGUE_VARIABLE } from "../protocol/catalogueHost.ts";
 import type {
+  History,
   OpenReply,
   OpenRequest,
   PolicyPush,
@@ -23,6 +24,7 @@ import { Guard } from "./guard/guard.ts";
 import type { GuardView } from "./guard/judging.ts";
 import { settleLeftovers } from "./guard/leftovers.ts";
 import { OutputBook } from "./guard/outputBook.ts";
+import { HistoryBook } from "./history/history.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { inMemory, openLedger } from "./ledger/open.ts";
 import { OwnPrices } from "./ownPrices.ts";
@@ -85,6 +87,9 @@ class LocalBudget implements BudgetService {
   readonly #outputs: OutputBook;
   readonly #ownPrices: OwnPrices;
   readonly #personal: PersonalBook;
+  readonly #history: HistoryBook;
+  /** IANA name of this machine's own time zone. */
+  readonly #timeZone: string;
   readonly #accounts: Accounts;
   readonly #periodEnd: PeriodEnd;
   readonly #sleepWatch: NodeJS.Timeout;
@@ -98,8 +103,9 @@ class LocalBudget implements BudgetService {
     this.#calibrations = new CalibrationBook(ledger, log);
     this.#outputs = new OutputBook(ledger.outputs());
     this.#preferences = savedPreferences(ledger);
-    const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
-    this.#personal = new PersonalBook({ ledger, clock, timeZone, softLimit: DEFAULT_POLICY.softLimit });
+    this.#history = new HistoryBook(ledger);
+    this.#timeZone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+    this.#personal = new PersonalBook({ ledger, clock, timeZone: this.#timeZone, softLimit: DEFAULT_POLICY.softLimit });
     this.#personal.configure(this.#preferences.budgets);
     this.#ownPrices = new OwnPrices({
       ...{ ledger, clock, log, place: catalogue },
@@ -240,6 +246,18 @@ class LocalBudget implements BudgetService {
 
   async clientGone(client: string): Promise<void> {
     this.#guard.clientGone(client);
+  }
+
+  history(days: number): Promise<History> {
+    const { key = "", figures } = this.#accounts.current ?? {};
+    const { me, skew = 0 } = figures ?? {};
+    const view = {
+      account: key,
+      timeZone: me?.team.timeZone ?? this.#timeZone,
+      now: this.#clock.wall() + skew,
+      allowances: this.#allowances(),
+    };
+    return this.#history.history(view, days);
   }
 
   uploads(): Upload[] {

@@ -1,6 +1,7 @@
 import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
 import type { PriceList } from "../prices/rates.ts";
 import type {
+  History,
   OpenReply,
   OpenRequest,
   PolicyPush,
@@ -32,6 +33,8 @@ export interface BudgetService {
   settle(settlement: Settlement): Promise<Settled>;
   cancel(id: string): Promise<void>;
   configure(preferences: Preferences): Promise<void>;
+  /** The last `days` days, today included. */
+  history(days: number): Promise<History>;
   uploads(): Upload[];
   /** @throws Error, for people, where nobody is signed in, or the endpoint does not let this person */
   policyVersions(): Promise<PolicyVersion[]>;

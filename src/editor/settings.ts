@@ -27,6 +27,8 @@ export interface Settings extends vscode.Disposable {
   pricesRefresh: Setting<boolean>;
   /** OpenAI-compatible servers on this machine whose models run on it. */
   localServers: Setting<string[]>;
+  /** Whether this machine remembers which workspace a request came from. */
+  historyWorkspaces: Setting<boolean>;
 }
 
 export function readSettings(): Settings {
@@ -51,6 +53,7 @@ export function readSettings(): Settings {
     ),
     pricesRefresh: setting("prices.refresh", true),
     localServers: setting<string[]>("preview.localServers", []),
+    historyWorkspaces: setting("history.workspaces", true),
     dispose: () => vscode.Disposable.from(...open).dispose(),
   };
 }

@@ -102,7 +102,8 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
   const prices = new PriceBook(client);
   const upstream = new UpstreamAccount(context.secrets, settings, process.env.TOKEN_BUDGET_UPSTREAM_KEY);
   const upstreamProvider = () => upstream.provider;
-  const guard = new Guard(client, (question) => askPerson(question, client.state, reader()), warn);
+  const workspace = () => (settings.historyWorkspaces.value ? workspaceName() : undefined);
+  const guard = new Guard(client, (question) => askPerson(question, client.state, reader()), warn, workspace);
   const account = new Account(daemon, context, settings.endpointUrl, process.env);
   const chat = new ChatProvider({ client, guard, counter, prices, upstream, reader, log });
   const uploads = new Uploads(daemon);
@@ -163,4 +164,9 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
 
 function readerAt(now: () => number): () => Reader {
   return () => ({ t: (template, ...args) => vscode.l10n.t(template, ...args), locale: vscode.env.language, now: now() });
+}
+
+/** Its name alone, never its path; cut to what the daemon takes. */
+function workspaceName(): string | undefined {
+  return vscode.workspace.name?.slice(0, 100);
 }

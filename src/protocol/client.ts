@@ -1,6 +1,7 @@
 import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
 import type { PriceList } from "../prices/rates.ts";
 import type {
+  History,
   OpenReply,
   OpenRequest,
   PolicyPush,
@@ -35,6 +36,8 @@ export interface DaemonClient {
   cancel(id: string): Promise<void>;
   /** Tells the daemon what the person has chosen; it remembers. */
   configure(preferences: Preferences): Promise<void>;
+  /** What this machine's requests have used in the last `days` days, today included. */
+  history(days: number): Promise<History>;
   uploads(): Promise<Upload[]>;
   policyVersions(): Promise<PolicyVersion[]>;
   rehearsePolicy(policy: unknown): Promise<RehearsalSummary>;

@@ -1,5 +1,6 @@
 import { NotificationType, RequestType, RequestType0 } from "vscode-jsonrpc";
 import type { MachineAllowance } from "../budget/allowance.ts";
+import type { CalendarDay } from "../budget/calendarDay.ts";
 import type { RequestEstimate } from "../budget/estimate.ts";
 import type { Message } from "../budget/message.ts";
 import type { Decimal } from "../budget/money.ts";
@@ -7,6 +8,8 @@ import type { OutputNorms } from "../budget/outputNorms.ts";
 import type { PersonalBudget } from "../budget/personal.ts";
 import type { Plan } from "../budget/plan.ts";
 import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
+import type { SpendRow } from "../budget/spending.ts";
+import type { SpendPattern } from "../budget/spendPattern.ts";
 import type { ModelRef, ReasonCode } from "../budget/verdict.ts";
 import type { WorkspaceRules } from "../budget/workspaceRules.ts";
 import type { PriceList } from "../prices/rates.ts";
@@ -76,6 +79,24 @@ export interface State {
   ledgerWarning?: string;
 }
 
+/** The most days that a history goes back: a quarter of a year. */
+export const LONGEST_HISTORY = 92;
+
+/** What the account's requests on this machine have used, day by day. Other machines' are not in it. */
+export interface History {
+  /** IANA name of the time zone in which the days begin: the team's, else the person's. */
+  timeZone: string;
+  /** The first day asked for. */
+  from: CalendarDay;
+  today: CalendarDay;
+  /** The earliest day that has any request, of all that are kept; absent where there is none. */
+  first?: CalendarDay;
+  /** Oldest first. */
+  rows: SpendRow[];
+  /** How the days of an allowance (by its id) usually are, where that is known. */
+  patterns: Record<string, SpendPattern>;
+}
+
 /** A request that wants to be sent. Never its text. */
 export interface OpenRequest {
   /** Random UUID; becomes the entry's id. Opening the same id again asks again. */
@@ -89,6 +110,8 @@ export interface OpenRequest {
   requestedOutput?: number;
   /** What the workspace asks for besides the policy; it can only be stricter. */
   workspaceRules?: WorkspaceRules;
+  /** Name of the workspace that it comes from: kept beside its entry on this machine, and sent to nobody. */
+  workspace?: string;
   /** The person has confirmed up to this cost (USD) for the reasons it was told: asked again only above it. */
   confirmed?: { cost: Decimal; reasons: ReasonCode[] };
 }
@@ -172,6 +195,8 @@ export const Daemon = {
   /** The request never left: its hold is released, no spend. */
   cancel: new RequestType<{ id: string }, void, void>("cancel"),
   configure: new RequestType<Preferences, void, void>("configure"),
+  /** The last so many days, today included; at most `LONGEST_HISTORY`. */
+  history: new RequestType<{ days: number }, History, void>("history"),
   uploads: new RequestType0<Upload[], void>("uploads"),
   /** The newest versions of the team's policy, newest first. */
   policyVersions: new RequestType0<PolicyVersion[], void>("policyVersions"),

@@ -78,6 +78,7 @@ class Client implements DaemonClient {
 
   prices = () => this.ask((daemon) => daemon.sendRequest(Daemon.prices));
   refresh = () => this.ask((daemon) => daemon.sendRequest(Daemon.refresh));
+  history = (days: number) => this.ask((daemon) => daemon.sendRequest(Daemon.history, { days }));
   uploads = () => this.ask((daemon) => daemon.sendRequest(Daemon.uploads));
   configure = (preferences: Preferences) => this.ask((daemon) => daemon.sendRequest(Daemon.configure, preferences));
   open = (request: OpenRequest) => this.ask((daemon) => daemon.sendRequest(Daemon.open, request));

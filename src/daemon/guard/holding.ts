@@ -28,6 +28,7 @@ export function recordOf(
     held: { usd: formatAmount(verdict.hold.usd), tokens: formatAmount(verdict.hold.tokens) },
     holds: holds.map(({ advance, unit, amount }) => ({ advance, unit, amount: formatAmount(amount) })),
     allowances: parts.flatMap(({ keys }) => keys),
+    ...(request.workspace && { workspace: request.workspace }),
     sent: false,
   };
 }

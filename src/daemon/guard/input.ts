@@ -19,6 +19,7 @@ const OpenRequestSchema = z.looseObject({
   }),
   requestedOutput: z.optional(Count),
   workspaceRules: z.optional(WorkspaceRulesSchema),
+  workspace: z.optional(z.string().check(z.maxLength(100))),
   confirmed: z.optional(z.object({ cost: DecimalSchema, reasons: z.array(z.string()) })),
 });
 const SettlementSchema = z.object({

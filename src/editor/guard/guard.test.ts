@@ -72,7 +72,7 @@ class Daemon {
   } as unknown as DaemonClient;
 }
 
-function guardOf(daemon: Daemon, answer: Answer = "cancel") {
+function guardOf(daemon: Daemon, answer: Answer = "cancel", workspace?: string) {
   const questions: Question[] = [];
   const guard = new Guard(
     daemon.client,
@@ -81,6 +81,7 @@ function guardOf(daemon: Daemon, answer: Answer = "cancel") {
       return answer;
     },
     assert.fail,
+    () => workspace,
   );
   return { guard, questions };
 }
@@ -104,6 +105,17 @@ async function admitted(guard: Guard, more: Partial<GuardedRequest> = {}) {
 }
 
 describe("the guard", () => {
+  it("says which workspace a request comes from, where that may be remembered", async () => {
+    const daemon = new Daemon("allow");
+    await admitted(guardOf(daemon, "cancel", "ferry").guard);
+    await admitted(guardOf(daemon).guard);
+    assert.deepEqual(
+      daemon.opened.map((one) => one.workspace),
+      ["ferry", undefined],
+    );
+    assert.ok(!("workspace" in daemon.opened[1]!));
+  });
+
   it("lets an allowed request pass unasked", async () => {
     const daemon = new Daemon("allow");
     const { guard, questions } = guardOf(daemon);
@@ -155,7 +167,7 @@ describe("the guard", () => {
       abort.abort();
       return "send";
     };
-    const guard = new Guard(daemon.client, giveUp, assert.fail);
+    const guard = new Guard(daemon.client, giveUp, assert.fail, () => undefined);
     assert.deepEqual(await guard.admit(request({ signal: abort.signal })), { outcome: "cancelled" });
     assert.deepEqual(daemon.calls, ["open demo-large: confirm", "cancel"]);
   });

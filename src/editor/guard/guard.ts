@@ -49,21 +49,31 @@ export class Guard {
   private readonly client: SpendingClient;
   private readonly ask: (question: Question) => Promise<Answer>;
   private readonly log: (line: string) => void;
+  private readonly workspace: () => string | undefined;
   private readonly open = new Map<string, Hold>();
 
-  constructor(client: SpendingClient, ask: (question: Question) => Promise<Answer>, log: (line: string) => void) {
+  /** @param workspace the name to remember a request's workspace by; undefined where there is none, or the person wants none remembered */
+  constructor(
+    client: SpendingClient,
+    ask: (question: Question) => Promise<Answer>,
+    log: (line: string) => void,
+    workspace: () => string | undefined,
+  ) {
     this.client = client;
     this.ask = ask;
     this.log = log;
+    this.workspace = workspace;
   }
 
   /** @throws when the daemon cannot be reached: nothing is sent unguarded. */
   async admit(request: GuardedRequest): Promise<Admission> {
     const id = crypto.randomUUID();
     const { origin, ref, estimate } = request;
+    const workspace = this.workspace();
+    const asked = { id, origin, ref, estimate, ...(workspace && { workspace }) };
     let { confirmed } = request;
     for (;;) {
-      const reply = await this.client.open({ id, origin, ref, estimate, ...(confirmed && { confirmed }) });
+      const reply = await this.client.open({ ...asked, ...(confirmed && { confirmed }) });
       if (reply.decision === "allow") return await this.hold(id, request, confirmed);
       const alternative = alternativeTo(reply, request.alternatives());
       const cheaper = alternative && { alternative };
