@@ -53,7 +53,7 @@ describe("the forecast without a pattern", () => {
   it("knows nothing of what was not used, and nothing more of what is spent", () => {
     assert.deepEqual(forecastOf(november("0"), MIDDLE, NOTHING), { outlook: "unknown" });
     assert.deepEqual(forecastOf(november("61"), MIDDLE, NOTHING), { outlook: "spent", share: 1.016666 });
-    assert.equal(forecastOf(november("1"), utc("2026-11-01T00:00:00"), NOTHING).outlook, "unknown");
+    assert.equal(forecastOf(november("1"), utc("2026-11-01T01:00:00"), NOTHING).outlook, "unknown");
   });
 
   it("is the linear pace, whatever was spent and whenever", () => {

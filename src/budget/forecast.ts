@@ -1,10 +1,11 @@
 import { type Figures, figuresOf, type MachineAllowance } from "./allowance.ts";
 import { ONE } from "./money.ts";
+import { paceOf } from "./pace.ts";
 import type { SpendPattern } from "./spendPattern.ts";
 
 /** Where an allowance will be at its reset. */
 export interface Forecast {
-  /** `close`: whether it lasts is a toss-up, so no date is told. `unknown`: nothing was used yet. */
+  /** `close`: whether it lasts is a toss-up, so no date is told. `unknown`: it is too early to tell. */
   outlook: "unknown" | "lasts" | "close" | "runsOut" | "spent";
   /** Expected share of the limit used at the reset, as things go on; absent where unknown. */
   share?: number;
@@ -48,13 +49,14 @@ export function forecastOf(
   const start = Date.parse(allowance.period.start);
   const end = Date.parse(allowance.period.resetsAt);
   if (figures.level === "spent") return { outlook: "spent", share: figures.share };
+  if (!pattern && !paceOf(allowance, now, figures).ratio) return { outlook: "unknown" };
   const { weekdays, variation } = pattern ?? UNIFORM;
   const calendar = new Workdays(start, weekdays, timeZone);
   const passed = calendar.between(start, Math.min(now, end));
   const [used, remaining] = [figures.used, figures.remaining].map((nano) => Number(nano) / Number(ONE)) as [number, number];
   const known = passed + (pattern ? PRIOR_DAYS : 0);
   const level = (used + (pattern ? PRIOR_DAYS * pattern.daily : 0)) / known;
-  if (!(level > 0) || !Number.isFinite(level) || now >= end) return { outlook: "unknown" };
+  if (!(level > 0) || now >= end) return { outlook: "unknown" };
   const ahead = calendar.between(now, end);
   const expected = level * ahead;
   const share = figures.share + expected / (Number(figures.limit) / Number(ONE));

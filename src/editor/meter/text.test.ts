@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { MachineAllowance } from "../../budget/allowance.ts";
 import { DEFAULT_POLICY } from "../../budget/policy.ts";
-import type { State, SyncStatus } from "../../protocol/daemon.ts";
+import type { History, State, SyncStatus } from "../../protocol/daemon.ts";
 import type { Reader } from "../words.ts";
 import { allowanceText, meterView, statusLine } from "./text.ts";
 
@@ -36,14 +36,30 @@ function state(sync: SyncStatus, ...allowances: MachineAllowance[]): State {
   return { sync, allowances, policy, ...nothing };
 }
 
+/** Somebody who uses $3.47 a day, every day alike. */
+const steady: History = {
+  ...{ timeZone: "UTC", from: "2026-11-03", today: "2026-11-16", first: "2026-09-01", rows: [] },
+  patterns: { month: { weekdays: [1, 1, 1, 1, 1, 1, 1], daily: 52 / 15, variation: 0.3 } },
+};
+
 const meter = (sync: SyncStatus, ...allowances: MachineAllowance[]) => meterView(connected, state(sync, ...allowances), reader);
 
 describe("the meter", () => {
   it("shows the tightest allowance only", () => {
-    const view = meter({ phase: "live" }, allowance(), allowance({ name: "Your day", limit: "5", spend: "3.10" }));
-    assert.equal(view.text, "$(credit-card) $1.90 left · 62%");
+    const view = meter({ phase: "live" }, allowance(), allowance({ name: "Your day", limit: "5", spend: "2.10" }));
+    assert.equal(view.text, "$(credit-card) $2.90 left · 42%");
     assert.equal(view.level, "ok");
-    assert.match(view.label, /\$1\.90 left, 62% used of Your day/);
+    assert.match(view.label, /\$2\.90 left, 42% used of Your day/);
+  });
+
+  it("says when it runs out, as surely as that is known", () => {
+    // Fifteen days have passed: $45 of them end on the 21st, give or take some days; $58, $3.87 a day, before the 17th.
+    const rough = meter({ phase: "live" }, allowance({ spend: "45" }));
+    assert.equal(rough.text, "$(credit-card) $15 left · 75% · out ~Sat");
+    assert.match(rough.label, /\$15 left, 75% used of Your month, on pace to run out around Saturday, resets/);
+    assert.equal(meter({ phase: "live" }, allowance({ spend: "58" })).text, "$(credit-card) $2.00 left · 96% · out soon");
+    const sure = meterView(connected, state({ phase: "live" }, allowance({ spend: "52" })), reader, steady);
+    assert.equal(sure.text, "$(credit-card) $8.00 left · 86% · out Wed");
   });
 
   it("warns from the soft limit on, and alarms only at the end", () => {
@@ -92,9 +108,11 @@ describe("an allowance in words", () => {
   });
 
   it("says when it runs out at this pace", () => {
-    // Half of the month has passed: 45 of 60 dollars end on the 21st.
-    assert.equal(allowanceText(allowance({ spend: "45" }), reader).pace, "on pace to run out on Saturday");
-    assert.equal(allowanceText(allowance({ spend: "32" }), reader).pace, "on pace to run out on November 29");
+    // Half of the month has passed: 45 of 60 dollars end on the 21st, 36 on the 26th; whether 32 do is a toss-up.
+    assert.equal(allowanceText(allowance({ spend: "45" }), reader).pace, "on pace to run out around Saturday");
+    assert.equal(allowanceText(allowance({ spend: "36" }), reader).pace, "on pace to run out around November 26");
+    assert.equal(allowanceText(allowance({ spend: "32" }), reader).pace, "on pace: it may just last until the reset");
+    assert.equal(allowanceText(allowance({ spend: "52" }), reader, steady).pace, "on pace to run out on Wednesday");
     assert.equal(allowanceText(allowance({ spend: "24" }), reader).pace, "on pace: about 80% by the reset");
     assert.equal(allowanceText(allowance({ spend: "0" }), reader).pace, "not used yet");
   });

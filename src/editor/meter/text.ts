@@ -1,11 +1,12 @@
 import { type Figures, figuresOf, type MachineAllowance, tightestOf } from "../../budget/allowance.ts";
+import { type Forecast, forecastOf } from "../../budget/forecast.ts";
+import { forecastText, isSoon, isSure } from "../../budget/forecastText.ts";
 import { showAmount } from "../../budget/money.ts";
-import { paceOf } from "../../budget/pace.ts";
 import { bar, percent } from "../../budget/share.ts";
 import type { Link } from "../../protocol/client.ts";
-import type { State, SyncStatus } from "../../protocol/daemon.ts";
-import type { Reader } from "../words.ts";
-import { ago, onDay, resetsIn, shortDay } from "./time.ts";
+import type { History, State, SyncStatus } from "../../protocol/daemon.ts";
+import { type Reader, say } from "../words.ts";
+import { ago, dayName, onDay, resetsIn, shortDay } from "./time.ts";
 
 /** What the meter shows; all of it follows from the daemon's link and last snapshot. */
 export interface MeterView {
@@ -17,8 +18,8 @@ export interface MeterView {
   level: Figures["level"];
 }
 
-/** The one line in the status bar: the tightest allowance, or why there is none. */
-export function meterView(link: Link, state: State | undefined, reader: Reader): MeterView {
+/** The one line in the status bar: the tightest allowance, or why there is none. `history`: what forecasts build on, where it is known. */
+export function meterView(link: Link, state: State | undefined, reader: Reader, history?: History): MeterView {
   const { t } = reader;
   if (link.phase === "failed") {
     const reason = link.reason ?? t("reason unknown");
@@ -30,8 +31,9 @@ export function meterView(link: Link, state: State | undefined, reader: Reader):
     return view("refused", `$(key) ${t("sign in again")}`, t("Token Budget: sign in again. {0}", state.sync.reason ?? ""));
   if (!tightest) return withoutAllowance(state, reader);
   const figures = figuresOf(tightest);
-  const main = mainText(tightest, figures, reader);
-  const label = t("Token Budget: {0} of {1}, {2}", main.spoken, tightest.name, resetsIn(resetOf(tightest), reader));
+  const main = mainText(tightest, figures, reader, history);
+  const rest = [main.pace, resetsIn(resetOf(tightest), reader)].filter(Boolean).join(", ");
+  const label = t("Token Budget: {0} of {1}, {2}", main.spoken, tightest.name, rest);
   const away = awayWord(state.sync, reader);
   if (!away) return { kind: "figures", text: `$(credit-card) ${main.text}`, label, level: figures.level };
   const text = `$(${away.icon}) ${away.word} · ${main.short}`;
@@ -53,7 +55,12 @@ function withoutAllowance({ sync }: State, reader: Reader): MeterView {
   return view("empty", `$(credit-card) ${t("no limit")}`, t("Token Budget: your team has set no allowance"));
 }
 
-function mainText(allowance: MachineAllowance, figures: Figures, reader: Reader) {
+function mainText(
+  allowance: MachineAllowance,
+  figures: Figures,
+  reader: Reader,
+  history: History | undefined,
+): { short: string; text: string; spoken: string; pace?: string | undefined } {
   const { t } = reader;
   const used = percent(figures.share);
   if (figures.level === "spent") {
@@ -62,7 +69,17 @@ function mainText(allowance: MachineAllowance, figures: Figures, reader: Reader)
   }
   const left = amount(allowance, figures.remaining);
   const short = t("{0} left", left);
-  return { short, text: t("{0} left · {1}", left, used), spoken: t("{0} left, {1} used", left, used) };
+  const spoken = t("{0} left, {1} used", left, used);
+  const { runsOut } = forecastFor(allowance, figures, reader, history);
+  if (!runsOut) return { short, text: t("{0} left · {1}", left, used), spoken };
+  const text = t("{0} left · {1} · out {2}", left, used, outWord(runsOut, reader));
+  return { short, text, spoken, pace: paceWords(allowance, figures, reader, history) };
+}
+
+/** When it runs out, as short as can be: `Thu`, `~Dec 24`, `soon`. */
+function outWord(runsOut: NonNullable<Forecast["runsOut"]>, reader: Reader): string {
+  if (isSure(runsOut)) return shortDay(runsOut.at, reader);
+  return isSoon(runsOut, reader.now) ? reader.t("soon") : `~${shortDay(runsOut.at, reader)}`;
 }
 
 /** Icon and word while the endpoint's figures are not live; undefined when they are. */
@@ -105,9 +122,9 @@ export interface AllowanceText {
   pace?: string;
 }
 
-export function allowanceText(allowance: MachineAllowance, reader: Reader): AllowanceText {
+export function allowanceText(allowance: MachineAllowance, reader: Reader, history?: History): AllowanceText {
   const figures = figuresOf(allowance);
-  const pace = paceWords(allowance, figures, reader);
+  const pace = paceWords(allowance, figures, reader, history);
   return {
     name: allowance.per === "team" ? reader.t("{0} (shared by the team)", allowance.name) : allowance.name,
     bar: bar(figures.share),
@@ -120,14 +137,21 @@ export function allowanceText(allowance: MachineAllowance, reader: Reader): Allo
 }
 
 /** Where the pace leads, as people say it; undefined where it is too early to tell, or too late. */
-export function paceWords(allowance: MachineAllowance, figures: Figures, reader: Reader): string | undefined {
-  const { t } = reader;
-  if (figures.level === "spent") return undefined;
-  if (figures.used === 0n) return t("not used yet");
-  const pace = paceOf(allowance, reader.now, figures);
-  if (pace.runsOutAt !== undefined) return t("on pace to run out {0}", onDay(pace.runsOutAt, reader));
-  if (pace.ratio === undefined) return undefined;
-  return t("on pace: about {0} by the reset", percent(pace.ratio));
+function paceWords(
+  allowance: MachineAllowance,
+  figures: Figures,
+  reader: Reader,
+  history: History | undefined,
+): string | undefined {
+  if (figures.used === 0n) return reader.t("not used yet");
+  const days = { now: reader.now, on: (at: number) => onDay(at, reader), name: (at: number) => dayName(at, reader) };
+  const text = forecastText(forecastFor(allowance, figures, reader, history), days);
+  return text && say(reader.t, text);
+}
+
+function forecastFor(allowance: MachineAllowance, figures: Figures, { now }: Reader, history: History | undefined): Forecast {
+  const { patterns = {}, timeZone = "UTC" } = history ?? {};
+  return forecastOf(allowance, now, { pattern: patterns[allowance.id], timeZone }, figures);
 }
 
 function amount(allowance: MachineAllowance, nano: bigint): string {

@@ -25,8 +25,13 @@ export function onDay(at: number, reader: Reader): string {
   const days = daysBetween(reader.now, at, reader);
   if (days <= 0) return reader.t("today");
   if (days === 1) return reader.t("tomorrow");
-  if (days < 7) return reader.t("on {0}", format(at, reader, { weekday: "long" }));
-  return reader.t("on {0}", format(at, reader, { day: "numeric", month: "long" }));
+  return reader.t("on {0}", dayName(at, reader));
+}
+
+/** A day that is not far off by its weekday, any other by its date: `Thursday`, `December 24`. */
+export function dayName(at: number, reader: Reader): string {
+  const near = Math.abs(daysBetween(reader.now, at, reader)) < 7;
+  return format(at, reader, near ? { weekday: "long" } : { day: "numeric", month: "long" });
 }
 
 /** Weekday alone, for the status bar: `Tue`. */
