@@ -49,10 +49,13 @@ const builds = [
     ...shared,
     entryPoints: {
       extension: "src/main/extension.ts",
+      onCommand: "src/editor/onCommand.ts",
       previewHost: "src/editor/preview/preview.ts",
       policy: "src/editor/policy/editing.ts",
+      spendingHost: "src/editor/spending/spending.ts",
       daemon: "src/main/daemon.ts",
       cli: "src/main/cli.ts",
+      commands: "src/main/commands.ts",
       tokenWorker: "src/main/tokenWorker.ts",
       countWorker: "src/main/countWorker.ts",
     },
@@ -66,10 +69,12 @@ const builds = [
   },
   {
     ...shared,
-    // The preview's page: loaded by its webview alone, when it is opened.
+    // The pages of webviews: loaded by each alone, when it is opened.
     entryPoints: [
       { in: "src/editor/preview/view/main.ts", out: "preview" },
       { in: "src/editor/preview/view/style.css", out: "preview" },
+      { in: "src/editor/spending/view/main.ts", out: "spending" },
+      { in: "src/editor/spending/view/style.css", out: "spending" },
     ],
     outdir: "dist",
     platform: "browser",

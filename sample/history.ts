@@ -66,7 +66,7 @@ function request(habit: Habit, at: number, small: boolean, policy: Policy, price
   const entry: Entry = {
     id: randomUUID(),
     at: new Date(at).toISOString(),
-    origin: "chat",
+    origin: scale < 0.7 ? "send" : "chat",
     ...ref,
     usage,
     usageSource: "provider",

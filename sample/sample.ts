@@ -10,9 +10,10 @@ import { createEndpoint } from "../src/endpoint/endpoint.ts";
 import { openPglite } from "../src/endpoint/store/pglite.ts";
 import { readTokenFilesFrom } from "../src/main/tokenFiles.ts";
 import { bundledCatalogue } from "../src/prices/catalogue.ts";
-import type { Person } from "../src/protocol/endpoint.ts";
+import type { Entry, Person } from "../src/protocol/endpoint.ts";
 import { loadCounter } from "../src/tokens/counter.ts";
 import { type Habit, historyOf } from "./history.ts";
+import { writeLedger } from "./machine.ts";
 import { startDemoModel } from "./model.ts";
 
 /** Who one can be in the sample team. */
@@ -25,6 +26,8 @@ export interface Sample {
   /** Base URL of the demo models. */
   modelUrl: string;
   people: Record<SampleRole, Person & { token: string }>;
+  /** Writes into a daemon's state directory, before it is used, what somebody did so far, as if all of it had been sent from this machine. */
+  writeLedger(role: SampleRole, stateDirectory: string): Promise<void>;
   /** May be called again. */
   close(): Promise<void>;
 }
@@ -73,7 +76,7 @@ export async function startSample(folder: string): Promise<Sample> {
   const policy = PolicySchema.parse(JSON.parse(readFileSync(fileURLToPath(new URL("policy.json", import.meta.url)), "utf8")));
   const store = await openPglite(join(folder, "endpoint"));
   const admin = await Admin.over(store);
-  const people = await createTeam(admin, policy);
+  const { people, histories } = await createTeam(admin, policy);
   const endpoint = await createEndpoint({ store });
   const endpointUrl = await endpoint.listen();
   const counter = await loadCounter("o200k_base", readTokenFilesFrom(join(root, "dist", "tokens")));
@@ -84,6 +87,8 @@ export async function startSample(folder: string): Promise<Sample> {
     endpointUrl,
     modelUrl: model.url,
     people,
+    writeLedger: (role, stateDirectory) =>
+      writeLedger(stateDirectory, `${endpointUrl}|${people[role].id}`, histories[role], PEOPLE[role].habit.seed),
     close() {
       closing ??= Promise.all([endpoint.close(), model.close()]).then(() => store.close());
       return closing;
@@ -91,7 +96,7 @@ export async function startSample(folder: string): Promise<Sample> {
   };
 }
 
-async function createTeam(admin: Admin, policy: Policy): Promise<Sample["people"]> {
+async function createTeam(admin: Admin, policy: Policy) {
   const { id: team } = await admin.createTeam({ name: "Fernway", timeZone: policy.timeZone });
   const people = {} as Sample["people"];
   for (const role of sampleRoles) {
@@ -103,9 +108,12 @@ async function createTeam(admin: Admin, policy: Policy): Promise<Sample["people"
   const prices = withPolicyPrices((await bundledCatalogue()).at(Date.now()), policy);
   const now = Date.now();
   const monthStart = Date.parse(periodAt("month", policy.timeZone, now).start);
-  for (const role of sampleRoles)
-    await admin.importEntries(people[role].id, historyOf(PEOPLE[role].habit, policy, prices, monthStart, now));
-  return people;
+  const histories = {} as Record<SampleRole, Entry[]>;
+  for (const role of sampleRoles) {
+    histories[role] = historyOf(PEOPLE[role].habit, policy, prices, monthStart, now);
+    await admin.importEntries(people[role].id, histories[role]);
+  }
+  return { people, histories };
 }
 
 /** For trying the lead's commands in a terminal: readable by the owner alone, because it holds a token. */

@@ -43,6 +43,7 @@ export async function check(): Promise<string[]> {
     toolFaults("tsc", ["--noEmit", "--pretty", "false", "-p", "."]),
     // A webview's code has a browser's types, and not Node's.
     toolFaults("tsc", ["--noEmit", "--pretty", "false", "-p", "src/editor/preview/view"]),
+    toolFaults("tsc", ["--noEmit", "--pretty", "false", "-p", "src/editor/spending/view"]),
     toolFaults("biome", ["check", "--reporter=github", "--max-diagnostics=none", "--error-on-warnings", "."]),
     treeFaults(root),
   ]);

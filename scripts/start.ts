@@ -27,6 +27,7 @@ rmSync(stateDir, { recursive: true, force: true });
 mkdirSync(stateDir, { recursive: true, mode: 0o700 });
 await step(log, "Building", () => command(process.execPath, ["esbuild.mjs"], { cwd: root }));
 const sample = await step(log, "Starting the endpoint, the sample team and the demo model", () => startSample(stateDir));
+await sample.writeLedger(role, join(stateDir, "state"));
 const desktop = screenshot ? undefined : findDesktop();
 
 try {

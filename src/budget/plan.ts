@@ -64,6 +64,11 @@ export function planUse(
   };
 }
 
+/** How many requests (in nano) one request to a model counts as. */
+export function requestsCounted({ weights }: Pick<Plan, "weights">, ref: { provider: string; model: string }): Nano {
+  return parseAmount(weights.findLast(({ model }) => matchesModel(model, ref))?.counts ?? "1");
+}
+
 function amountOf(
   { unit, weights, creditUsd }: Plan,
   ref: { provider: string; model: string },
@@ -71,7 +76,7 @@ function amountOf(
   listPrice: ModelPrice | undefined,
 ): PlanUse["amount"] {
   if (unit === "requests") {
-    const counts = parseAmount(weights.findLast(({ model }) => matchesModel(model, ref))?.counts ?? "1");
+    const counts = requestsCounted({ weights }, ref);
     return { likely: counts, high: counts };
   }
   const { input, output } = estimate;

@@ -20,6 +20,7 @@ import type { PolicyVersion } from "../protocol/endpoint.ts";
 import { Accounts } from "./account/accounts.ts";
 import { CalibrationBook } from "./calibrationBook.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { glanceText } from "./glance.ts";
 import { Guard } from "./guard/guard.ts";
 import type { GuardView } from "./guard/judging.ts";
 import { settleLeftovers } from "./guard/leftovers.ts";
@@ -29,6 +30,7 @@ import type { Ledger } from "./ledger/ledger.ts";
 import { inMemory, openLedger } from "./ledger/open.ts";
 import { OwnPrices } from "./ownPrices.ts";
 import { PersonalBook } from "./personal/personalBook.ts";
+import { PlanBook } from "./plans/planBook.ts";
 import { checkedPreferences, PREFERENCES, savedPreferences } from "./preferences.ts";
 import type { BudgetService, Log } from "./service.ts";
 import { checkedBase, type EndpointClient } from "./sync/endpointClient.ts";
@@ -88,6 +90,7 @@ class LocalBudget implements BudgetService {
   readonly #ownPrices: OwnPrices;
   readonly #personal: PersonalBook;
   readonly #history: HistoryBook;
+  readonly #plans: PlanBook;
   /** IANA name of this machine's own time zone. */
   readonly #timeZone: string;
   readonly #accounts: Accounts;
@@ -104,6 +107,7 @@ class LocalBudget implements BudgetService {
     this.#outputs = new OutputBook(ledger.outputs());
     this.#preferences = savedPreferences(ledger);
     this.#history = new HistoryBook(ledger);
+    this.#plans = new PlanBook({ ledger, clock, log, prices: () => this.prices(), changed: () => this.#changed() });
     this.#timeZone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
     this.#personal = new PersonalBook({ ledger, clock, timeZone: this.#timeZone, softLimit: DEFAULT_POLICY.softLimit });
     this.#personal.configure(this.#preferences.budgets);
@@ -169,6 +173,7 @@ class LocalBudget implements BudgetService {
       ...(calibration && { calibration }),
       outputs: this.#outputs.norms,
       plans: this.#preferences.plans,
+      planMeters: this.#plans.meters,
       clockSkew: Math.round(skew),
       ...(this.#ledger.warning !== undefined && { ledgerWarning: this.#ledger.warning }),
     };
@@ -260,6 +265,12 @@ class LocalBudget implements BudgetService {
     return this.#history.history(view, days);
   }
 
+  async glance(): Promise<string> {
+    const history = await this.history(1);
+    const state = this.state();
+    return glanceText(state, history, this.#clock.wall() + state.clockSkew);
+  }
+
   uploads(): Upload[] {
     return [...(this.#accounts.current?.client.uploads ?? [])];
   }
@@ -289,6 +300,7 @@ class LocalBudget implements BudgetService {
   async close(): Promise<void> {
     await this.#accounts.leave();
     this.#ownPrices.dispose();
+    this.#plans.dispose();
     clearInterval(this.#sleepWatch);
     this.#periodEnd.dispose();
     this.#accounts.dispose();
@@ -307,6 +319,8 @@ class LocalBudget implements BudgetService {
   }
 
   #changed(): void {
+    const { policy } = this.#accounts.current?.figures ?? {};
+    void this.#plans.update([...(policy?.policy.plans ?? []), ...this.#preferences.plans]);
     for (const listener of this.#listeners) listener();
   }
 }

@@ -35,6 +35,8 @@ export interface BudgetService {
   configure(preferences: Preferences): Promise<void>;
   /** The last `days` days, today included. */
   history(days: number): Promise<History>;
+  /** What the meter shows, on one line of plain text. */
+  glance(): Promise<string>;
   uploads(): Upload[];
   /** @throws Error, for people, where nobody is signed in, or the endpoint does not let this person */
   policyVersions(): Promise<PolicyVersion[]>;

@@ -2,7 +2,6 @@ import * as vscode from "vscode";
 import { createDaemonClient } from "../daemon/client/client.ts";
 import { loadBudgetService } from "../daemon/client/inHost.ts";
 import { Account } from "../editor/account/account.ts";
-import { chooseStart, setBudget } from "../editor/budget/setBudget.ts";
 import { ChatProvider } from "../editor/chat/provider.ts";
 import { UpstreamAccount } from "../editor/chat/upstreamAccount.ts";
 import { command } from "../editor/command.ts";
@@ -14,8 +13,6 @@ import { EstimateItem } from "../editor/estimate/estimateItem.ts";
 import { EstimateModel } from "../editor/estimate/model.ts";
 import { askPerson } from "../editor/guard/ask.ts";
 import { Guard } from "../editor/guard/guard.ts";
-import { Heat } from "../editor/heat/heat.ts";
-import { showAllowances } from "../editor/meter/allowances.ts";
 import { Meter } from "../editor/meter/meter.ts";
 import { loadBundle, OnDemand } from "../editor/onDemand.ts";
 import { PolicyFiles } from "../editor/policy/files.ts";
@@ -29,8 +26,8 @@ import { ReferenceProblems } from "../editor/promptFiles/problems.ts";
 import { PromptFiles } from "../editor/promptFiles/promptFiles.ts";
 import { ReferencedFiles } from "../editor/promptFiles/referencedFiles.ts";
 import { type Outgoing, outgoingOf } from "../editor/send/outgoing.ts";
-import { sendPrompt } from "../editor/send/sendPrompt.ts";
 import { readSettings, type Settings } from "../editor/settings.ts";
+import { RecentSpending } from "../editor/spending/recent.ts";
 import { Uploads } from "../editor/uploads.ts";
 import type { Reader } from "../editor/words.ts";
 import { clientIn } from "../editor/workspaceClient.ts";
@@ -51,7 +48,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const counting = { documents, model, settings, reader, log: warn };
   const referenced = new ReferencedFiles(thread);
   const promptFiles = new PromptFiles({ ...counting, referenced });
-  const heat = new Heat(counting);
+  const commands = () => loadBundle<typeof import("../editor/onCommand.ts")>(context.asAbsolutePath("dist/onCommand.cjs"));
+  const heat = new OnDemand(() => new (commands().Heat)(counting));
   context.subscriptions.push(
     log,
     settings,
@@ -64,13 +62,13 @@ export function activate(context: vscode.ExtensionContext): void {
     new ReferenceProblems(promptFiles, reader),
     new ReferenceLinks(promptFiles, referenced, settings.estimateFiles),
     heat,
-    command("showTokens", () => heat.toggle(), warn),
+    command("showTokens", () => heat.loaded.toggle(), warn),
     command("hideMeter", () => settings.meterVisible.set(false), warn),
     command("showMeter", () => settings.meterVisible.set(true), warn),
     command("openSettings", () => vscode.commands.executeCommand("workbench.action.openSettings", "tokenBudget."), warn),
   );
   const connect = () =>
-    context.subscriptions.push(...connected(context, { log, settings, thread, model, documents, promptFiles }));
+    context.subscriptions.push(...connected(context, { log, settings, thread, model, documents, promptFiles, commands }));
   if (vscode.workspace.isTrusted) connect();
   else context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(connect));
 }
@@ -82,11 +80,12 @@ interface Counting {
   model: EstimateModel;
   documents: LiveDocuments;
   promptFiles: PromptFiles;
+  commands: () => typeof import("../editor/onCommand.ts");
 }
 
 /** Everything that talks to the daemon. */
 function connected(context: vscode.ExtensionContext, counting: Counting): { dispose(): unknown }[] {
-  const { log, settings, thread, model, documents, promptFiles } = counting;
+  const { log, settings, thread, model, documents, promptFiles, commands } = counting;
   const warn = (line: string) => log.warn(line);
   const version = String(context.extension.packageJSON.version);
   const daemonScript = context.asAbsolutePath("dist/daemon.cjs");
@@ -107,8 +106,14 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
   const account = new Account(daemon, context, settings.endpointUrl, process.env);
   const chat = new ChatProvider({ client, guard, counter, prices, upstream, reader, log });
   const uploads = new Uploads(daemon);
+  const recent = new RecentSpending(daemon);
   const sending = { client, guard, counter, prices, upstreamProvider, reader };
   const bundle = (name: string) => context.asAbsolutePath(`dist/${name}.cjs`);
+  const assets = vscode.Uri.joinPath(context.extensionUri, "dist");
+  const spending = new OnDemand(() => {
+    const { Spending } = loadBundle<typeof import("../editor/spending/spending.ts")>(bundle("spendingHost"));
+    return new Spending({ client: daemon, recent, reader, log: warn, assets });
+  });
   const preview = new OnDemand(() => {
     const { Preview } = loadBundle<typeof import("../editor/preview/preview.ts")>(bundle("previewHost"));
     return new Preview({
@@ -117,8 +122,8 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
       referencesOf: (document) => promptFiles.get(document)?.state?.files ?? [],
       onDidChangeReferences: promptFiles.onDidChange,
       upstreamModels: () => chat.modelRefs(),
-      send: (outgoing: Outgoing, ref) => sendPrompt(outgoing, sending, ref),
-      assets: vscode.Uri.joinPath(context.extensionUri, "dist"),
+      send: (outgoing: Outgoing, ref) => commands().sendPrompt(outgoing, sending, ref),
+      assets,
     });
   });
   const policyFiles = new PolicyFiles(daemon, context.globalState, () => policy.loaded);
@@ -137,20 +142,23 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
     preview,
     policyFiles,
     policy,
-    new Meter(client, settings.meterVisible, reader),
+    recent,
+    spending,
+    new Meter({ client, recent, visible: settings.meterVisible, reader }),
     new PolicyNews(daemon, context.globalState, reader),
     new PreferencesSync(daemon, settings, warn),
     vscode.lm.registerLanguageModelChatProvider("token-budget", chat),
-    command("start", () => chooseStart(), warn),
-    command("setBudget", () => setBudget(settings.budgets), warn),
+    command("start", () => commands().chooseStart(), warn),
+    command("setBudget", () => commands().setBudget(settings), warn),
     command("signIn", () => account.signIn(), warn),
     command("signOut", () => account.signOut(), warn),
     command("syncNow", () => daemon.refresh(), warn),
-    command("showAllowances", () => showAllowances(client, reader()), warn),
+    command("showAllowances", () => commands().showAllowances(client, recent.history, reader()), warn),
+    command("showSpending", () => spending.loaded.open(), warn),
     command("previewCost", (file?: vscode.Uri) => preview.loaded.open(file), warn),
     command("previewFiles", (file?: vscode.Uri, files?: vscode.Uri[]) => preview.loaded.openFiles(file, files), warn),
     command("previewClipboard", () => preview.loaded.openClipboard(), warn),
-    command("sendPrompt", () => sendPrompt(outgoingOf(activePrompt()), sending), warn),
+    command("sendPrompt", () => commands().sendPrompt(outgoingOf(activePrompt()), sending), warn),
     command("chooseModel", () => model.choose(reader()), warn),
     command("setUpstreamKey", () => upstream.setKey(), warn),
     command("editPolicy", () => policy.loaded.open(), warn),

@@ -7,6 +7,7 @@ import type { Decimal } from "../budget/money.ts";
 import type { OutputNorms } from "../budget/outputNorms.ts";
 import type { PersonalBudget } from "../budget/personal.ts";
 import type { Plan } from "../budget/plan.ts";
+import type { PlanMeter } from "../budget/planWindow.ts";
 import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
 import type { SpendRow } from "../budget/spending.ts";
 import type { SpendPattern } from "../budget/spendPattern.ts";
@@ -73,14 +74,13 @@ export interface State {
   outputs: OutputNorms;
   /** The person's own flat-rate plans. */
   plans: Plan[];
+  /** How much of their windows, and of the team's plans', this machine's requests have used. */
+  planMeters: PlanMeter[];
   /** Milliseconds to add to this machine's clock to have the endpoint's. */
   clockSkew: number;
   /** What is wrong with the ledger (read-only disk, no node:sqlite), for people. */
   ledgerWarning?: string;
 }
-
-/** The most days that a history goes back: a quarter of a year. */
-export const LONGEST_HISTORY = 92;
 
 /** What the account's requests on this machine have used, day by day. Other machines' are not in it. */
 export interface History {
@@ -197,6 +197,8 @@ export const Daemon = {
   configure: new RequestType<Preferences, void, void>("configure"),
   /** The last so many days, today included; at most `LONGEST_HISTORY`. */
   history: new RequestType<{ days: number }, History, void>("history"),
+  /** What the meter shows, on one line of plain text. The one question that needs no hello: a shell's prompt asks it, and is no client. */
+  glance: new RequestType0<string, void>("glance"),
   uploads: new RequestType0<Upload[], void>("uploads"),
   /** The newest versions of the team's policy, newest first. */
   policyVersions: new RequestType0<PolicyVersion[], void>("policyVersions"),

@@ -67,6 +67,7 @@ function stateFor(list: PriceList): State {
     sync: { phase: "live" },
     allowances: ["day", "week", "month", "pool"].map(allowance),
     policy: { version: 1, author: "", note: "", createdAt: period.start, policy: DEFAULT_POLICY },
-    ...{ priceRef: list.priceRef, pending: { entries: 0, uncertain: 0 }, coverage: [], outputs: {}, plans: [], clockSkew: 0 },
+    ...{ priceRef: list.priceRef, pending: { entries: 0, uncertain: 0 }, coverage: [], outputs: {}, plans: [], planMeters: [] },
+    clockSkew: 0,
   };
 }

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { PlanSchema } from "../../src/budget/plan.ts";
+import { usageOf } from "../../src/wire/usage.ts";
 import { type Run, TestMachine } from "./fixtures/machine.ts";
-import { startBudget, type TestBudget } from "./support/budget.ts";
+import { request, startBudget, type TestBudget } from "./support/budget.ts";
 
 const CLI = fileURLToPath(new URL("../../src/main/cli.ts", import.meta.url));
 const BUNDLE = fileURLToPath(new URL("../../dist/cli.cjs", import.meta.url));
@@ -54,6 +57,63 @@ describe("the command line", function () {
       const second = await cli(["status", "--json"]); // the daemon has the account now
       assert.equal(JSON.parse(second.out).account.person.name, "Dev");
       assert.ok(!machine.log().includes(budget.token));
+    });
+
+    it("shows where a budget leads and what used it up; and on one line what the meter shows, for a shell's prompt", async () => {
+      const client = machine.client();
+      const plan = PlanSchema.parse({ name: "Claude", models: ["anthropic/*"], window: "week", limit: "200" });
+      const budgets = [{ limit: "20", unit: "usd" as const, period: "day" as const }];
+      await client.configure({ refreshPrices: false, budgets, plans: [plan] });
+      for (const [provider, model] of [
+        ["openai", "gpt-5"],
+        ["anthropic", "claude-opus-5"],
+      ] as const) {
+        const asked = request({ input: 1_000, ref: { provider, model } });
+        const confirmed = { cost: "20", reasons: [] };
+        assert.equal((await client.open({ ...asked, confirmed })).decision, "allow");
+        await client.sent(asked.id);
+        await client.settle({ id: asked.id, usage: usageOf({ output: 500_000 }), usageSource: "provider" });
+      }
+      const { out } = await cli(["status"]);
+      assert.match(out, /^Your own budget; not signed in to a team\.\n\nYour day +█{5}░{15} {2}\$5\.00 of \$20 +25% {2}resets /);
+      assert.match(out, /\nClaude: week +█░{19} {2}1 of 200 requests seen here +<1% {2}resets .* \(in 7 days\)\n/);
+      assert.match(out, /\n\nLast 14 days {2}·{13}█ {2}\$5\.00, today \$5\.00; mostly gpt-5 100%, claude-opus-5 0%\n/);
+      for (const script of [CLI, BUNDLE]) {
+        const line = await cli(["status", "--line"], { script });
+        assert.match(line.out, /^\$15 left · 25%( · out .*)?\n$/);
+        assert.deepEqual([line.code, line.err], [0, ""]);
+      }
+      await client.configure({ refreshPrices: false, budgets: [], plans: [plan] });
+      assert.equal((await cli(["status", "--line"])).out, "Claude <1%\n");
+      await client.configure({ refreshPrices: false, budgets: [], plans: [] });
+      assert.deepEqual([(await cli(["status", "--line"])).out, (await cli(["status", "--line"])).code], ["", 0]);
+      assert.doesNotMatch(machine.log(), /a cli of version .*\n.*a cli of version/); // a glance is no client
+    });
+
+    it("has no line, and starts no daemon for it, where none runs or none answers", async () => {
+      const line = async () => {
+        const { code, out } = await cli(["status", "--line"]);
+        return [code, out];
+      };
+      assert.deepEqual([await line(), machine.served()], [[1, ""], []]);
+      mkdirSync(machine.stateDirectory, { mode: 0o700 });
+      const answers = ["HTTP/1.1 400\r\n\r\n", "Content-Length: 9\r\n\r\nno", undefined];
+      const silent = createServer((socket) => {
+        const answer = answers.shift();
+        if (answer) socket.end(answer);
+      }).listen(machine.path("daemon.sock"));
+      for (let tries = 0; tries < 3; tries++) assert.deepEqual(await line(), [1, ""]);
+      silent.close();
+    });
+
+    it("lets nothing in the line move the terminal's cursor", async () => {
+      mkdirSync(machine.stateDirectory, { mode: 0o700 });
+      const body = JSON.stringify({ jsonrpc: "2.0", id: 1, result: `\u001b[2J\u009b31m$1 left\n${"x".repeat(500)}` });
+      const other = createServer((socket) => socket.end(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`));
+      other.listen(machine.path("daemon.sock"));
+      const { out } = await cli(["status", "--line"]);
+      assert.equal(out, `${`[2J31m$1 left${"x".repeat(500)}`.slice(0, 120)}\n`);
+      other.close();
     });
 
     it("tells that the endpoint refused the token, or is no address, without showing it", async () => {

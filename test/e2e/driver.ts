@@ -20,6 +20,8 @@ export interface EditorOptions {
   /** False leaves the question whether the folder is trusted to the test; true unless given. */
   trust?: boolean;
   browser?: BrowserOptions;
+  /** Puts something into the daemon's state directory before anything runs. */
+  prepare?: (stateDir: string) => Promise<void>;
 }
 
 /** A VS Code of a test's own, with the extension in it: nothing of it is shared with another test or with the person. */
@@ -45,6 +47,7 @@ export async function startEditor(options: EditorOptions = {}): Promise<TestEdit
   const stateDir = join(home, "state");
   cpSync(options.workspace ?? join(root, "sample", "workspace"), workspace, { recursive: true });
   mkdirSync(stateDir, { mode: 0o700 });
+  await options.prepare?.(stateDir);
   const server = await startServer({
     build,
     extension: root,

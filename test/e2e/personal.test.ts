@@ -48,4 +48,21 @@ describe("a person of their own", function () {
     await editor.window.answerInput("");
     await meter().filter({ hasText: "set a budget" }).waitFor();
   });
+
+  it("sets a subscription's window instead of dollars, sees its share, and takes it back", async () => {
+    const command = "Token Budget: Set Personal Budget…";
+    await editor.window.runCommand(command);
+    await editor.window.pick("A subscription");
+    await editor.window.pick("Claude: five hours");
+    await editor.window.answerInput("200");
+    await meter().filter({ hasText: "Claude 0%" }).waitFor();
+    const hover = await editor.window.hoverStatusItem("tokenBudget.meter");
+    await hover.getByText("Claude: five hours").waitFor();
+    await hover.getByText("0 of 200 requests seen here").waitFor();
+    await editor.window.runCommand(command);
+    await editor.window.pick("A subscription");
+    await editor.window.pick("Claude: five hours");
+    await editor.window.answerInput("0");
+    await meter().filter({ hasText: "set a budget" }).waitFor();
+  });
 });

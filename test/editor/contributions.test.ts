@@ -50,10 +50,10 @@ describe("what the extension loads", () => {
     );
   });
 
-  it("does not load the daemon, a counter or the preview into the editor's process", () => {
+  it("does not load the daemon, a counter, the preview or what a command needs into the editor's process", () => {
     const loaded = Object.keys(require.cache).flatMap((file) => (file.startsWith(dist()) ? [relative(dist(), file)] : []));
     assert.deepEqual(
-      loaded.filter((file) => /daemon|tokens|tokenWorker|preview/.test(file)),
+      loaded.filter((file) => /daemon|tokens|tokenWorker|preview|spending|onCommand/.test(file)),
       [],
     );
     assert.ok(loaded.includes("extension.cjs"));

@@ -1,18 +1,29 @@
 import { figuresOf, type MachineAllowance } from "../../budget/allowance.ts";
+import { forecastOf } from "../../budget/forecast.ts";
+import { type DayWords, forecastText } from "../../budget/forecastText.ts";
+import { inEnglish } from "../../budget/message.ts";
 import { showAmount } from "../../budget/money.ts";
 import { bar, percent } from "../../budget/share.ts";
-import type { State, SyncStatus } from "../../protocol/daemon.ts";
+import type { History, State, SyncStatus } from "../../protocol/daemon.ts";
+import { planRow, recentLines } from "./spendingText.ts";
 
-/** What `status` prints: how the daemon stands to the endpoint, whose account it is, and what is left of each allowance. */
-export function statusText(state: State, now: number): string {
-  const paragraphs = [accountLines(state), allowanceLines(state, now), restLines(state)];
+const DAY_MS = 86_400_000;
+
+/**
+ * What `status` prints: how the daemon stands to the endpoint, whose account it is, what is left of each allowance and where it leads, and what was
+ * used lately. `now`: epoch ms, by the endpoint's clock.
+ */
+export function statusText(state: State, history: History, now: number): string {
+  const paragraphs = [accountLines(state), meterLines(state, history, now), recentLines(history), restLines(state)];
   return paragraphs
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join("\n"))
     .join("\n\n");
 }
 
-function accountLines({ account, sync, allowances }: State): string[] {
+function accountLines({ account, sync, allowances, planMeters }: State): string[] {
+  if (sync.phase === "signedOut" && allowances.length === 0 && planMeters.length > 0)
+    return ["Your own plans; not signed in to a team."];
   if (sync.phase === "signedOut" && allowances.length > 0) return ["Your own budget; not signed in to a team."];
   if (sync.phase === "signedOut")
     return [
@@ -39,19 +50,38 @@ function syncLine({ phase, reason, lastSync, nextTry }: SyncStatus): string {
   return `${PHASES[phase]}${reason ? `: ${reason}` : ""}${figures}${again}`;
 }
 
-function allowanceLines({ allowances, sync }: State, now: number): string[] {
-  if (allowances.length === 0) return sync.phase === "live" ? ["The team has set no allowance."] : [];
-  const rows = allowances.map((allowance) => allowanceRow(allowance, now));
-  return columns(rows, ["left", "left", "left", "right", "left"]);
+function meterLines({ allowances, planMeters, sync }: State, history: History, now: number): string[] {
+  const none = allowances.length === 0 && sync.phase === "live" ? ["The team has set no allowance."] : [];
+  const rows = [
+    ...allowances.map((allowance) => allowanceRow(allowance, history, now)),
+    ...planMeters.map((meter) => planRow(meter, now, (at) => resetText(at, now))),
+  ];
+  return [...none, ...columns(rows, ["left", "left", "left", "right", "left", "left"])];
 }
 
-function allowanceRow(allowance: MachineAllowance, now: number): string[] {
-  const { used, limit, share } = figuresOf(allowance);
+function allowanceRow(allowance: MachineAllowance, { patterns, timeZone }: History, now: number): string[] {
+  const figures = figuresOf(allowance);
+  const { used, limit, share } = figures;
+  const forecast = forecastOf(allowance, now, { pattern: patterns[allowance.id], timeZone }, figures);
+  const pace = used === 0n ? undefined : forecastText(forecast, dayWords(now));
   const name = allowance.per === "team" ? `${allowance.name} (shared by the team)` : allowance.name;
   const unit = allowance.unit === "tokens" ? " tokens" : "";
   const amounts = `${showAmount(used, allowance.unit)} of ${showAmount(limit, allowance.unit)}${unit}`;
-  const reset = `resets ${localTime(allowance.period.resetsAt)} (${inDays(Date.parse(allowance.period.resetsAt) - now)})`;
-  return [name, bar(share), amounts, percent(share), reset];
+  const reset = resetText(Date.parse(allowance.period.resetsAt), now);
+  return [name, bar(share), amounts, percent(share), reset, pace ? inEnglish(pace) : ""];
+}
+
+function resetText(at: number, now: number): string {
+  return `resets ${localTime(new Date(at).toISOString())} (${inDays(at - now)})`;
+}
+
+function dayWords(now: number): DayWords {
+  const isNear = (at: number) => at - now < 6 * DAY_MS;
+  const name = (at: number) =>
+    new Date(at).toLocaleDateString("en-GB", isNear(at) ? { weekday: "long" } : { day: "numeric", month: "long" });
+  const isOn = (at: number, day: number) => new Date(at).toDateString() === new Date(day).toDateString();
+  const on = (at: number) => (isOn(at, now) ? "today" : isOn(at, now + DAY_MS) ? "tomorrow" : `on ${name(at)}`);
+  return { now, on, name };
 }
 
 function restLines({ pending, ledgerWarning }: State): string[] {

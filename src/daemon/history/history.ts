@@ -1,10 +1,11 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { MachineAllowance } from "../../budget/allowance.ts";
 import { type CalendarDay, daysLater } from "../../budget/calendarDay.ts";
+import { LONGEST_HISTORY } from "../../budget/recentSpending.ts";
 import { type SpendRow, spendByDay } from "../../budget/spending.ts";
 import { PATTERN_DAYS, patternOf, type SpendPattern } from "../../budget/spendPattern.ts";
 import { matchesModel } from "../../prices/pattern.ts";
-import { type History, LONGEST_HISTORY } from "../../protocol/daemon.ts";
+import type { History } from "../../protocol/daemon.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { DayBook } from "./dayBook.ts";
 

@@ -181,6 +181,7 @@ class Client {
     connection.onRequest(Daemon.cancel, ({ id }) => this.answer(() => service.cancel(id)));
     connection.onRequest(Daemon.configure, (preferences) => this.answer(() => service.configure(preferences)));
     connection.onRequest(Daemon.history, ({ days }) => this.answer(() => service.history(days)));
+    connection.onRequest(Daemon.glance, () => service.glance());
     connection.onRequest(Daemon.uploads, () => this.answer(() => service.uploads()));
     connection.onRequest(Daemon.policyVersions, () => this.answer(() => service.policyVersions()));
     connection.onRequest(Daemon.rehearsePolicy, ({ policy }) => this.answer(() => service.rehearsePolicy(policy)));

@@ -1,14 +1,19 @@
 import * as vscode from "vscode";
 import { isDecimal } from "../../budget/money.ts";
 import type { PersonalBudget } from "../../budget/personal.ts";
-import type { Setting } from "../settings.ts";
+import type { Settings } from "../settings.ts";
+import { setPlan } from "./setPlan.ts";
 
 type Period = PersonalBudget["period"];
 
-/** `Token Budget: Set Personal Budget…`: how much a day, a week or a month may cost. What is more particular is in the settings. */
-export async function setBudget(budgets: Setting<PersonalBudget[]>): Promise<void> {
+/**
+ * `Token Budget: Set Personal Budget…`: how much a day, a week or a month may cost, or a subscription's window instead of dollars. What is more
+ * particular is in the settings.
+ */
+export async function setBudget({ budgets, plans }: Pick<Settings, "budgets" | "plans">): Promise<void> {
   const period = await askPeriod(budgets.value);
   if (!period) return;
+  if (period === "plan") return setPlan(plans);
   const limit = await askLimit(budgets.value.find((budget) => isPlain(budget, period))?.limit);
   if (limit === undefined) return;
   const others = budgets.value.filter((budget) => !isPlain(budget, period));
@@ -36,13 +41,14 @@ export async function chooseStart(): Promise<void> {
   if (picked) await vscode.commands.executeCommand(picked.command);
 }
 
-async function askPeriod(budgets: readonly PersonalBudget[]): Promise<Period | undefined> {
+async function askPeriod(budgets: readonly PersonalBudget[]): Promise<Period | "plan" | undefined> {
   const { t } = vscode.l10n;
   const row = (period: Period, label: string) => {
     const limit = budgets.find((budget) => isPlain(budget, period))?.limit;
     return { label, description: limit === undefined ? t("no limit") : `$${limit}`, period };
   };
-  const rows = [row("month", t("A month")), row("week", t("A week")), row("day", t("A day"))];
+  const plan = { label: t("A subscription…"), description: t("flat rate, no dollars"), period: "plan" as const };
+  const rows = [row("month", t("A month")), row("week", t("A week")), row("day", t("A day")), plan];
   const picked = await vscode.window.showQuickPick(rows, {
     title: t("Token Budget: Set Personal Budget (1/2)"),
     placeHolder: t("For how long is the budget?"),

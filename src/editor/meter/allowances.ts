@@ -1,6 +1,8 @@
 import * as vscode from "vscode";
-import type { Reader } from "../words.ts";
+import type { History } from "../../protocol/daemon.ts";
+import { type Reader, withoutIcons } from "../words.ts";
 import type { SpendingClient } from "../workspaceClient.ts";
+import { planMeterText } from "./planMeter.ts";
 import { allowanceText, statusLine } from "./text.ts";
 
 interface Row extends vscode.QuickPickItem {
@@ -8,9 +10,13 @@ interface Row extends vscode.QuickPickItem {
 }
 
 /** `Token Budget: Show Allowances`: the hover's content for keyboard and screen reader. */
-export async function showAllowances(client: SpendingClient, reader: Reader): Promise<void> {
+export async function showAllowances(client: SpendingClient, history: History | undefined, reader: Reader): Promise<void> {
   const { t } = reader;
-  const rows: Row[] = [...allowanceRows(client, reader), { label: t("Actions"), kind: vscode.QuickPickItemKind.Separator }];
+  const rows: Row[] = [
+    ...allowanceRows(client, history, reader),
+    { label: t("Actions"), kind: vscode.QuickPickItemKind.Separator },
+    { label: `$(graph) ${t("What used it up?")}`, command: "tokenBudget.showSpending" },
+  ];
   const status = client.link.phase === "failed" ? client.link.reason : client.state && statusLine(client.state.sync, reader);
   rows.push({
     label: `$(sync) ${client.link.phase === "failed" ? t("Retry") : t("Sync now")}`,
@@ -34,20 +40,21 @@ export async function showAllowances(client: SpendingClient, reader: Reader): Pr
   if (picked?.command) await vscode.commands.executeCommand(picked.command);
 }
 
-function allowanceRows({ link, state }: SpendingClient, reader: Reader): Row[] {
+function allowanceRows({ link, state }: SpendingClient, history: History | undefined, reader: Reader): Row[] {
   const { t } = reader;
   if (link.phase === "failed") return [{ label: `$(warning) ${t("Token Budget is unavailable")}`, detail: link.reason ?? "" }];
   if (!state) return [{ label: `$(loading~spin) ${t("Token Budget is starting…")}` }];
-  if (state.allowances.length === 0)
+  const plans = state.planMeters.map((meter) => planRow(planMeterText(meter, reader)));
+  if (state.allowances.length + plans.length === 0)
     return [{ label: `$(info) ${t("No allowance")}`, detail: t("Nothing limits your requests; their cost is still counted.") }];
-  return state.allowances.map((allowance) => {
-    const text = allowanceText(allowance, reader);
+  const allowances = state.allowances.map((allowance) => {
+    const text = allowanceText(allowance, reader, history);
     const detail = [text.bar, text.percent, text.used, text.reset, text.pace].filter(Boolean).join(" · ");
-    return { label: plain(text.name), description: text.left, detail };
+    return { label: withoutIcons(text.name), description: text.left, detail };
   });
+  return [...allowances, ...plans];
 }
 
-/** A server's name must not draw codicons. */
-function plain(name: string): string {
-  return name.replaceAll("$(", "$ (");
+function planRow({ name, bar, percent, used, reset }: ReturnType<typeof planMeterText>): Row {
+  return { label: withoutIcons(name), detail: [bar, percent, used, reset].filter(Boolean).join(" · ") };
 }

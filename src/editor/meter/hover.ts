@@ -1,16 +1,34 @@
 import * as vscode from "vscode";
+import { recentSpending } from "../../budget/recentSpending.ts";
 import type { Link } from "../../protocol/client.ts";
-import type { Coverage, State } from "../../protocol/daemon.ts";
+import type { Coverage, History, State } from "../../protocol/daemon.ts";
+import { type ChartColors, columnChart, pictureUri } from "../spending/chart.ts";
+import { recentSpoken, recentTotal } from "../spending/summary.ts";
+import { weekdayLetter } from "../spending/words.ts";
 import type { Reader } from "../words.ts";
+import { planMeterText } from "./planMeter.ts";
 import { allowanceText, statusLine } from "./text.ts";
 
 /** Commands that the hover may link to; no other link in it runs anything. */
-const commands = ["signIn", "setBudget", "syncNow", "showAllowances", "previewCost", "showLog", "openSettings"].map(
-  (name) => `tokenBudget.${name}`,
-);
+const commands = [
+  ...["signIn", "setBudget", "syncNow", "showAllowances", "showSpending", "previewCost", "showLog", "openSettings"],
+].map((name) => `tokenBudget.${name}`);
+
+/** What the hover tells besides the daemon's snapshot. */
+export interface HoverParts {
+  /** What was used lately, where it is known. */
+  history: History | undefined;
+  /** A picture cannot have the theme's colours by itself. */
+  theme: vscode.ColorThemeKind;
+}
 
 /** The meter's hover. Names and reasons come from a server: they are appended as text, never as Markdown. */
-export function meterHover(link: Link, state: State | undefined, reader: Reader): vscode.MarkdownString {
+export function meterHover(
+  link: Link,
+  state: State | undefined,
+  reader: Reader,
+  { history, theme }: HoverParts,
+): vscode.MarkdownString {
   const hover = new vscode.MarkdownString("", true);
   hover.isTrusted = { enabledCommands: commands };
   if (link.phase === "failed") return failed(hover, link, reader);
@@ -21,11 +39,13 @@ export function meterHover(link: Link, state: State | undefined, reader: Reader)
   if (state.account) heading(hover, `${state.account.person.name} · ${state.account.team.name}`);
   else heading(hover, "Token Budget");
   for (const allowance of state.allowances) {
-    const { name, bar, percent, used, left, reset, pace } = allowanceText(allowance, reader);
+    const { name, bar, percent, used, left, reset, pace } = allowanceText(allowance, reader, history);
     hover.appendMarkdown("**").appendText(name).appendMarkdown("** &nbsp;").appendText(left).appendMarkdown("  \n");
     hover.appendMarkdown(`\`${bar}\` &nbsp;${percent} &nbsp;`).appendText(used).appendMarkdown("  \n");
     paragraph(hover, [reset, pace].filter(Boolean).join(" · "));
   }
+  for (const meter of state.planMeters) planRows(hover, meter, reader);
+  if (history) spendingRows(hover, history, theme, reader);
   hover.appendMarkdown("---\n\n");
   statusParagraphs(hover, state, reader);
   links(hover, state, reader);
@@ -39,6 +59,36 @@ function failed(hover: vscode.MarkdownString, link: Link, { t }: Reader): vscode
   return hover;
 }
 
+function planRows(hover: vscode.MarkdownString, meter: State["planMeters"][number], reader: Reader): void {
+  const { name, bar, percent, used, reset } = planMeterText(meter, reader);
+  hover.appendMarkdown("**").appendText(name).appendMarkdown("**  \n");
+  if (bar) hover.appendMarkdown(`\`${bar}\` &nbsp;${percent} &nbsp;`);
+  hover.appendText(used);
+  if (reset) hover.appendMarkdown("  \n").appendText(reset);
+  hover.appendMarkdown("\n\n");
+}
+
+/** What was used lately, day by day, and what by; the way to all of it. */
+function spendingRows(hover: vscode.MarkdownString, history: History, theme: vscode.ColorThemeKind, reader: Reader): void {
+  const recent = recentSpending(history.rows, history.today);
+  if (!recent) return;
+  const columns = recent.days.map(({ day, spent }) => ({ amount: spent, label: weekdayLetter(day, reader) }));
+  hover.appendMarkdown("---\n\n**").appendText(recentTotal(recent, reader)).appendMarkdown("**\n\n");
+  hover.appendMarkdown(`![${recentSpoken(recent, reader)}](${pictureUri(columnChart(columns, COLORS[theme]))})\n\n`);
+  if (recent.most.length > 0) hover.appendText(`${reader.t("mostly {0}", recent.most.join(", "))} · `);
+  hover.appendMarkdown(`[${reader.t("What Used It Up?")}](command:tokenBudget.showSpending)\n\n`);
+}
+
+/** VS Code's own chart and text colours of its default themes. */
+const DARK: ChartColors = { column: "#3a6ea5", last: "#59a4f9", text: "#cccccc" };
+const LIGHT: ChartColors = { column: "#7fa9d6", last: "#0063d3", text: "#3b3b3b" };
+const COLORS: Record<vscode.ColorThemeKind, ChartColors> = {
+  [vscode.ColorThemeKind.Light]: LIGHT,
+  [vscode.ColorThemeKind.Dark]: DARK,
+  [vscode.ColorThemeKind.HighContrast]: { column: "#ffffff", last: "#ffd700", text: "#ffffff" },
+  [vscode.ColorThemeKind.HighContrastLight]: { column: "#292929", last: "#0f4a85", text: "#292929" },
+};
+
 function statusParagraphs(hover: vscode.MarkdownString, state: State, reader: Reader): void {
   const { t } = reader;
   if (state.sync.phase === "signedOut") paragraph(hover, signedOutText(state, reader), "$(account) ");
@@ -48,11 +98,13 @@ function statusParagraphs(hover: vscode.MarkdownString, state: State, reader: Re
   if (state.pending.uncertain > 0)
     paragraph(hover, t("{0} requests ended unseen and are charged at their estimate", state.pending.uncertain), "$(question) ");
   if (state.ledgerWarning) paragraph(hover, state.ledgerWarning, "$(warning) ");
-  for (const one of state.coverage)
-    paragraph(hover, coverageText(one, reader), one.level === "unseen" ? "$(eye-closed) " : "$(eye) ");
+  for (const one of state.coverage) line(hover, coverageText(one, reader), one.level === "unseen" ? "$(eye-closed) " : "$(eye) ");
+  hover.appendMarkdown("\n");
 }
 
-function signedOutText({ allowances }: State, { t }: Reader): string {
+function signedOutText({ allowances, planMeters }: State, { t }: Reader): string {
+  if (allowances.length === 0 && planMeters.length > 0)
+    return t("Your own plans, as far as this machine has used them: vendors count what is used elsewhere, too.");
   if (allowances.length > 0) return t("Your own budget, known on this machine alone. You are not signed in to a team.");
   return t("You are not signed in to a team. Requests are still counted on this machine.");
 }
@@ -83,6 +135,11 @@ function heading(hover: vscode.MarkdownString, text: string): void {
 
 function paragraph(hover: vscode.MarkdownString, text: string, icon = ""): void {
   hover.appendMarkdown(icon).appendText(text).appendMarkdown("\n\n");
+}
+
+/** A line that the next one follows closely. */
+function line(hover: vscode.MarkdownString, text: string, icon: string): void {
+  hover.appendMarkdown(icon).appendText(text).appendMarkdown("  \n");
 }
 
 const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { DaemonClient } from "../../protocol/client.ts";
 import type { Settings } from "../settings.ts";
+import type { RecentSpending } from "../spending/recent.ts";
 import type { Reader } from "../words.ts";
 import { meterHover } from "./hover.ts";
 import { type MeterView, meterView } from "./text.ts";
@@ -8,20 +9,25 @@ import { type MeterView, meterView } from "./text.ts";
 /** Figures are pushed; only "5 min ago" and "in 2 days" move by themselves, once a minute. */
 const REREAD_MS = 60_000;
 
+export interface MeterParts {
+  client: Pick<DaemonClient, "state" | "link" | "onDidChange">;
+  recent: Pick<RecentSpending, "history" | "onDidChange">;
+  visible: Settings["meterVisible"];
+  reader(): Reader;
+}
+
 /** The quiet status-bar item: what is left of the tightest allowance. */
 export class Meter implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem("tokenBudget.meter", vscode.StatusBarAlignment.Right, 101);
   private readonly own: { dispose(): unknown }[];
   private readonly client: Pick<DaemonClient, "state" | "link" | "onDidChange">;
+  private readonly recent: Pick<RecentSpending, "history" | "onDidChange">;
   private readonly visible: Settings["meterVisible"];
   private readonly reader: () => Reader;
 
-  constructor(
-    client: Pick<DaemonClient, "state" | "link" | "onDidChange">,
-    visible: Settings["meterVisible"],
-    reader: () => Reader,
-  ) {
+  constructor({ client, recent, visible, reader }: MeterParts) {
     this.client = client;
+    this.recent = recent;
     this.visible = visible;
     this.reader = reader;
     this.item.name = "Token Budget";
@@ -29,7 +35,9 @@ export class Meter implements vscode.Disposable {
     this.own = [
       this.item,
       client.onDidChange(() => this.update()),
+      recent.onDidChange(() => this.update()),
       visible.onDidChange(() => this.update()),
+      vscode.window.onDidChangeActiveColorTheme(() => this.update()),
       { dispose: () => clearInterval(clock) },
     ];
     this.update();
@@ -46,9 +54,10 @@ export class Meter implements vscode.Disposable {
     }
     const { link, state } = this.client;
     const reader = this.reader();
-    const view = meterView(link, state, reader);
+    const { history } = this.recent;
+    const view = meterView(link, state, reader, history);
     this.item.text = view.text;
-    this.item.tooltip = meterHover(link, state, reader);
+    this.item.tooltip = meterHover(link, state, reader, { history, theme: vscode.window.activeColorTheme.kind });
     this.item.command = commandOf(view);
     this.item.backgroundColor = backgroundOf(view);
     this.item.accessibilityInformation = { label: view.label, role: "button" };

@@ -32,7 +32,15 @@ function allowance(part: Partial<MachineAllowance> = {}): MachineAllowance {
 
 function state(sync: SyncStatus, ...allowances: MachineAllowance[]): State {
   const policy = { version: 1, author: "", note: "", createdAt: "2026-11-01T00:00:00Z", policy: DEFAULT_POLICY };
-  const nothing = { priceRef: "", pending: { entries: 0, uncertain: 0 }, coverage: [], outputs: {}, plans: [], clockSkew: 0 };
+  const nothing = {
+    priceRef: "",
+    pending: { entries: 0, uncertain: 0 },
+    coverage: [],
+    outputs: {},
+    plans: [],
+    planMeters: [],
+    clockSkew: 0,
+  };
   return { sync, allowances, policy, ...nothing };
 }
 
@@ -92,6 +100,20 @@ describe("the meter", () => {
     const failed = meterView({ phase: "failed", reason: "no Node" }, undefined, reader);
     assert.equal(failed.text, "$(warning) budget unavailable");
     assert.match(failed.label, /no Node/);
+  });
+
+  it("shows a plan's window where there is no allowance, and its reset when little is left", () => {
+    const plan = { name: "Claude", window: "5h", unit: "requests", limit: "200", used: "76", unknown: 0 } as const;
+    const running = { ...plan, resetsAt: "2026-11-16T03:00:00Z" };
+    const shown = (...planMeters: State["planMeters"]) =>
+      meterView(connected, { ...state({ phase: "signedOut" }), planMeters }, reader);
+    assert.deepEqual([shown(running).text, shown(running).level], ["$(credit-card) Claude 38%", "ok"]);
+    const spent = shown({ ...plan, name: "Other", limit: "900" }, { ...running, used: "200" });
+    assert.deepEqual([spent.text, spent.level], ["$(credit-card) Claude 100% · resets 4:00 AM", "spent"]);
+    assert.match(spent.label, /Claude: five hours, 200 of 200 requests seen here, resets today/);
+    const { limit: _, ...unknown } = running;
+    assert.equal(shown(unknown).text, "$(credit-card) Claude: 76 requests");
+    assert.equal(shown({ ...running, name: "$(bug)" }).text, "$(credit-card) $ (bug) 38%");
   });
 
   it("has a word for a team without allowances", () => {

@@ -1,11 +1,15 @@
 import { type Figures, figuresOf, type MachineAllowance, tightestOf } from "../../budget/allowance.ts";
+import { allowanceLine, amountText } from "../../budget/allowanceLine.ts";
 import { type Forecast, forecastOf } from "../../budget/forecast.ts";
-import { forecastText, isSoon, isSure } from "../../budget/forecastText.ts";
+import { forecastText } from "../../budget/forecastText.ts";
 import { showAmount } from "../../budget/money.ts";
+import { planLine } from "../../budget/planMeterText.ts";
+import { planFiguresAt, tightestPlan } from "../../budget/planWindow.ts";
 import { bar, percent } from "../../budget/share.ts";
 import type { Link } from "../../protocol/client.ts";
 import type { History, State, SyncStatus } from "../../protocol/daemon.ts";
-import { type Reader, say } from "../words.ts";
+import { type Reader, say, withoutIcons } from "../words.ts";
+import { planMeterText } from "./planMeter.ts";
 import { ago, dayName, onDay, resetsIn, shortDay } from "./time.ts";
 
 /** What the meter shows; all of it follows from the daemon's link and last snapshot. */
@@ -29,7 +33,7 @@ export function meterView(link: Link, state: State | undefined, reader: Reader, 
   const tightest = tightestOf(state.allowances);
   if (state.sync.phase === "refused")
     return view("refused", `$(key) ${t("sign in again")}`, t("Token Budget: sign in again. {0}", state.sync.reason ?? ""));
-  if (!tightest) return withoutAllowance(state, reader);
+  if (!tightest) return planView(state, reader) ?? withoutAllowance(state, reader);
   const figures = figuresOf(tightest);
   const main = mainText(tightest, figures, reader, history);
   const rest = [main.pace, resetsIn(resetOf(tightest), reader)].filter(Boolean).join(", ");
@@ -38,6 +42,21 @@ export function meterView(link: Link, state: State | undefined, reader: Reader, 
   if (!away) return { kind: "figures", text: `$(credit-card) ${main.text}`, label, level: figures.level };
   const text = `$(${away.icon}) ${away.word} · ${main.short}`;
   return { kind: "figures", text, label: `${label}. ${statusLine(state.sync, reader)}`, level: figures.level };
+}
+
+/** Who has a plan instead of an allowance sees its window. */
+function planView({ planMeters, policy: { policy } }: State, reader: Reader): MeterView | undefined {
+  const { t, now } = reader;
+  const plan = tightestPlan(planMeters, now) ?? planMeters[0];
+  if (!plan) return undefined;
+  const figures = planFiguresAt(plan, now);
+  const { share = 0, resetsAt } = figures;
+  const { name, used, reset } = planMeterText(plan, reader);
+  const short = say(t, planLine(plan, figures));
+  const level = share >= 1 ? "spent" : share >= policy.softLimit ? "soft" : "ok";
+  const text = level !== "ok" && resetsAt !== undefined ? t("{0} · resets {1}", short, shortDay(resetsAt, reader)) : short;
+  const label = t("Token Budget: {0}, {1}", name, [used, reset].filter(Boolean).join(", "));
+  return { kind: "figures", text: `$(credit-card) ${withoutIcons(text)}`, label, level };
 }
 
 function withoutAllowance({ sync }: State, reader: Reader): MeterView {
@@ -62,24 +81,16 @@ function mainText(
   history: History | undefined,
 ): { short: string; text: string; spoken: string; pace?: string | undefined } {
   const { t } = reader;
-  const used = percent(figures.share);
-  if (figures.level === "spent") {
-    const short = t("used up");
-    return { short, text: t("used up · resets {0}", shortDay(resetOf(allowance), reader)), spoken: t("nothing left") };
-  }
-  const left = amount(allowance, figures.remaining);
+  const forecast = forecastFor(allowance, figures, reader, history);
+  const days = { now: reader.now, short: (at: number) => shortDay(at, reader) };
+  const text = say(t, allowanceLine(allowance, figures, forecast, days));
+  if (figures.level === "spent") return { short: t("used up"), text, spoken: t("nothing left") };
+  const left = amountText(figures.remaining, allowance.unit);
   const short = t("{0} left", left);
-  const spoken = t("{0} left, {1} used", left, used);
-  const { runsOut } = forecastFor(allowance, figures, reader, history);
-  if (!runsOut) return { short, text: t("{0} left · {1}", left, used), spoken };
-  const text = t("{0} left · {1} · out {2}", left, used, outWord(runsOut, reader));
-  return { short, text, spoken, pace: paceWords(allowance, figures, reader, history) };
-}
-
-/** When it runs out, as short as can be: `Thu`, `~Dec 24`, `soon`. */
-function outWord(runsOut: NonNullable<Forecast["runsOut"]>, reader: Reader): string {
-  if (isSure(runsOut)) return shortDay(runsOut.at, reader);
-  return isSoon(runsOut, reader.now) ? reader.t("soon") : `~${shortDay(runsOut.at, reader)}`;
+  const spoken = t("{0} left, {1} used", left, percent(figures.share));
+  const { runsOut } = forecast;
+  const pace = runsOut && paceWords(allowance, figures, reader, history);
+  return { short, text, spoken, pace };
 }
 
 /** Icon and word while the endpoint's figures are not live; undefined when they are. */
@@ -128,8 +139,8 @@ export function allowanceText(allowance: MachineAllowance, reader: Reader, histo
   return {
     name: allowance.per === "team" ? reader.t("{0} (shared by the team)", allowance.name) : allowance.name,
     bar: bar(figures.share),
-    used: reader.t("{0} of {1} used", showAmount(figures.used, allowance.unit), amount(allowance, figures.limit)),
-    left: reader.t("{0} left", amount(allowance, figures.remaining)),
+    used: reader.t("{0} of {1} used", showAmount(figures.used, allowance.unit), amountText(figures.limit, allowance.unit)),
+    left: reader.t("{0} left", amountText(figures.remaining, allowance.unit)),
     percent: percent(figures.share),
     reset: resetsIn(resetOf(allowance), reader),
     ...(pace && { pace }),
@@ -152,10 +163,6 @@ function paceWords(
 function forecastFor(allowance: MachineAllowance, figures: Figures, { now }: Reader, history: History | undefined): Forecast {
   const { patterns = {}, timeZone = "UTC" } = history ?? {};
   return forecastOf(allowance, now, { pattern: patterns[allowance.id], timeZone }, figures);
-}
-
-function amount(allowance: MachineAllowance, nano: bigint): string {
-  return allowance.unit === "tokens" ? `${showAmount(nano, "tokens")} tokens` : showAmount(nano, "usd");
 }
 
 const resetOf = (allowance: MachineAllowance) => Date.parse(allowance.period.resetsAt);

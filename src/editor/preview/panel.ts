@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { previewPage } from "./page.ts";
+import { webviewPage } from "../webviewPage.ts";
 import { type FromView, readFromView, type ToView } from "./protocol.ts";
 
 export interface PanelParts {
@@ -30,7 +30,8 @@ export class PreviewPanel implements vscode.Disposable {
     this.panel.onDidChangeViewState(({ webviewPanel }) => onVisible(webviewPanel.visible));
     this.panel.onDidDispose(onClose);
     const uriOf = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(assets, name)).toString();
-    webview.html = previewPage({
+    webview.html = webviewPage({
+      id: "preview",
       ...{ script: uriOf("preview.js"), style: uriOf("preview.css"), cspSource: webview.cspSource, title },
       ...{ nonce: crypto.randomUUID().replaceAll("-", ""), locale: vscode.env.language },
     });

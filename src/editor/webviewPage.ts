@@ -6,16 +6,18 @@ export interface PageParts {
   cspSource: string;
   /** New for each page. */
   nonce: string;
+  /** Of the element that the script fills. */
+  id: string;
   title: string;
   /** BCP 47 tag of the display language. */
   locale: string;
 }
 
 /**
- * The page of the preview: empty, for the script makes all of it. It may load its own style and the one script that has the nonce, and
+ * The page of a webview: empty, for the script makes all of it. It may load its own style and the one script that has the nonce, and
  * nothing from anywhere else.
  */
-export function previewPage({ script, style, cspSource, nonce, title, locale }: PageParts): string {
+export function webviewPage({ id, script, style, cspSource, nonce, title, locale }: PageParts): string {
   const policy = `default-src 'none'; style-src ${cspSource}; script-src 'nonce-${nonce}'`;
   return `<!DOCTYPE html>
 <html lang="${attribute(locale)}">
@@ -27,7 +29,7 @@ export function previewPage({ script, style, cspSource, nonce, title, locale }: 
 <title>${attribute(title)}</title>
 </head>
 <body>
-<main id="preview"></main>
+<main id="${attribute(id)}"></main>
 <script type="module" nonce="${attribute(nonce)}" src="${attribute(script)}"></script>
 </body>
 </html>`;

@@ -1,23 +1,24 @@
 import assert from "node:assert/strict";
-import { previewPage } from "./page.ts";
+import { webviewPage } from "./webviewPage.ts";
 
 const parts = {
   script: "https://webview.example/dist/preview.js",
   style: "https://webview.example/dist/preview.css",
   cspSource: "https://webview.example",
   nonce: "0123456789abcdef",
+  id: "preview",
   title: "Prompt Cost",
   locale: "de",
 };
 
-describe("the preview's page", () => {
+describe("a webview's page", () => {
   it("lets nothing in but its own style and the script with the nonce", () => {
-    const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(previewPage(parts))?.[1];
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(webviewPage(parts))?.[1];
     assert.equal(policy, "default-src 'none'; style-src https://webview.example; script-src 'nonce-0123456789abcdef'");
   });
 
   it("has one script, no inline code and no style attribute", () => {
-    const page = previewPage(parts);
+    const page = webviewPage(parts);
     assert.equal(page.match(/<script/g)?.length, 1);
     assert.match(
       page,
@@ -28,7 +29,7 @@ describe("the preview's page", () => {
   });
 
   it("holds its texts as texts", () => {
-    const page = previewPage({ ...parts, title: '"><script>alert(1)</script>' });
+    const page = webviewPage({ ...parts, title: '"><script>alert(1)</script>' });
     assert.equal(page.match(/<script/g)?.length, 1);
     assert.match(page, /<title>&quot;&gt;&lt;script&gt;/);
   });
