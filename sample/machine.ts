@@ -19,7 +19,7 @@ export async function writeLedger(
 ): Promise<void> {
   mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
   const random = randomFrom(seed);
-  const ledger = await openLedger(stateDirectory);
+  const ledger = await openLedger({ stateDirectory });
   for (const entry of entries) {
     const { usage: heldUsage, provider, model } = entry;
     const record: OpenRecord = {

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { DecimalSchema } from "./fields.ts";
+import { AmountSchema, DecimalSchema } from "./fields.ts";
 import { max, type Nano, parseAmount, shareOf } from "./money.ts";
 
 /** An instant, ISO 8601 in UTC. */
@@ -19,8 +19,8 @@ export const AllowanceSchema = z.object({
   limit: DecimalSchema,
   /** Share of the limit where warnings start. */
   softLimit: z.number(),
-  spend: z.string(),
-  held: z.string(),
+  spend: AmountSchema,
+  held: AmountSchema,
   /** Usage above its holds in this period, as far as it is known: the only way in which spend may pass the limit. Absent: none. */
   overshoot: z.optional(DecimalSchema),
   /** Of `spend`: what the period before was overdrawn by, which this one repays. Absent: nothing. */

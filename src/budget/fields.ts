@@ -8,6 +8,9 @@ export const DecimalSchema = z
   .string()
   .check(z.refine((text) => isDecimal(text) && !text.startsWith("-"), "not a decimal amount"));
 
+/** An amount as a decimal string, which may be negative: what was taken back may come to more than was spent. */
+export const AmountSchema = z.string().check(z.refine(isDecimal, "not a decimal amount"));
+
 /** A model or `provider/model`, where `*` stands for any run of characters: `claude-opus-*`, `openai/*`. */
 export const ModelPattern = z.string().check(z.minLength(1), z.maxLength(120));
 

@@ -151,7 +151,8 @@ export function policyJsonSchema(): object {
   return { ...z.toJSONSchema(PolicySchema, { io: "input" }), title: "Token Budget: a team's policy" };
 }
 
-function isTimeZone(name: string): boolean {
+/** Whether it names a time zone that this runtime knows. */
+export function isTimeZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat("en", { timeZone: name }) !== undefined;
   } catch {

@@ -1,10 +1,12 @@
 import type { MachineAllowance } from "../budget/allowance.ts";
+import { formatAmount, parseAmount } from "../budget/money.ts";
 import { DEFAULT_POLICY } from "../budget/policy.ts";
 import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
 import type { PriceList } from "../prices/rates.ts";
 import { CATALOGUE_VARIABLE } from "../protocol/catalogueHost.ts";
 import type {
   History,
+  Network,
   OpenReply,
   OpenRequest,
   PolicyPush,
@@ -14,7 +16,9 @@ import type {
   Settlement,
   State,
   SyncStatus,
+  TravelRequest,
   Upload,
+  Verification,
 } from "../protocol/daemon.ts";
 import type { PolicyVersion } from "../protocol/endpoint.ts";
 import { Accounts } from "./account/accounts.ts";
@@ -25,16 +29,19 @@ import { Guard } from "./guard/guard.ts";
 import type { GuardView } from "./guard/judging.ts";
 import { settleLeftovers } from "./guard/leftovers.ts";
 import { OutputBook } from "./guard/outputBook.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { HistoryBook } from "./history/history.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { inMemory, openLedger } from "./ledger/open.ts";
+import { checkedNetwork } from "./network/checked.ts";
+import { type Connector, HOST_CONNECTOR } from "./network/connector.ts";
 import { OwnPrices } from "./ownPrices.ts";
+import { PeriodEnd } from "./periodEnd.ts";
 import { PersonalBook } from "./personal/personalBook.ts";
 import { PlanBook } from "./plans/planBook.ts";
 import { checkedPreferences, PREFERENCES, savedPreferences } from "./preferences.ts";
 import type { BudgetService, Log } from "./service.ts";
 import { checkedBase, type EndpointClient } from "./sync/endpointClient.ts";
-import { PeriodEnd, whenWoken } from "./wakeUps.ts";
 
 export interface ServiceOptions {
   stateDirectory: string;
@@ -42,6 +49,8 @@ export interface ServiceOptions {
   clock?: Clock;
   /** Another process has the ledger: keep out of it. */
   ledgerTaken?: boolean;
+  /** How others are reached; as the host does it by default. */
+  network?: Connector;
   /** Where newer prices are got from, an address or `off`; the environment's choice by default. */
   catalogue?: string | undefined;
 }
@@ -55,27 +64,34 @@ const NO_POLICY: PolicyVersion = {
   policy: DEFAULT_POLICY,
 };
 
+/** Hours that a travel advance may last. */
+const LONGEST_JOURNEY = 24;
+/** By so much (ms) the clocks drift apart only when one is set. */
+const CLOCK_SET = 1_000;
+
 /** Opens the ledger, closes what a daemon that died left open, and serves. */
 export async function createBudgetService({
   stateDirectory,
   log,
   clock = systemClock(),
   ledgerTaken = false,
+  network = HOST_CONNECTOR,
   catalogue = process.env[CATALOGUE_VARIABLE],
 }: ServiceOptions): Promise<BudgetService> {
   const ledger = ledgerTaken
     ? inMemory("Another Token Budget on this machine has the ledger.")
-    : await openLedger(stateDirectory);
+    : await openLedger({ stateDirectory, wall: clock.wall });
   if (ledger.warning) log(ledger.warning);
   const { uncertain, released } = settleLeftovers(ledger);
   if (uncertain + released > 0) log(`left open by an earlier run: ${uncertain} charged as uncertain, ${released} released`);
-  return new LocalBudget({ ledger, clock, log, catalogue });
+  return new LocalBudget({ ledger, clock, log, catalogue, network });
 }
 
 interface LocalBudgetOptions {
   ledger: Ledger;
   clock: Clock;
   log: Log;
+  network: Connector;
   catalogue: string | undefined;
 }
 
@@ -84,6 +100,7 @@ class LocalBudget implements BudgetService {
   readonly #ledger: Ledger;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #network: Connector;
   readonly #guard: Guard;
   readonly #calibrations: CalibrationBook;
   readonly #outputs: OutputBook;
@@ -95,14 +112,17 @@ class LocalBudget implements BudgetService {
   readonly #timeZone: string;
   readonly #accounts: Accounts;
   readonly #periodEnd: PeriodEnd;
-  readonly #sleepWatch: NodeJS.Timeout;
+  readonly #heartbeat: Heartbeat;
   readonly #listeners = new Set<() => void>();
   #preferences: Preferences;
+  /** As the windows were told (ms). */
+  #skew = 0;
 
-  constructor({ ledger, clock, log, catalogue }: LocalBudgetOptions) {
+  constructor({ ledger, clock, log, catalogue, network }: LocalBudgetOptions) {
     this.#ledger = ledger;
     this.#clock = clock;
     this.#log = log;
+    this.#network = network;
     this.#calibrations = new CalibrationBook(ledger, log);
     this.#outputs = new OutputBook(ledger.outputs());
     this.#preferences = savedPreferences(ledger);
@@ -112,11 +132,11 @@ class LocalBudget implements BudgetService {
     this.#personal = new PersonalBook({ ledger, clock, timeZone: this.#timeZone, softLimit: DEFAULT_POLICY.softLimit });
     this.#personal.configure(this.#preferences.budgets);
     this.#ownPrices = new OwnPrices({
-      ...{ ledger, clock, log, place: catalogue },
+      ...{ ledger, clock, log, place: catalogue, fetch: network.fetch },
       wanted: () => this.#accounts.current === undefined && this.#preferences.refreshPrices,
       changed: () => this.#changed(),
     });
-    this.#accounts = new Accounts({ ledger, clock, log, changed: () => this.#allowancesChanged() });
+    this.#accounts = new Accounts({ ledger, clock, log, fetch: network.fetch, changed: () => this.#allowancesChanged() });
     this.#guard = new Guard({
       ledger,
       outputs: this.#outputs,
@@ -131,7 +151,11 @@ class LocalBudget implements BudgetService {
       this.#allowancesChanged();
     };
     this.#periodEnd = new PeriodEnd(lookAgain);
-    this.#sleepWatch = whenWoken(clock, lookAgain);
+    this.#heartbeat = new Heartbeat(clock, { woken: lookAgain, beat: () => this.#beat() });
+    ledger.onWarning = () => {
+      log(ledger.warning ?? "the ledger is written again");
+      this.#changed();
+    };
     this.#allowancesChanged();
   }
 
@@ -143,6 +167,7 @@ class LocalBudget implements BudgetService {
     const refused = account?.session.status.phase === "refused";
     return {
       account: account?.key ?? "",
+      now: this.#now(),
       allowances: this.#allowances(),
       policy: account?.figures?.policy ?? NO_POLICY,
       prices,
@@ -155,7 +180,7 @@ class LocalBudget implements BudgetService {
 
   state(): State {
     const account = this.#accounts.current;
-    const { me, policy = NO_POLICY, prices, skew = 0 } = account?.figures ?? {};
+    const { me, policy = NO_POLICY, prices } = account?.figures ?? {};
     const { calibration } = this.#calibrations;
     return {
       sync: account?.session.status ?? { phase: "signedOut" },
@@ -164,6 +189,7 @@ class LocalBudget implements BudgetService {
       policy,
       priceRef: (prices ?? this.#ownPrices.list)?.priceRef ?? "catalogue",
       pending: this.#ledger.pending(account?.key ?? ""),
+      ...this.#travel(),
       coverage: [
         { source: "Send Prompt", level: "guarded" },
         { source: "Chat with Token Budget models", level: "guarded" },
@@ -174,7 +200,7 @@ class LocalBudget implements BudgetService {
       outputs: this.#outputs.norms,
       plans: this.#preferences.plans,
       planMeters: this.#plans.meters,
-      clockSkew: Math.round(skew),
+      clockSkew: Math.round(this.#now() - this.#clock.wall()),
       ...(this.#ledger.warning !== undefined && { ledgerWarning: this.#ledger.warning }),
     };
   }
@@ -271,6 +297,11 @@ class LocalBudget implements BudgetService {
     return glanceText(state, history, this.#clock.wall() + state.clockSkew);
   }
 
+  async useNetwork(network: Network): Promise<void> {
+    // Connections that go another way than is said now are no use.
+    if (this.#network.use(checkedNetwork(network))) this.#accounts.current?.session.check();
+  }
+
   uploads(): Upload[] {
     return [...(this.#accounts.current?.client.uploads ?? [])];
   }
@@ -293,15 +324,30 @@ class LocalBudget implements BudgetService {
     return current.client;
   }
 
+  async takeAlong({ amount, hours }: TravelRequest): Promise<void> {
+    const { current } = this.#accounts;
+    if (!current) throw new Error("Sign in to your team first: your own budget needs no travel advance.");
+    if (!(hours > 0 && hours <= LONGEST_JOURNEY)) throw new Error(`A travel advance is for at most ${LONGEST_JOURNEY} hours.`);
+    await current.takeAlong(parseAmount(amount), hours * 3_600_000);
+  }
+
+  async verify(): Promise<Verification> {
+    return this.#ledger.verify();
+  }
+
+  get damaged(): Promise<void> {
+    return this.#ledger.damaged;
+  }
+
   idle(): Promise<void> {
     return this.#guard.idle();
   }
 
   async close(): Promise<void> {
-    await this.#accounts.leave();
+    await this.#accounts.leave(true);
     this.#ownPrices.dispose();
     this.#plans.dispose();
-    clearInterval(this.#sleepWatch);
+    this.#heartbeat.dispose();
     this.#periodEnd.dispose();
     this.#accounts.dispose();
     this.#ledger.close();
@@ -311,10 +357,30 @@ class LocalBudget implements BudgetService {
     return this.#accounts.current?.allowances() ?? this.#personal.allowances();
   }
 
+  /** Epoch ms by the clock of whoever gives the allowances. */
+  #now(): number {
+    return this.#accounts.current?.now() ?? this.#clock.wall();
+  }
+
+  #travel(): Pick<State, "travel"> {
+    const account = this.#accounts.current;
+    const travel = account?.book?.travel;
+    const left = travel && travel.until - this.#clock.monotone();
+    if (!account || !travel || !(left! > 0)) return {};
+    const until = new Date(account.now() + left!).toISOString();
+    return { travel: { amount: formatAmount(travel.amount), left: formatAmount(travel.left), until } };
+  }
+
+  #beat(): void {
+    this.#ledger.tidy();
+    // Somebody has set this machine's clock: the windows count down by it.
+    if (Math.abs(this.#now() - this.#clock.wall() - this.#skew) > CLOCK_SET) this.#allowancesChanged();
+  }
+
   /** The allowances, or whose they are, have changed. */
   #allowancesChanged(): void {
-    const { skew = 0 } = this.#accounts.current?.figures ?? {};
-    this.#periodEnd.await(this.#allowances(), this.#clock.wall() + skew);
+    this.#skew = this.#now() - this.#clock.wall();
+    this.#periodEnd.await(this.#allowances(), this.#now());
     this.#changed();
   }
 

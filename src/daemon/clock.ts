@@ -4,6 +4,8 @@ import { uptime } from "node:os";
 export interface Clock {
   /** Milliseconds since some fixed instant: what has passed by the clock by which most has. */
   monotone(): number;
+  /** Milliseconds that have really passed since some fixed instant, asleep or not, however the machine's clock is set. */
+  elapsed(): number;
   /** Epoch milliseconds, as the machine believes. */
   wall(): number;
 }
@@ -32,6 +34,7 @@ export function systemClock(readings: Readings = SYSTEM): Clock {
   let last = read();
   return {
     wall: readings.wall,
+    elapsed: readings.uptime,
     monotone() {
       const [wall, steady, uptime] = read();
       // The uptime is rounded: without the second it would gain on every reading.

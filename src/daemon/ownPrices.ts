@@ -17,6 +17,8 @@ export interface OwnPricesOptions {
   ledger: Ledger;
   clock: Clock;
   log: Log;
+  /** How its host is reached; as this process does it by default. */
+  fetch?: typeof fetch;
   /** Where the catalogue is got from, an address or `off`; absent: where it is published. */
   place: string | undefined;
   /** Whether it may be asked for now: the person has not turned it off, and there is no endpoint that has prices. */
@@ -90,7 +92,7 @@ export class OwnPrices {
     const { log, place } = this.#options;
     const address = await catalogueAddress(place);
     if (address === undefined) return;
-    const published = await getCatalogue(address, this.#etag, this.#stopped.signal);
+    const published = await getCatalogue(address, this.#etag, this.#stopped.signal, this.#options.fetch);
     if (!published || this.#stopped.signal.aborted) return;
     const read = readCatalogue(published.data, new Date(now).toISOString().slice(0, 10));
     checkPlausible(read.at(now), (await bundledCatalogue()).at(now));

@@ -2,6 +2,7 @@ import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
 import type { PriceList } from "../prices/rates.ts";
 import type {
   History,
+  Network,
   OpenReply,
   OpenRequest,
   PolicyPush,
@@ -11,7 +12,9 @@ import type {
   Settlement,
   State,
   SyncStatus,
+  TravelRequest,
   Upload,
+  Verification,
 } from "../protocol/daemon.ts";
 import type { PolicyVersion } from "../protocol/endpoint.ts";
 
@@ -37,6 +40,7 @@ export interface BudgetService {
   history(days: number): Promise<History>;
   /** What the meter shows, on one line of plain text. */
   glance(): Promise<string>;
+  useNetwork(network: Network): Promise<void>;
   uploads(): Upload[];
   /** @throws Error, for people, where nobody is signed in, or the endpoint does not let this person */
   policyVersions(): Promise<PolicyVersion[]>;
@@ -46,6 +50,12 @@ export interface BudgetService {
   pushPolicy(push: PolicyPush): Promise<PolicyPushed>;
   /** A connection has ended: its requests that were not sent are cancelled, the others become uncertain entries. */
   clientGone(client: string): Promise<void>;
+  /** Asks the endpoint for money to take along. @throws Error, for people, where it is not granted */
+  takeAlong(travel: TravelRequest): Promise<void>;
+  /** Compares the ledger with its journal. @throws Error where it cannot be read */
+  verify(): Promise<Verification>;
+  /** Resolves when the ledger turns out to be broken: it is mended at the next start. */
+  readonly damaged: Promise<void>;
   /** Resolves when no request is open any more. */
   idle(): Promise<void>;
   /** Says goodbye to the endpoint (as far as it answers), closes the ledger. */

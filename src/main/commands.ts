@@ -4,6 +4,8 @@ import { type CountOptions, count } from "../daemon/cli/count/count.ts";
 import { type PriceOptions, price } from "../daemon/cli/price/price.ts";
 import { status } from "../daemon/cli/status.ts";
 import type { Terminal } from "../daemon/cli/terminal.ts";
+import { uninstall } from "../daemon/cli/uninstall.ts";
+import { verify } from "../daemon/cli/verify.ts";
 import { createDaemonClient } from "../daemon/client/client.ts";
 import { lookAtState } from "../daemon/client/look.ts";
 import { stateDirectoryOf } from "../daemon/stateDirectory.ts";
@@ -32,6 +34,19 @@ program
     if (options.line) return statusLine();
     const client = createDaemonClient({ version, kind: "cli", daemonScript: besideThis("daemon"), log: () => {} });
     process.exitCode = await status(client, options, terminal);
+  });
+program
+  .command("verify")
+  .description("rebuilds the ledger's figures from its journal and compares them; exits with 3 where they differ")
+  .action(async () => {
+    const client = createDaemonClient({ version, kind: "cli", daemonScript: besideThis("daemon"), log: () => {} });
+    process.exitCode = await verify(client, terminal);
+  });
+program
+  .command("uninstall")
+  .description("ends the daemon and removes what it has kept on this machine")
+  .action(async () => {
+    process.exitCode = await uninstall(stateDirectoryOf(process.env), { version, kind: "cli" }, terminal);
   });
 program
   .command("count")

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { createDaemonClient } from "../daemon/client/client.ts";
 import { loadBudgetService } from "../daemon/client/inHost.ts";
 import { Account } from "../editor/account/account.ts";
+import { takeTravelAdvance } from "../editor/account/travel.ts";
 import { ChatProvider } from "../editor/chat/provider.ts";
 import { UpstreamAccount } from "../editor/chat/upstreamAccount.ts";
 import { command } from "../editor/command.ts";
@@ -14,6 +15,7 @@ import { EstimateModel } from "../editor/estimate/model.ts";
 import { askPerson } from "../editor/guard/ask.ts";
 import { Guard } from "../editor/guard/guard.ts";
 import { Meter } from "../editor/meter/meter.ts";
+import { NetworkSync } from "../editor/network.ts";
 import { loadBundle, OnDemand } from "../editor/onDemand.ts";
 import { PolicyFiles } from "../editor/policy/files.ts";
 import { PolicyNews } from "../editor/policy/news.ts";
@@ -147,9 +149,11 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
     new Meter({ client, recent, visible: settings.meterVisible, reader }),
     new PolicyNews(daemon, context.globalState, reader),
     new PreferencesSync(daemon, settings, warn),
+    new NetworkSync(daemon, process.env, warn),
     vscode.lm.registerLanguageModelChatProvider("token-budget", chat),
     command("start", () => commands().chooseStart(), warn),
     command("setBudget", () => commands().setBudget(settings), warn),
+    command("takeTravelAdvance", () => takeTravelAdvance(daemon), warn),
     command("signIn", () => account.signIn(), warn),
     command("signOut", () => account.signOut(), warn),
     command("syncNow", () => daemon.refresh(), warn),

@@ -36,8 +36,9 @@ export async function getCatalogue(
   address: string,
   etag: string | undefined,
   signal: AbortSignal,
+  send: typeof fetch = fetch,
 ): Promise<Published | undefined> {
-  const response = await fetch(address, {
+  const response = await send(address, {
     headers: etag === undefined ? {} : { "if-none-match": etag },
     redirect: "error",
     credentials: "omit",

@@ -2,6 +2,7 @@ import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
 import type { PriceList } from "../prices/rates.ts";
 import type {
   History,
+  Network,
   OpenReply,
   OpenRequest,
   PolicyPush,
@@ -11,7 +12,9 @@ import type {
   Settlement,
   State,
   SyncStatus,
+  TravelRequest,
   Upload,
+  Verification,
 } from "./daemon.ts";
 import type { PolicyVersion } from "./endpoint.ts";
 
@@ -38,10 +41,16 @@ export interface DaemonClient {
   configure(preferences: Preferences): Promise<void>;
   /** What this machine's requests have used in the last `days` days, today included. */
   history(days: number): Promise<History>;
+  /** Tells the daemon how the editor reaches the network. */
+  useNetwork(network: Network): Promise<void>;
   uploads(): Promise<Upload[]>;
   policyVersions(): Promise<PolicyVersion[]>;
   rehearsePolicy(policy: unknown): Promise<RehearsalSummary>;
   pushPolicy(push: PolicyPush): Promise<PolicyPushed>;
+  /** Asks the endpoint for money to take along. @throws Error, for people, where it is not granted */
+  takeAlong(travel: TravelRequest): Promise<void>;
+  /** Compares the ledger with its journal. */
+  verify(): Promise<Verification>;
   dispose(): void;
 }
 

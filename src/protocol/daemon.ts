@@ -37,6 +37,8 @@ export interface HelloReply {
   startedAt: string;
   /** Where ledger and log are. */
   stateDirectory: string;
+  /** How many other clients are connected. */
+  others: number;
   /** The client is newer: call `handOver`, wait until the socket closes, start the new daemon. */
   outdated: boolean;
 }
@@ -46,8 +48,9 @@ export interface SyncStatus {
   phase: "signedOut" | "connecting" | "live" | "stale" | "offline" | "refused";
   /** Why, for people; set in `stale`, `offline` and `refused`. */
   reason?: string;
-  /** When the last figures came from the endpoint. */
+  /** When the last figures came from the endpoint, by its clock. */
   lastSync?: string;
+  /** When it is asked again, by its clock. */
   nextTry?: string;
 }
 
@@ -67,6 +70,8 @@ export interface State {
   priceRef: string;
   /** What the endpoint has not yet acknowledged. */
   pending: { entries: number; uncertain: number };
+  /** Money that was taken along, to be used without the endpoint until an instant (by its clock). */
+  travel?: { amount: Decimal; left: Decimal; until: string };
   coverage: Coverage[];
   /** What this machine's requests have taught about tokenizers that are not public; absent before the first. */
   calibration?: Calibration;
@@ -166,6 +171,38 @@ export type PolicyPushed =
   | { outcome: "stale" }
   | { outcome: "invalid"; faults: NonNullable<Problem["faults"]> };
 
+/** What of the ledger was compared with its journal, and where they differ. */
+export interface Verification {
+  lines: number;
+  entries: number;
+  /** For people; empty when all is well. */
+  differences: string[];
+}
+
+/** Money to take along on a journey without a network. */
+export interface TravelRequest {
+  /** US dollars. */
+  amount: Decimal;
+  /** At most a day. */
+  hours: number;
+}
+
+/** How the editor reaches the network. Never written down: a proxy's address may hold a password. */
+export interface Network {
+  /** Address of an HTTP proxy; absent: none. */
+  proxy?: string;
+  /** What the proxy is told as `Proxy-Authorization`. */
+  proxyAuthorization?: string;
+  /** Hosts that are reached without it, as NO_PROXY has them: `example.com` (and what is below it), `*`. */
+  noProxy: string[];
+  /** Whether the certificate of the proxy itself (not that of the endpoint, which always is) must be valid. */
+  strictProxy: boolean;
+  /** Trust what the operating system trusts, too. */
+  systemCertificates: boolean;
+  /** Path of a file with more certificates to trust (PEM). */
+  certificateFile?: string;
+}
+
 /** One message that left for the endpoint, word for word, without its credential. */
 export interface Upload {
   at: string;
@@ -199,12 +236,16 @@ export const Daemon = {
   history: new RequestType<{ days: number }, History, void>("history"),
   /** What the meter shows, on one line of plain text. The one question that needs no hello: a shell's prompt asks it, and is no client. */
   glance: new RequestType0<string, void>("glance"),
+  useNetwork: new RequestType<Network, void, void>("useNetwork"),
   uploads: new RequestType0<Upload[], void>("uploads"),
   /** The newest versions of the team's policy, newest first. */
   policyVersions: new RequestType0<PolicyVersion[], void>("policyVersions"),
   /** Tries a draft on the team's past requests; for leads. */
   rehearsePolicy: new RequestType<{ policy: unknown }, RehearsalSummary, void>("rehearsePolicy"),
   pushPolicy: new RequestType<PolicyPush, PolicyPushed, void>("pushPolicy"),
+  /** Asks the endpoint for money to take along. */
+  takeAlong: new RequestType<TravelRequest, void, void>("takeAlong"),
+  verify: new RequestType0<Verification, void>("verify"),
   /** Daemon to client. */
   stateChanged: new NotificationType<State>("stateChanged"),
 } as const;

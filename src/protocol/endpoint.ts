@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { AllowanceSchema, InstantSchema } from "../budget/allowance.ts";
 import { DecimalSchema } from "../budget/fields.ts";
-import { PolicySchema } from "../budget/policy.ts";
+import { isTimeZone, PolicySchema } from "../budget/policy.ts";
 import { TOKEN_CLASSES } from "../wire/usage.ts";
 
 /**
@@ -24,7 +24,7 @@ export type Person = z.infer<typeof PersonSchema>;
 /** `GET /v1/me` */
 export const MeSchema = z.object({
   person: PersonSchema,
-  team: z.object({ id: Id, name: z.string(), timeZone: z.string() }),
+  team: z.object({ id: Id, name: z.string(), timeZone: z.string().check(z.refine(isTimeZone, "not an IANA time zone")) }),
   allowances: z.array(AllowanceSchema),
   policyVersion: Count,
   priceRef: z.string(),

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { PlanSchema } from "../../src/budget/plan.ts";
+import { sumOf } from "../../src/daemon/ledger/sum.ts";
 import { usageOf } from "../../src/wire/usage.ts";
-import { type Run, TestMachine } from "./fixtures/machine.ts";
+import { connected, type Run, TestMachine } from "./fixtures/machine.ts";
 import { request, startBudget, type TestBudget } from "./support/budget.ts";
+import { record } from "./support/records.ts";
 
 const CLI = fileURLToPath(new URL("../../src/main/cli.ts", import.meta.url));
 const BUNDLE = fileURLToPath(new URL("../../dist/cli.cjs", import.meta.url));
@@ -132,6 +135,42 @@ describe("the command line", function () {
       assert.equal(code, 1);
       assert.equal(out, "");
       assert.match(err, /^Token Budget's daemon cannot be reached: .*others may write to it/);
+    });
+  });
+
+  describe("verify", () => {
+    it("compares the ledger with its journal, and fails where they differ", async () => {
+      assert.deepEqual((await cli(["verify"])).out, "0 entries, 0 lines of the journal: all is as the journal says.\n");
+      const database = new DatabaseSync(machine.path("ledger.sqlite"));
+      const body = JSON.stringify(record("r1"));
+      database.prepare("INSERT INTO request (id, body, sent, sum) VALUES ('r1', ?, 0, ?)").run(body, sumOf("r1", body, 0));
+      database.close();
+      const { code, out } = await cli(["verify"]);
+      assert.deepEqual(
+        [code, out],
+        [3, "request r1 is not open by the journal\n0 entries, 0 lines of the journal: differences: 1.\n"],
+      );
+    });
+  });
+
+  describe("uninstall", () => {
+    it("ends the daemon and leaves nothing behind, but what is not ours", async () => {
+      await cli(["status"]);
+      assert.equal((await cli(["uninstall"])).code, 0);
+      assert.equal(existsSync(machine.stateDirectory), false);
+      assert.equal((await cli(["uninstall"])).code, 0, "nothing to do");
+      await cli(["status"]);
+      writeFileSync(machine.path("letter.txt"), "Dear friend");
+      assert.equal((await cli(["uninstall"])).code, 0);
+      assert.deepEqual(readdirSync(machine.stateDirectory), ["letter.txt"]);
+    });
+
+    it("leaves everything while another editor uses it", async () => {
+      const window = machine.client();
+      await connected(window);
+      const { code, err } = await cli(["uninstall"]);
+      assert.deepEqual([code, err], [1, `Another editor uses Token Budget: ${machine.stateDirectory} stays.\n`]);
+      assert.ok(existsSync(machine.path("ledger.sqlite")));
     });
   });
 

@@ -243,6 +243,38 @@ describe("the budget service, when things come at a bad moment", function () {
     assert.equal((await machine.service.open(request({ output: 10_000 }), "window")).decision, "allow");
   });
 
+  it("no clock of this machine moves a reset, however wrong it is or is set", async () => {
+    budget = await startBudget({ allowances: [MONTH], confirm: {} });
+    gate = await startGate(budget.url);
+    const start = performance.now();
+    let wrong = -40 * 24 * 3_600_000;
+    const elapsed = () => performance.now() - start;
+    const clock = { wall: () => Date.now() + wrong, elapsed, monotone: elapsed };
+    const machine = await budget.machine(undefined, { clock });
+    await machine.signIn(gate.url);
+    await send(machine, request({ output: 10_000 }));
+    await machine.service.refresh();
+    const { key, period } = await figures();
+    const shown = () => {
+      const { allowances, clockSkew } = machine.service.state();
+      const [own] = allowances;
+      return [own!.key, own!.period, own!.spend, Math.round((clockSkew + wrong) / 60_000)];
+    };
+    assert.deepEqual(shown(), [key, period, "0.1", 0]);
+    wrong = 40 * 24 * 3_600_000; // set while it runs
+    assert.deepEqual(shown(), [key, period, "0.1", 0]);
+    await send(machine, request({ output: 10_000 }));
+    await goOffline(machine);
+    wrong = -400 * 24 * 3_600_000;
+    assert.deepEqual(shown(), [key, period, "0.1", 0]);
+    const { entries } = machine.service.uploads().at(-1)!.body as { entries: { at: string }[] };
+    assert.ok(entries.every(({ at }) => Math.abs(Date.parse(at) - Date.now()) < 60_000));
+    await machine.service.close();
+    const again = await budget.machine(machine.stateDirectory, { clock });
+    await again.service.connectAccount(gate.url, budget.token);
+    assert.equal(again.service.state().allowances[0]!.key, key, "also after a restart without the endpoint");
+  });
+
   it("a hold that is raised twice at once grows to the larger figure, not by both", async () => {
     const machine = await startSignedIn({ allowances: [{ ...MONTH, limit: "1" }] });
     const asked = request({ output: 10_000 });

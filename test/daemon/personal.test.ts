@@ -36,7 +36,7 @@ describe("a personal budget in the daemon", function () {
   });
 
   const start = async (wall?: () => number) => {
-    const clock = wall && { wall, monotone: wall };
+    const clock = wall && { wall, monotone: wall, elapsed: wall };
     const service = await createBudgetService({
       stateDirectory: folder,
       log: () => {},
@@ -150,7 +150,7 @@ describe("a personal budget in the daemon", function () {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
         let now = Date.parse("2026-11-28T08:00:00Z");
-        const clock = { wall: () => now, monotone: () => now };
+        const clock = { wall: () => now, monotone: () => now, elapsed: () => now };
         const book = new PersonalBook({ ledger: inMemory(""), clock, timeZone: "Europe/Copenhagen", softLimit: 0.8 });
         book.configure(budgets({ limit: "3" }, { limit: "1.5", period: "day" }));
         const held: { id: string; at: number; amount: bigint }[] = [];

@@ -29,7 +29,7 @@ describe("the windows of flat-rate plans", function () {
   });
 
   const start = async () => {
-    const clock = { wall: () => now, monotone: () => now };
+    const clock = { wall: () => now, monotone: () => now, elapsed: () => now };
     const service = await createBudgetService({ stateDirectory: folder, log: assert.fail, clock, catalogue: "off" });
     open.push(service);
     return service;

@@ -24,7 +24,7 @@ describe("a power cut", function () {
 
   it("that loses the end of the ledger's log loses nothing of what was written before it, and leaves nothing half done", async () => {
     const directory = join(home, "before");
-    const ledger = await openLedger(directory);
+    const ledger = await openLedger({ stateDirectory: directory });
     const log = join(directory, "ledger.sqlite-wal");
     const moments: Moment[] = [];
     const held = new Set<string>();
@@ -53,7 +53,7 @@ describe("a power cut", function () {
         await cp(join(home, "cut"), copy, { recursive: true });
         await truncate(join(copy, "ledger.sqlite-wal"), moment.length + beyond);
         await rm(join(copy, "ledger.sqlite-shm"), { force: true });
-        const reopened = await openLedger(copy);
+        const reopened = await openLedger({ stateDirectory: copy });
         assert.equal(reopened.warning, undefined);
         assert.deepEqual(
           reopened

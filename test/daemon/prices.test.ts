@@ -26,7 +26,7 @@ describe("the daemon's own prices", function () {
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "tb-prices-"));
-    ledger = await openLedger(folder);
+    ledger = await openLedger({ stateDirectory: folder });
     host = await startCatalogueHost(await publishedWith("gpt-99", 3));
     now = NOON;
     wanted = true;
@@ -41,7 +41,7 @@ describe("the daemon's own prices", function () {
   });
 
   const own = (place: string = host.url) => {
-    const clock = { wall: () => now, monotone: () => now };
+    const clock = { wall: () => now, monotone: () => now, elapsed: () => now };
     const prices = new OwnPrices({
       ...{ ledger, clock, place, log: (line: string) => log.push(line) },
       wanted: () => wanted,

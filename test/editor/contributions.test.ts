@@ -40,7 +40,7 @@ describe("what the extension loads", () => {
 
   it("is small, and holds neither token tables nor the price catalogue", () => {
     const file = join(dist(), "extension.cjs");
-    assert.ok(statSync(file).size < 500_000);
+    assert.ok(statSync(file).size < 520_000);
     const { sources } = JSON.parse(readFileSync(`${file}.map`, "utf8")) as { sources: string[] };
     assert.ok(sources.some((source) => source.endsWith("src/main/extension.ts")));
     const heavy = /js-tiktoken|genai-prices|zod\/v4\/classic|fastify|pglite|undici/;

@@ -23,6 +23,11 @@ export interface MachineAdvance {
   deadline: number;
   /** Free money above this goes back. */
   cap: Nano | undefined;
+  /**
+   * What a person has taken along for a time without the endpoint: free money up to `amount` stays here whatever the cap, and may be held
+   * until `until` on the machine's monotone clock (ms), also after the deadline. It is granted like all other, so no limit is passed.
+   */
+  travel: { amount: Nano; until: number } | undefined;
   /** No new hold; what is free goes home (its period ended, its rules changed, the daemon that owned it died). */
   draining: boolean;
 }
@@ -39,6 +44,7 @@ export function newAdvance(id: string, unit: Unit, keys: string[]): MachineAdvan
     seq: 0,
     deadline: 0,
     cap: undefined,
+    travel: undefined,
     draining: false,
   };
 }
@@ -52,9 +58,10 @@ export function freeOf(advance: MachineAdvance): Nano {
   return advance.granted - advance.spent - advance.returned - openHolds(advance);
 }
 
-/** Whether a hold of `amount` fits now: inside what is free (I1), before the deadline (I6), not while draining. */
+/** Whether a hold of `amount` fits now: inside what is free (I1), before the deadline or on a journey (I6), not while draining. */
 export function admits(advance: MachineAdvance, amount: Nano, now: number): boolean {
-  return !advance.draining && now < advance.deadline && amount <= freeOf(advance);
+  const end = Math.max(advance.deadline, advance.travel?.until ?? 0);
+  return !advance.draining && now < end && amount <= freeOf(advance);
 }
 
 /** Sets money aside for a request. @throws RangeError when it is not admitted: a caller asks first. */
@@ -89,11 +96,17 @@ export function returnAbove(advance: MachineAdvance, keep: Nano): MachineAdvance
   return surplus > 0n ? { ...advance, returned: advance.returned + surplus } : advance;
 }
 
-/** How much free money to keep: what demand wants, no more than the endpoint's cap, nothing while draining. */
+/** How much free money to keep: what demand wants, no more than the endpoint's cap, at least what was taken along; nothing while draining. */
 export function keepOf(advance: MachineAdvance, want: Nano): Nano {
   if (advance.draining) return 0n;
   const keep = 2n * want;
-  return advance.cap === undefined ? keep : min(keep, advance.cap);
+  return max(advance.cap === undefined ? keep : min(keep, advance.cap), advance.travel?.amount ?? 0n);
+}
+
+/** Whether free money is to go home at once, because the endpoint's cap is below it or the advance is over. */
+export function isAboveCap(advance: MachineAdvance): boolean {
+  const most = max(advance.cap ?? freeOf(advance), advance.travel?.amount ?? 0n);
+  return freeOf(advance) > (advance.draining ? 0n : most);
 }
 
 /** Gives back what is beyond what may be kept; then down to what is wanted, so that fading demand does not send home a little every minute. */

@@ -1,5 +1,5 @@
 import type { Allowance, MachineAllowance } from "../../budget/allowance.ts";
-import { parseAmount } from "../../budget/money.ts";
+import { type Nano, parseAmount } from "../../budget/money.ts";
 import type { SyncReply } from "../../protocol/endpoint.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../service.ts";
@@ -13,6 +13,7 @@ export interface AccountParts {
   clock: Clock;
   memory: FigureMemory;
   log: Log;
+  fetch: typeof fetch;
   /** The advances of an account, which outlive this object. */
   bookOf(key: string): AdvanceBook;
   /** Allowances, policy, prices or the status of the session are others than before. */
@@ -32,6 +33,10 @@ export class Account {
   #key: string | undefined;
   #book: AdvanceBook | undefined;
   #figures: Figures | undefined;
+  /** When the endpoint last told the time: epoch ms by its clock, and what had elapsed here. */
+  #told: { now: number; elapsed: number } | undefined;
+  /** How many answers about money have come. */
+  #replies = 0;
   #troubledAt = Number.NEGATIVE_INFINITY;
 
   /** Begins with what this endpoint last said to the owner of this token, until it says it anew. */
@@ -39,16 +44,20 @@ export class Account {
     this.endpoint = endpoint;
     this.token = token;
     this.#parts = parts;
-    this.client = new EndpointClient(endpoint, token);
+    this.client = new EndpointClient(endpoint, token, parts.fetch);
     const owner = parts.memory.ownerOf(endpoint, token);
     const last = owner === undefined ? undefined : parts.memory.restore(owner);
-    this.#figures = last?.figures;
+    this.#figures = last;
     const listener = {
-      loaded: (figures: Figures) => this.#loaded(figures),
+      loading: () => this.#replies,
+      loaded: (figures: Figures, begun: number) => this.#loaded(this.#withNewest(figures, begun)),
       event: (event: EndpointEvent) => this.#heard(event),
       statusChanged: () => this.#statusChanged(),
     };
-    this.session = new Session(this.client, listener, last?.at, parts.log);
+    this.session = new Session(this.client, listener, {
+      ...{ log: parts.log, wall: parts.clock.wall, now: () => this.now() },
+      ...(last && { lastSync: last.me.now }),
+    });
     if (owner !== undefined && last) this.#recognise(owner);
   }
 
@@ -65,12 +74,32 @@ export class Account {
     return this.#figures;
   }
 
+  /** Epoch ms by the endpoint's clock: the time that it told, and what has passed since. So no setting of this machine's clock moves a reset. */
+  now(): number {
+    const { clock } = this.#parts;
+    if (this.#told) return this.#told.now + clock.elapsed() - this.#told.elapsed;
+    if (!this.#figures) return clock.wall();
+    // Of an earlier run: this machine's clock is all there is, but it never goes back behind what was told.
+    return Math.max(clock.wall() + this.#figures.skew, Date.parse(this.#figures.me.now));
+  }
+
   /** The allowances of the periods that run now by the endpoint's clock. */
   allowances(): MachineAllowance[] {
-    const { me, skew } = this.#figures ?? { me: undefined, skew: 0 };
-    const now = this.#parts.clock.wall() + skew;
+    const { me } = this.#figures ?? {};
+    const now = this.now();
     const allowances = me?.allowances.map((allowance) => currentPeriod(allowance, me.team.timeZone, now)) ?? [];
     return this.#book?.withOwnFree(allowances) ?? allowances.map((allowance) => ({ ...allowance, ownFree: "0" }));
+  }
+
+  /**
+   * Takes money (nano-USD) along for so long (ms), at most until the next reset.
+   * @throws Error, for people, where it is not granted
+   */
+  async takeAlong(amount: Nano, duration: number): Promise<void> {
+    if (!this.#book) throw new Error("The endpoint has not said yet who you are.");
+    const resets = this.allowances().map(({ period }) => Date.parse(period.resetsAt) - this.now());
+    await this.#book.takeAlong(amount, Math.min(duration, ...resets));
+    this.#parts.changed();
   }
 
   /** The way to the endpoint. @throws Error while there is nobody to talk to */
@@ -90,15 +119,29 @@ export class Account {
 
   /** An answer about money brings newer figures along. */
   replied({ allowances, policy }: SyncReply): void {
+    this.#replies++;
     if (!this.#figures) return;
     if (policy) this.#figures = { ...this.#figures, policy };
     this.#takeAllowances(allowances);
+  }
+
+  /** With spend as an answer told it, where one came while these figures, which may be older, were being read. */
+  #withNewest(figures: Figures, begun: number): Figures {
+    const known = this.#figures?.me.allowances;
+    const { allowances } = figures.me;
+    if (begun === this.#replies || !known || this.#showsMoreSpend(allowances)) return figures;
+    const newest = allowances.map((one) => {
+      const { spend, held } = known.find(({ key }) => key === one.key) ?? one;
+      return { ...one, spend, held };
+    });
+    return { ...figures, me: { ...figures.me, allowances: newest } };
   }
 
   #loaded(figures: Figures): void {
     const key = `${this.endpoint}|${figures.me.person.id}`;
     if (this.#key !== key) this.#recognise(key);
     this.#figures = figures;
+    this.#told = { now: this.#parts.clock.wall() + figures.skew, elapsed: this.#parts.clock.elapsed() };
     this.#book?.retire(figures.me.allowances);
     this.#parts.memory.save(key, figures);
     void this.#book?.tell();
@@ -125,14 +168,21 @@ export class Account {
     const { allowances } = event.data;
     // The answer to a message that is under way may be older than the event, or newer.
     if (book?.isTalking) void book.tell().then(() => this.#showsMoreSpend(allowances) && this.#takeAllowances(allowances));
+    // Older than what an answer has said; or a charge was taken back.
+    else if (this.#growthIn(allowances).some((more) => more < 0n)) void this.session.reload();
     else this.#takeAllowances(allowances);
   }
 
-  /** Spend never falls while a period lasts, so these figures are newer than those that are known. */
+  /** Spend seldom falls while a period lasts, so these figures are newer than those that are known. */
   #showsMoreSpend(allowances: readonly Allowance[]): boolean {
-    const known = new Map(this.#figures?.me.allowances.map(({ key, spend }) => [key, parseAmount(spend)]));
-    const growth = allowances.map(({ key, spend }) => parseAmount(spend) - (known.get(key) ?? 0n));
+    const growth = this.#growthIn(allowances);
     return growth.some((more) => more > 0n) && growth.every((more) => more >= 0n);
+  }
+
+  /** How much more spend these show than what is known. */
+  #growthIn(allowances: readonly Allowance[]): Nano[] {
+    const known = new Map(this.#figures?.me.allowances.map(({ key, spend }) => [key, parseAmount(spend)]));
+    return allowances.map(({ key, spend }) => parseAmount(spend) - (known.get(key) ?? 0n));
   }
 
   #takeAllowances(allowances: Allowance[]): void {

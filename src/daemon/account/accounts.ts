@@ -5,6 +5,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { Log } from "../service.ts";
 import { AdvanceBook } from "../sync/advanceBook.ts";
 import type { EndpointClient } from "../sync/endpointClient.ts";
+import { Travels } from "../sync/travels.ts";
 import { Account } from "./account.ts";
 import { FigureMemory } from "./figures.ts";
 
@@ -12,6 +13,8 @@ export interface AccountsParts {
   ledger: Ledger;
   clock: Clock;
   log: Log;
+  /** How the endpoint is reached. */
+  fetch: typeof fetch;
   changed(): void;
 }
 
@@ -38,18 +41,18 @@ export class Accounts {
 
   /** Signs in. Nobody may be signed in. */
   join(endpoint: string, token: string): Account {
-    const { clock, log, changed } = this.#parts;
+    const { clock, log, fetch, changed } = this.#parts;
     const bookOf = (key: string) => this.#bookOf(key);
-    this.#current = new Account(endpoint, token, { clock, memory: this.#memory, log, bookOf, changed });
+    this.#current = new Account(endpoint, token, { clock, memory: this.#memory, log, fetch, bookOf, changed });
     changed();
     return this.#current;
   }
 
-  /** Signs out; gives back what is free, as far as the endpoint answers in time. */
-  async leave(): Promise<void> {
+  /** Signs out; gives back what is free, as far as the endpoint answers in time; but for what was taken along, where `travelling`. */
+  async leave(travelling = false): Promise<void> {
     const account = this.#current;
     if (!account) return;
-    if (account.book) await Promise.race([account.book.goHome(), delay(GOODBYE, undefined, { ref: false })]);
+    if (account.book) await Promise.race([account.book.goHome(travelling), delay(GOODBYE, undefined, { ref: false })]);
     account.session.close();
     if (this.#current === account) this.#current = undefined;
   }
@@ -64,7 +67,7 @@ export class Accounts {
     if (known) return known;
     const { ledger, clock, log } = this.#parts;
     const book = new AdvanceBook({
-      ...{ log, ledger, clock, account: key, machine: this.#machine },
+      ...{ log, ledger, clock, account: key, machine: this.#machine, travels: new Travels(ledger, clock, key) },
       client: () => this.#reach(key),
       trouble: () => this.#of(key)?.trouble(),
       policyVersion: () => this.#current?.figures?.policy.version ?? 0,

@@ -20,7 +20,6 @@ const SavedFiguresSchema = z.object({
   policy: PolicyVersionSchema,
   prices: PriceListSchema,
   skew: z.number(),
-  at: z.string(),
 });
 
 /** What endpoints said, kept in the ledger, so that a run without a network begins with the last figures. */
@@ -42,16 +41,14 @@ export class FigureMemory {
     this.#save("", ownerName(endpoint, token), account);
   }
 
-  /** An account's last figures, and when they were made; undefined when there are none that this version understands. */
-  restore(account: string): { figures: Figures; at: string } | undefined {
+  /** An account's last figures; undefined when there are none that this version understands. */
+  restore(account: string): Figures | undefined {
     const saved = SavedFiguresSchema.safeParse(this.#ledger.snapshot(account, NAME));
-    if (!saved.success) return undefined;
-    const { at, ...figures } = saved.data;
-    return { figures, at };
+    return saved.success ? saved.data : undefined;
   }
 
   save(account: string, figures: Figures): void {
-    this.#save(account, NAME, { ...figures, at: new Date().toISOString() });
+    this.#save(account, NAME, figures);
   }
 
   /** A full disk must not keep this run from what the endpoint said. */

@@ -84,11 +84,12 @@ function dayWords(now: number): DayWords {
   return { now, on, name };
 }
 
-function restLines({ pending, ledgerWarning }: State): string[] {
+function restLines({ pending, travel, ledgerWarning }: State): string[] {
+  const along = travel ? `Travel advance: $${travel.left} of $${travel.amount} left, until ${localTime(travel.until)}` : "";
   const { entries, uncertain } = pending;
   const waiting = entries ? [`${entries} ${entries === 1 ? "entry waits" : "entries wait"} to reach the endpoint`] : [];
   const unknown = uncertain ? [`${uncertain} uncertain: charged at the estimate`] : [];
-  return [[...waiting, ...unknown].join("; "), ledgerWarning ?? ""].filter(Boolean);
+  return [along, [...waiting, ...unknown].join("; "), ledgerWarning ?? ""].filter(Boolean);
 }
 
 function localTime(instant: string): string {

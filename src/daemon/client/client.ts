@@ -3,12 +3,14 @@ import { ErrorCodes, type MessageConnection, ResponseError } from "vscode-jsonrp
 import type { DaemonClient, Link } from "../../protocol/client.ts";
 import {
   Daemon,
+  type Network,
   type OpenRequest,
   type PolicyPush,
   type Preferences,
   type Settlement,
   type State,
   type SyncStatus,
+  type TravelRequest,
 } from "../../protocol/daemon.ts";
 import { HANDING_OVER } from "../codes.ts";
 import type { BudgetService, Log } from "../service.ts";
@@ -58,6 +60,8 @@ class Client implements DaemonClient {
   private peer = Promise.withResolvers<Peer>();
   private current: Peer | undefined;
   /** What to sign in again with after the daemon was restarted. In memory only. */
+  /** What a new daemon must be told before it is signed in. */
+  private network: Network | undefined;
   private account: { endpoint: string; token: string } | undefined;
   private signingIn = 0;
 
@@ -80,6 +84,12 @@ class Client implements DaemonClient {
   refresh = () => this.ask((daemon) => daemon.sendRequest(Daemon.refresh));
   history = (days: number) => this.ask((daemon) => daemon.sendRequest(Daemon.history, { days }));
   uploads = () => this.ask((daemon) => daemon.sendRequest(Daemon.uploads));
+  useNetwork = async (network: Network) => {
+    this.network = network;
+    await this.ask((daemon) => daemon.sendRequest(Daemon.useNetwork, network));
+  };
+  takeAlong = (travel: TravelRequest) => this.ask((daemon) => daemon.sendRequest(Daemon.takeAlong, travel));
+  verify = () => this.ask((daemon) => daemon.sendRequest(Daemon.verify));
   configure = (preferences: Preferences) => this.ask((daemon) => daemon.sendRequest(Daemon.configure, preferences));
   open = (request: OpenRequest) => this.ask((daemon) => daemon.sendRequest(Daemon.open, request));
   sent = (id: string) => this.ask((daemon) => daemon.sendRequest(Daemon.sent, { id }));
@@ -148,6 +158,7 @@ class Client implements DaemonClient {
   /** The first snapshot, signed in again where the daemon is a new one. False when there is none. */
   private async firstState({ connection }: Peer): Promise<boolean> {
     try {
+      if (this.network) await connection.sendRequest(Daemon.useNetwork, this.network);
       const state = await connection.sendRequest(Daemon.state);
       const { account } = this;
       if (!account || state.sync.phase !== "signedOut") {

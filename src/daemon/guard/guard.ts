@@ -69,7 +69,7 @@ export class Guard {
 
   #hold(request: OpenRequest, client: string, admitted: Admitted): OpenReply {
     const { view, verdict, estimate, holds } = admitted;
-    const record = recordOf(request, admitted, this.#parts.clock.wall());
+    const record = recordOf(request, admitted, view.now);
     try {
       this.#parts.ledger.hold(record);
     } catch (error) {
@@ -144,12 +144,24 @@ export class Guard {
       return;
     }
     state.book?.release(id, holdsOf(state.record));
-    this.#parts.ledger.release(id);
-    this.#close(id);
+    try {
+      this.#parts.ledger.release(id);
+    } finally {
+      this.#close(id); // it never left, whether or not that could be written down
+    }
   }
 
+  /** @throws AggregateError where something could not be written down */
   clientGone(client: string): void {
-    for (const { record } of this.#open.of(client)) this.cancel(record.id);
+    const errors: unknown[] = [];
+    for (const { record } of this.#open.of(client)) {
+      try {
+        this.cancel(record.id);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw new AggregateError(errors, "what a client left could not be written down");
   }
 
   /** Resolves when no request is open. */

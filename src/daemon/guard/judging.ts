@@ -16,6 +16,8 @@ import { offlineReason, refusal, refusedReason, toReply } from "./reasons.ts";
 export interface GuardView {
   /** Issuer and subject; empty when signed out. */
   account: string;
+  /** Epoch ms by the clock of whoever gives the allowances. */
+  now: number;
   allowances: MachineAllowance[];
   policy: PolicyVersion;
   prices: PriceList;

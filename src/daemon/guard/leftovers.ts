@@ -1,7 +1,6 @@
-import { parseAmount } from "../../budget/money.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { OpenRecord, StoredAdvance } from "../ledger/records.ts";
+import { amountOf, type OpenRecord, type StoredAdvance } from "../ledger/records.ts";
 
 /**
  * Closes what a daemon that died had left open: a request that was sent is charged in full, as uncertain; one that was not is released.
@@ -9,26 +8,35 @@ import type { OpenRecord, StoredAdvance } from "../ledger/records.ts";
  */
 export function settleLeftovers(ledger: Ledger): { uncertain: number; released: number } {
   const records = ledger.openRequests();
+  const charged = new Map<string, StoredAdvance>();
   for (const record of records) {
-    if (!record.sent) {
-      ledger.release(record.id);
-      continue;
+    try {
+      if (record.sent) settleLeftover(ledger, record, charged);
+      else ledger.release(record.id);
+    } catch (error) {
+      if (ledger.warning === undefined) throw error; // else it is kept in memory for now
     }
-    const entry: Entry = {
-      ...entryOf(record),
-      usage: record.heldUsage,
-      usageSource: "uncertain",
-      cost: record.held.usd,
-      tokens: record.held.tokens,
-    };
-    const stored = ledger.advances(record.account);
-    const advances = record.holds.flatMap(({ advance, amount }): StoredAdvance[] =>
-      stored.filter(({ id }) => id === advance).map((one) => ({ ...one, spent: one.spent + parseAmount(amount) })),
-    );
-    ledger.settle(record, { entry, advance: record.holds[0]?.advance ?? "" }, advances);
   }
   const uncertain = records.filter(({ sent }) => sent).length;
   return { uncertain, released: records.length - uncertain };
+}
+
+/** @param charged advances that others have been charged to, by id: the ledger may not know yet */
+function settleLeftover(ledger: Ledger, record: OpenRecord, charged: Map<string, StoredAdvance>): void {
+  const entry: Entry = {
+    ...entryOf(record),
+    usage: record.heldUsage,
+    usageSource: "uncertain",
+    cost: record.held.usd,
+    tokens: record.held.tokens,
+  };
+  const stored = ledger.advances(record.account);
+  const advances = record.holds.flatMap(({ advance, unit }): StoredAdvance[] => {
+    const one = charged.get(advance) ?? stored.find(({ id }) => id === advance);
+    return one ? [{ ...one, spent: one.spent + amountOf(entry, unit) }] : [];
+  });
+  for (const advance of advances) charged.set(advance.id, advance);
+  ledger.settle(record, { entry, advance: record.holds[0]?.advance ?? "" }, advances);
 }
 
 /** What of a request's entry is known from the beginning. */

@@ -56,7 +56,7 @@ describe("the history of an account", () => {
   let book: HistoryBook;
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "tb-history-"));
-    ledger = await openLedger(folder);
+    ledger = await openLedger({ stateDirectory: folder });
     book = new HistoryBook(ledger);
   });
   afterEach(() => {

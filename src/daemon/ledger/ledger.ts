@@ -1,11 +1,20 @@
 import type { Observed, OutputHistories } from "../../budget/outputNorms.ts";
+import type { Verification } from "../../protocol/daemon.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
-import type { LocalEntry, OpenRecord, PendingEntry, StoredAdvance } from "./records.ts";
+import type { Handover, LocalEntry, OpenRecord, PendingEntry, StoredAdvance } from "./records.ts";
 
-/** The machine's ledger: what is held, was spent and waits for the endpoint, so that a restart loses nothing. */
+/**
+ * The machine's ledger: what is held, was spent and waits for the endpoint, so that a restart loses nothing. What asks for leave (`hold`,
+ * `sent`, `saveAdvance`, `saveSnapshot`) throws where it cannot be written, and has not happened then. What has happened (`release`, `settle`,
+ * `exchanged`, `handOver`) is kept in memory where it cannot be written, and is written before anything else.
+ */
 export interface Ledger {
   /** What is wrong with it, for people; undefined when all is well. */
   readonly warning: string | undefined;
+  /** Called when `warning` has changed. */
+  onWarning: () => void;
+  /** Resolves when its file turns out to be broken, which is mended by opening it anew. */
+  readonly damaged: Promise<void>;
   close(): void;
 
   /** The last good answer of this name for an account. */
@@ -22,9 +31,12 @@ export interface Ledger {
   hold(record: OpenRecord, kind?: "hold" | "grow"): void;
   /** Writes down that the request's first byte is about to leave. */
   sent(id: string): void;
-  /** Replaces a hold by its entry, with the advances and the history of output lengths that it changed. */
+  /**
+   * Replaces a hold by its entry, with the advances and the history of output lengths that it changed.
+   * @throws Error where it is kept in memory for now
+   */
   settle(record: OpenRecord, pending: PendingEntry, advances: readonly StoredAdvance[], outputs?: Observed): void;
-  /** Writes down that a request never left. */
+  /** Writes down that a request never left. @throws Error where that is kept in memory for now */
   release(id: string): void;
   /** How long answers have been, what was changed last at the end. */
   outputs(): OutputHistories;
@@ -41,14 +53,16 @@ export interface Ledger {
 
   /** Entries of an advance that are not acknowledged, oldest first, at most `limit` (-1: all). */
   undelivered(account: string, advance: string, limit: number): Entry[];
-  markDelivered(ids: readonly string[]): void;
-  /** Hands entries to another advance, or to none (then they stay here), with the figures that follow from it. */
-  rebook(
-    account: string,
-    entries: readonly Entry[],
-    advance: string | undefined,
-    changed: readonly { advance: StoredAdvance; finished: boolean }[],
-  ): void;
+  /** What came of a message: the advance since, and the entries that the endpoint has. @throws Error where it is kept in memory for now */
+  exchanged(account: string, advance: StoredAdvance, finished: boolean, delivered: readonly string[]): void;
+  /** Another advance, or none (then the entries stay here), reports what one cannot. @throws Error where it is kept in memory for now */
+  handOver(account: string, handover: Handover, changed: readonly { advance: StoredAdvance; finished: boolean }[]): void;
   /** How many entries wait for the endpoint, and how many of them are uncertain. */
   pending(account: string): { entries: number; uncertain: number };
+
+  /** Compares what it says with what its journal says. @throws Error where it cannot be read */
+  verify(): Verification;
+
+  /** Tries to write what is kept in memory; forgets a little of what is too old. Call now and then while nothing else is to be done. */
+  tidy(): void;
 }

@@ -1,7 +1,11 @@
+import type { OutputHistory } from "../../budget/outputHistory.ts";
 import { afterObserving, type Observed, type OutputHistories } from "../../budget/outputNorms.ts";
+import type { Verification } from "../../protocol/daemon.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 import type { Ledger } from "./ledger.ts";
-import type { LocalEntry, OpenRecord, PendingEntry, StoredAdvance } from "./records.ts";
+import { besideOf, type Handover, type LocalEntry, type OpenRecord, type PendingEntry, type StoredAdvance } from "./records.ts";
+import { readAdvance, readBeside, readEntry, readRequest } from "./rows.ts";
+import type { Salvage } from "./salvage.ts";
 
 interface Kept extends PendingEntry, LocalEntry {
   account: string;
@@ -11,14 +15,34 @@ interface Kept extends PendingEntry, LocalEntry {
 /** The ledger where nothing can be written: the same answers, for as long as the process runs. */
 export class MemoryLedger implements Ledger {
   readonly warning: string;
+  readonly damaged = new Promise<never>(() => {});
+  onWarning: () => void = () => {};
   readonly #snapshots = new Map<string, unknown>();
   readonly #advances = new Map<string, { account: string; advance: StoredAdvance; finished: boolean }>();
   readonly #requests = new Map<string, OpenRecord>();
   readonly #entries = new Map<string, Kept>();
   #outputs: OutputHistories = new Map();
 
-  constructor(warning: string) {
+  /** @param known what a ledger that cannot be written says */
+  constructor(warning: string, known?: Salvage) {
     this.warning = warning;
+    if (known) this.#begin(known);
+  }
+
+  #begin({ snapshot, advance, request, entry, output_history }: Salvage): void {
+    for (const { account, name, body } of snapshot)
+      this.#snapshots.set(`${account}\n${name}`, JSON.parse(body as string) as unknown);
+    for (const row of advance) this.saveAdvance(row.account as string, readAdvance(row), row.finished === 1);
+    for (const record of request.map(readRequest)) this.hold(record);
+    for (const row of entry) {
+      const [account, advance] = [row.account as string, row.advance as string];
+      this.#entries.set(row.id as string, {
+        ...{ entry: readEntry(row), account, advance, delivered: row.delivered === 1 },
+        ...readBeside(row),
+      });
+    }
+    const histories = output_history.map(({ key, body }) => [key, JSON.parse(body as string)] as [string, OutputHistory]);
+    this.#outputs = new Map(histories);
   }
 
   close(): void {}
@@ -55,7 +79,7 @@ export class MemoryLedger implements Ledger {
 
   settle(record: OpenRecord, pending: PendingEntry, advances: readonly StoredAdvance[], outputs?: Observed): void {
     const { account } = record;
-    this.#entries.set(pending.entry.id, { ...pending, ...besides(record), account, delivered: pending.advance === "" });
+    this.#entries.set(pending.entry.id, { ...pending, ...besideOf(record), account, delivered: pending.advance === "" });
     this.#requests.delete(record.id);
     for (const advance of advances) this.saveAdvance(account, advance);
     if (outputs) this.#outputs = afterObserving(this.#outputs, outputs);
@@ -95,23 +119,19 @@ export class MemoryLedger implements Ledger {
     return waiting.slice(0, limit < 0 ? undefined : limit).map(({ entry }) => entry);
   }
 
-  markDelivered(ids: readonly string[]): void {
-    for (const id of ids) {
+  exchanged(account: string, advance: StoredAdvance, finished: boolean, delivered: readonly string[]): void {
+    for (const id of delivered) {
       const kept = this.#entries.get(id);
       if (kept) kept.delivered = true;
     }
+    this.saveAdvance(account, advance, finished);
   }
 
-  rebook(
-    account: string,
-    entries: readonly Entry[],
-    advance: string | undefined,
-    changed: readonly { advance: StoredAdvance; finished: boolean }[],
-  ): void {
+  handOver(account: string, { to, entries }: Handover, changed: readonly { advance: StoredAdvance; finished: boolean }[]): void {
     for (const entry of entries)
       this.#entries.set(entry.id, {
         ...{ covered: false, ...this.#entries.get(entry.id) },
-        ...{ account, entry, advance: advance ?? "", delivered: advance === undefined },
+        ...{ account, entry, advance: to ?? "", delivered: to === undefined },
       });
     for (const one of changed) this.saveAdvance(account, one.advance, one.finished);
   }
@@ -121,12 +141,15 @@ export class MemoryLedger implements Ledger {
     return { entries: waiting.length, uncertain: waiting.filter(({ entry }) => entry.usageSource === "uncertain").length };
   }
 
+  verify(): Verification {
+    return { lines: 0, entries: this.#entries.size, differences: [] };
+  }
+
+  tidy(): void {}
+
   #waiting(account: string): Kept[] {
     return [...this.#entries.values()].filter((one) => one.account === account && !one.delivered);
   }
 }
 
 /** What is kept of a request beside its entry. */
-function besides({ workspace, price }: OpenRecord): Pick<LocalEntry, "workspace" | "covered"> {
-  return { ...(workspace !== undefined && { workspace }), covered: price.source === "plan" };
-}

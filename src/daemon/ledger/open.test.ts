@@ -1,40 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { ADVANCE, entry, record } from "../../../test/daemon/support/records.ts";
 import { NO_OUTPUTS, type OutputHistory } from "../../budget/outputHistory.ts";
 import type { Observed } from "../../budget/outputNorms.ts";
-import { usageOf } from "../../wire/usage.ts";
 import type { Ledger } from "./ledger.ts";
 import { inMemory, openLedger } from "./open.ts";
-import type { OpenRecord, StoredAdvance } from "./records.ts";
-
-const ADVANCE: StoredAdvance = {
-  ...{ id: "a", remote: undefined, machine: "m", unit: "usd", keys: ["k"] },
-  ...{ granted: 10n, spent: 0n, returned: 0n, seq: 1 },
-};
-
-function record(id: string): OpenRecord {
-  return {
-    ...{ id, account: "me", at: "2026-11-24T00:00:00.000Z", origin: "send", provider: "test", model: "one" },
-    price: { provider: "test", model: "one", name: "One", rates: { input: "1", output: "1" }, source: "policy" },
-    ...{ priceRef: "p", policyVersion: 1, heldUsage: usageOf({ output: 5 }), held: { usd: "0.5", tokens: "5" } },
-    ...{ holds: [{ advance: "a", unit: "usd", amount: "0.5" }], allowances: ["k"], sent: false },
-  };
-}
-
-function entry(id: string, usageSource: "provider" | "uncertain" = "provider") {
-  const { at, origin, provider, model, priceRef, policyVersion, held, allowances } = record(id);
-  const usage = usageOf({ output: 5 });
-  return {
-    ...{ id, at, origin, provider, model, priceRef, policyVersion, held, allowances },
-    usage,
-    usageSource,
-    cost: "0.4",
-    tokens: "5",
-  };
-}
+import type { OpenRecord } from "./records.ts";
 
 describe("the ledger", () => {
   let folder: string;
@@ -48,7 +22,7 @@ describe("the ledger", () => {
   });
 
   const KINDS: Record<string, () => Promise<Ledger>> = {
-    "in SQLite": () => openLedger(folder),
+    "in SQLite": () => openLedger({ stateDirectory: folder }),
     "in memory": async () => inMemory("The disk is read-only."),
   };
   for (const [kind, open] of Object.entries(KINDS)) {
@@ -73,7 +47,8 @@ describe("the ledger", () => {
         assert.deepEqual(ledger.undelivered("me", "a", 10), [entry("r1", "uncertain")]);
         assert.deepEqual(ledger.pending("me"), { entries: 1, uncertain: 1 });
         assert.deepEqual(ledger.pending("you"), { entries: 0, uncertain: 0 });
-        ledger.markDelivered(["r1", "unknown"]);
+        ledger.exchanged("me", { ...ADVANCE, granted: 11n, spent: 4n }, false, ["r1", "unknown"]);
+        assert.deepEqual(ledger.advances("me"), [{ ...ADVANCE, granted: 11n, spent: 4n }]);
         assert.deepEqual(ledger.undelivered("me", "a", 10), []);
         assert.deepEqual(ledger.pending("me"), { entries: 0, uncertain: 0 });
         assert.deepEqual(ledger.entry("r1"), entry("r1", "uncertain"));
@@ -103,13 +78,13 @@ describe("the ledger", () => {
         ledger.settle(record("r1"), { entry: entry("r1"), advance: "a" }, [ADVANCE]);
         const heir = { ...ADVANCE, id: "b", spent: 4n };
         const moved = { ...entry("r1"), allowances: ["other"] };
-        ledger.rebook("me", [moved], "b", [
+        ledger.handOver("me", { from: "a", to: "b", charged: 4n, entries: [moved] }, [
           { advance: ADVANCE, finished: true },
           { advance: heir, finished: false },
         ]);
         assert.deepEqual([ledger.undelivered("me", "a", -1), ledger.undelivered("me", "b", -1)], [[], [moved]]);
         assert.deepEqual(ledger.advances("me"), [heir]);
-        ledger.rebook("me", [moved], undefined, []);
+        ledger.handOver("me", { from: "b", to: undefined, charged: 0n, entries: [moved] }, []);
         assert.deepEqual(ledger.pending("me"), { entries: 0, uncertain: 0 });
       });
 
@@ -134,7 +109,7 @@ describe("the ledger", () => {
         const { mark } = ledger.entriesAfter(undefined, first.mark, since, 9);
         assert.deepEqual(ledger.entriesAfter(undefined, mark, since, 9), { mark, entries: [] });
         settle(record("r4"));
-        ledger.rebook("me", [{ ...entry("r1"), allowances: ["other"] }], "a", []);
+        ledger.handOver("me", { from: "a", to: "a", charged: 0n, entries: [{ ...entry("r1"), allowances: ["other"] }] }, []);
         assert.deepEqual(ids(undefined, mark), ["r4"]); // what was handed on is not new
         assert.equal(ledger.entriesAfter("me", 0, since, 1).entries[0]?.workspace, "ferry");
       });
@@ -178,18 +153,18 @@ describe("the ledger", () => {
   }
 
   it("is there again after it was closed", async () => {
-    const first = await openLedger(folder);
+    const first = await openLedger({ stateDirectory: folder });
     first.hold(record("r1"));
     first.saveAdvance("me", ADVANCE);
     first.close();
-    ledger = await openLedger(folder);
+    ledger = await openLedger({ stateDirectory: folder });
     assert.equal(ledger.warning, undefined);
     assert.equal(ledger.openRequests().length, 1);
     assert.deepEqual(ledger.advances("me"), [ADVANCE]);
   });
 
   it("changes the history of output lengths not at all where its entry cannot be written", async () => {
-    ledger = await openLedger(folder);
+    ledger = await openLedger({ stateDirectory: folder });
     const history = { buckets: { 3: 1 } };
     ledger.settle(record("r1"), { entry: entry("r1"), advance: "a" }, [], { changed: [["send a", history]], forgotten: [] });
     const again = { changed: [["send a", NO_OUTPUTS]] as [string, OutputHistory][], forgotten: ["send a"] };
@@ -197,23 +172,8 @@ describe("the ledger", () => {
     assert.deepEqual([...ledger.outputs()], [["send a", history]]);
   });
 
-  it("takes a ledger of the version before, and keeps what is in it", async () => {
-    const first = await openLedger(folder);
-    first.settle(record("r1"), { entry: entry("r1"), advance: "a" }, []);
-    first.close();
-    const database = new DatabaseSync(join(folder, "ledger.sqlite"));
-    database.exec("DROP TABLE output_history; DROP INDEX entry_by_time");
-    for (const column of ["at", "workspace", "covered"]) database.exec(`ALTER TABLE entry DROP COLUMN ${column}`);
-    database.exec("PRAGMA user_version = 1");
-    database.close();
-    ledger = await openLedger(folder);
-    assert.equal(ledger.warning, undefined);
-    assert.deepEqual([ledger.entry("r1"), ledger.outputs().size], [entry("r1"), 0]);
-    assert.deepEqual(ledger.entriesAfter("me", 0, "2026", 9).entries, [{ entry: entry("r1"), covered: false }]);
-  });
-
   it("never changes or forgets a line of its journal", async () => {
-    ledger = await openLedger(folder);
+    ledger = await openLedger({ stateDirectory: folder });
     ledger.hold(record("r1"));
     ledger.sent("r1");
     ledger.settle(record("r1"), { entry: entry("r1"), advance: "a" }, []);
@@ -231,19 +191,11 @@ describe("the ledger", () => {
     }
   });
 
-  it("goes on in memory, and says why, over a file that is none of its own", async () => {
-    writeFileSync(join(folder, "ledger.sqlite"), "This is a letter to a friend, and no database at all. ".repeat(40));
-    ledger = await openLedger(folder);
-    assert.match(ledger.warning!, /cannot be used: file is not a database\. .*only remembered while the daemon runs/);
-    ledger.hold(record("r1"));
-    assert.equal(ledger.openRequests().length, 1);
-  });
-
   it("leaves a newer version's ledger alone", async () => {
     const database = new DatabaseSync(join(folder, "ledger.sqlite"));
     database.exec("PRAGMA user_version = 1000");
     database.close();
-    ledger = await openLedger(folder);
+    ledger = await openLedger({ stateDirectory: folder });
     assert.match(ledger.warning!, /newer version/);
   });
 });

@@ -1,4 +1,4 @@
-import type { Decimal, Nano, Unit } from "../../budget/money.ts";
+import { type Decimal, type Nano, parseAmount, type Unit } from "../../budget/money.ts";
 import type { ModelPrice } from "../../prices/rates.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 import type { Usage } from "../../wire/usage.ts";
@@ -28,12 +28,20 @@ export interface OpenRecord {
   sent: boolean;
 }
 
-/** An entry, and what the ledger keeps beside it for this machine alone. */
-export interface LocalEntry {
-  entry: Entry;
+/** What the ledger keeps beside an entry, for this machine alone. */
+export interface Beside {
   workspace?: string;
   /** A flat-rate plan covered it: it cost nothing more. */
   covered: boolean;
+}
+
+export interface LocalEntry extends Beside {
+  entry: Entry;
+}
+
+/** What stays beside the entry of a request. */
+export function besideOf({ workspace, price }: OpenRecord): Beside {
+  return { ...(workspace !== undefined && { workspace }), covered: price.source === "plan" };
 }
 
 /** An advance, as the ledger keeps it across restarts. */
@@ -52,9 +60,25 @@ export interface StoredAdvance {
   seq: number;
 }
 
+/** One advance can report nothing any more, and another does it instead. */
+export interface Handover {
+  from: string;
+  /** Undefined: nobody does. */
+  to: string | undefined;
+  /** What of the old one's spend the new one takes over. */
+  charged: Nano;
+  /** With the allowances that they count in now. */
+  entries: readonly Entry[];
+}
+
 /** An entry that the endpoint has not acknowledged yet. */
 export interface PendingEntry {
   entry: Entry;
   /** The advance whose sync carries it; empty when it drew on none. */
   advance: string;
+}
+
+/** What an entry takes in a unit. */
+export function amountOf({ cost, tokens }: Entry, unit: Unit): Nano {
+  return parseAmount(unit === "usd" ? cost : tokens);
 }

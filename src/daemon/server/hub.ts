@@ -70,6 +70,7 @@ export class Hub {
 
   private greet(client: Client, hello: Hello): HelloReply {
     const { version, stateDirectory, log } = this.options;
+    const others = this.greeted();
     client.hello = hello;
     log(`a ${hello.kind} of version ${hello.version} connected`);
     this.countClients();
@@ -79,6 +80,7 @@ export class Hub {
       pid: process.pid,
       startedAt: this.startedAt,
       stateDirectory,
+      others,
       outdated: isNewer(hello.version, version),
     };
   }
@@ -90,7 +92,11 @@ export class Hub {
   }
 
   private countClients(): void {
-    this.options.onClients([...this.clients].filter(({ hello }) => hello).length);
+    this.options.onClients(this.greeted());
+  }
+
+  private greeted(): number {
+    return [...this.clients].filter(({ hello }) => hello).length;
   }
 }
 
@@ -182,10 +188,13 @@ class Client {
     connection.onRequest(Daemon.configure, (preferences) => this.answer(() => service.configure(preferences)));
     connection.onRequest(Daemon.history, ({ days }) => this.answer(() => service.history(days)));
     connection.onRequest(Daemon.glance, () => service.glance());
+    connection.onRequest(Daemon.useNetwork, (network) => this.answer(() => service.useNetwork(network)));
     connection.onRequest(Daemon.uploads, () => this.answer(() => service.uploads()));
     connection.onRequest(Daemon.policyVersions, () => this.answer(() => service.policyVersions()));
     connection.onRequest(Daemon.rehearsePolicy, ({ policy }) => this.answer(() => service.rehearsePolicy(policy)));
     connection.onRequest(Daemon.pushPolicy, (push) => this.answer(() => service.pushPolicy(push)));
+    connection.onRequest(Daemon.takeAlong, (travel) => this.answer(() => service.takeAlong(travel)));
+    connection.onRequest(Daemon.verify, () => this.answer(() => service.verify()));
   }
 
   /**

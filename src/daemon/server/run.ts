@@ -48,7 +48,7 @@ interface Serving {
 
 /** Serves until there is a reason to end; then ends in order. Clients see the end when the place is free for the next daemon. */
 async function serve(service: BudgetService, { version, stateDirectory, log, linger, place, onReady }: Serving): Promise<void> {
-  const end = Promise.withResolvers<"for a newer version" | "nobody is connected" | NodeJS.Signals>();
+  const end = Promise.withResolvers<"for a newer version" | "nobody is connected" | "to mend the ledger" | NodeJS.Signals>();
   const endIdle = () => setTimeout(() => end.resolve("nobody is connected"), linger);
   let idle = endIdle();
   const onClients = (count: number) => {
@@ -56,6 +56,7 @@ async function serve(service: BudgetService, { version, stateDirectory, log, lin
     if (count === 0) idle = endIdle();
   };
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => end.resolve(signal));
+  void service.damaged.then(() => end.resolve("to mend the ledger"));
   const onHandOver = () => end.resolve("for a newer version");
   const hub = new Hub({ service, version, stateDirectory, log, onClients, onHandOver });
   onReady(hub);
@@ -69,8 +70,8 @@ async function serve(service: BudgetService, { version, stateDirectory, log, lin
   await hub.close();
   await service.close();
   place.leave();
+  log("ended"); // the last of all that it writes
   hub.disconnect();
-  log("ended");
 }
 
 /** The one place at which clients look for the daemon. */

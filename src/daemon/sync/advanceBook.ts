@@ -1,17 +1,31 @@
 import { randomUUID } from "node:crypto";
-import { type Demand, type MachineAdvance, NO_DEMAND, newAdvance, wanted, withHold } from "../../budget/advance/machine.ts";
+import {
+  type Demand,
+  freeOf,
+  type MachineAdvance,
+  NO_DEMAND,
+  newAdvance,
+  wanted,
+  withHold,
+} from "../../budget/advance/machine.ts";
 import type { Allowance, MachineAllowance } from "../../budget/allowance.ts";
-import { formatAmount, type Nano, type Unit } from "../../budget/money.ts";
+import { formatAmount, max, min, type Nano, showAmount, type Unit } from "../../budget/money.ts";
 import type { ModelRef } from "../../budget/verdict.ts";
 import type { Book, Hold, Part, Reservation } from "../guard/book.ts";
 import type { StoredAdvance } from "../ledger/records.ts";
 import { AdvanceLine, type LineParts, type NeedOutcome } from "./advanceLine.ts";
+import type { Travels } from "./travels.ts";
 
 /** What was spent is told after this pause, and not again for a while, so that several requests share a message (ms). */
 const TELL_AFTER = 5_000;
 const TELL_EVERY = 45_000;
 /** While money is out, the book is looked through this often (ms). */
 const HEARTBEAT = 60_000;
+
+export interface BookParts extends Omit<LineParts, "want"> {
+  /** What was taken along, over restarts. */
+  travels: Travels;
+}
 
 /** All advances of one account: one for each set of allowances that requests draw on, and those that are draining. */
 export class AdvanceBook implements Book {
@@ -23,20 +37,64 @@ export class AdvanceBook implements Book {
   #readings = 0;
   /** In which reading an advance was found lost. */
   readonly #lostAt = new WeakMap<AdvanceLine, number>();
-  readonly #parts: Omit<LineParts, "want">;
+  readonly #parts: BookParts;
   #telling: Promise<void> = Promise.resolve();
   #tellTimer: NodeJS.Timeout | undefined;
   #toldAt = Number.NEGATIVE_INFINITY;
   readonly #heartbeat: NodeJS.Timeout;
 
-  constructor(parts: Omit<LineParts, "want">) {
+  constructor(parts: BookParts) {
     this.#parts = parts;
     // What an earlier run of the daemon had: its holds are settled by now, the rest goes home.
+    const travel = parts.travels.restored();
     for (const stored of parts.ledger.advances(parts.account)) {
+      if (stored.id === travel?.advance) {
+        this.#resume(stored, travel);
+        continue;
+      }
       const advance = { ...newAdvance(stored.id, stored.unit, stored.keys), ...figures(stored), draining: true };
       this.#draining.add(new AdvanceLine(advance, stored, { ...parts, want: () => 0n }));
     }
     this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT).unref();
+  }
+
+  /**
+   * Takes money along: the endpoint grants it now, and it may be spent without the endpoint for so long (ms), but not into another period.
+   * @throws Error, for people, where it is not granted
+   */
+  async takeAlong(amount: Nano, duration: number): Promise<void> {
+    const keys = currentKeys(this.#current, "usd", []);
+    if (keys.length === 0) throw new Error("Your team has set no allowance in dollars to take money from.");
+    const line = this.#lineFor({ unit: "usd", keys });
+    const outcome = await line.takeAlong(amount, this.#parts.clock.monotone() + duration);
+    if (outcome.kind !== "held") throw new Error(whyNot(outcome));
+    this.#parts.travels.begin(line.id, amount, duration);
+  }
+
+  /** What was taken along, and what is left of it; undefined when nothing was. */
+  get travel(): { amount: Nano; left: Nano; until: number } | undefined {
+    const line = [...this.#lines.values()].find(({ advance }) => advance.travel);
+    const amount = line?.advance.travel?.amount;
+    if (!line || amount === undefined) return undefined;
+    const left = max(0n, min(amount, freeOf(line.advance)));
+    return { amount, left, until: line.advance.travel!.until };
+  }
+
+  /** Of an earlier run, and still on its way. */
+  #resume(stored: StoredAdvance, { amount, left }: { amount: Nano; left: number }): void {
+    const name = setName(stored.unit, stored.keys);
+    const line = new AdvanceLine(
+      { ...newAdvance(stored.id, stored.unit, stored.keys), ...figures(stored) },
+      stored,
+      this.#partsOf(name, stored.unit),
+    );
+    line.travelOn(amount, this.#parts.clock.monotone() + left);
+    this.#lines.set(name, line);
+  }
+
+  #partsOf(name: string, unit: Unit): LineParts {
+    const want = () => wanted(this.#demands.get(name) ?? NO_DEMAND, unit, this.#parts.clock.monotone());
+    return { ...this.#parts, want };
   }
 
   /** Sets money aside in every part, or in none. */
@@ -150,9 +208,9 @@ export class AdvanceBook implements Book {
     for (const line of this.#draining) if (line.isFinished) this.#draining.delete(line);
   }
 
-  /** Gives all free money back and says so. */
-  async goHome(): Promise<void> {
-    for (const [name, line] of this.#lines) this.#drain(name, line, false);
+  /** Gives all free money back and says so; but for what was taken along, where `travelling`. */
+  async goHome(travelling = false): Promise<void> {
+    for (const [name, line] of this.#lines) if (!(travelling && line.advance.travel)) this.#drain(name, line, false);
     await this.tell();
   }
 
@@ -189,14 +247,16 @@ export class AdvanceBook implements Book {
     });
     if (heir === undefined) {
       // The team has no allowance any more: the entries stay here.
-      ledger.rebook(account, entries, undefined, [{ advance: stored, finished: line.isFinished }]);
+      const handover = { from: line.id, to: undefined, charged: 0n, entries };
+      ledger.handOver(account, handover, [{ advance: stored, finished: line.isFinished }]);
       return false;
     }
     const target = this.#lineFor({ unit: heir, keys: inherited });
-    const charged = target.settle(line.id, heir === unit ? unreported : 0n);
-    ledger.rebook(account, entries, target.id, [
+    const charged = heir === unit ? unreported : 0n;
+    const heirStored = target.settle(line.id, charged);
+    ledger.handOver(account, { from: line.id, to: target.id, charged, entries }, [
       { advance: stored, finished: line.isFinished },
-      { advance: charged, finished: false },
+      { advance: heirStored, finished: false },
     ]);
     return unreported > 0n || entries.length > 0;
   }
@@ -211,8 +271,7 @@ export class AdvanceBook implements Book {
     if (known && !known.advance.draining) return known;
     if (known) this.#drain(name, known);
     const stored = freshlyStored(unit, keys, this.#parts.machine);
-    const want = () => wanted(this.#demands.get(name) ?? NO_DEMAND, unit, this.#parts.clock.monotone());
-    const line = new AdvanceLine(newAdvance(stored.id, unit, keys), stored, { ...this.#parts, want });
+    const line = new AdvanceLine(newAdvance(stored.id, unit, keys), stored, this.#partsOf(name, unit));
     this.#parts.ledger.saveAdvance(this.#parts.account, stored);
     this.#lines.set(name, line);
     return line;
@@ -232,6 +291,8 @@ export class AdvanceBook implements Book {
   }
 
   #beat(): void {
+    const now = this.#parts.clock.monotone();
+    for (const line of this.#lines.values()) if (line.advance.travel && now >= line.advance.travel.until) line.endTravel();
     for (const line of this.#lines.values()) if (line.hasTooMuch()) void line.talk();
     void this.tell();
   }
@@ -252,6 +313,13 @@ export class AdvanceBook implements Book {
   #all(): AdvanceLine[] {
     return [...this.#lines.values(), ...this.#draining];
   }
+}
+
+function whyNot(outcome: NeedOutcome): string {
+  if (outcome.kind === "refused") return `Only ${showAmount(max(0n, outcome.remaining), "usd")} is left to take along.`;
+  if (outcome.kind === "denied") return outcome.reason;
+  if (outcome.kind === "closed") return "Your team's rules have just changed. Try again.";
+  return "The endpoint cannot be reached. A travel advance is taken before the journey.";
 }
 
 /** Names a set of allowances: there is one advance for each. */

@@ -3,6 +3,7 @@ import {
   forceHold,
   freeOf,
   giveBack,
+  isAboveCap,
   isFinished,
   keepOf,
   type MachineAdvance,
@@ -157,8 +158,28 @@ export class AdvanceLine {
     void this.talk();
   }
 
+  /** Takes money along, as far as it is granted, to be used until an instant of the monotone clock (ms). */
+  async takeAlong(amount: Nano, until: number): Promise<NeedOutcome> {
+    const id = `travel ${this.id}`;
+    const outcome: NeedOutcome = this.tryHold(id, amount) ? { kind: "held" } : await this.need(id, amount);
+    if (outcome.kind === "held") this.travelOn(amount, until);
+    this.release(id);
+    return outcome;
+  }
+
+  /** Goes on with money that was taken along before. */
+  travelOn(amount: Nano, until: number): void {
+    this.#advance = { ...this.#advance, travel: { amount, until } };
+  }
+
+  /** What was taken along and is not used goes home with the next message. */
+  endTravel(): void {
+    this.#advance = { ...this.#advance, travel: undefined };
+    this.#dirty = true;
+  }
+
   drain(): void {
-    this.#advance = { ...this.#advance, draining: true };
+    this.#advance = { ...this.#advance, draining: true, travel: undefined };
   }
 
   /** The endpoint will never take its messages: it does not know the advance, or its allowances are over. */
@@ -248,12 +269,11 @@ export class AdvanceLine {
       sentAt,
     );
     // What the answer calls back goes home with the next message.
-    if (freeOf(this.#advance) > (this.#advance.draining ? 0n : parseAmount(reply.cap))) this.#dirty = true;
+    if (isAboveCap(this.#advance)) this.#dirty = true;
     this.#returnedKnown = max(this.#returnedKnown, returned);
     this.#spentKnown = max(this.#spentKnown, spent);
-    ledger.markDelivered(reply.entries);
     if (entries.length === ENTRIES_AT_ONCE) this.#dirty = true;
-    ledger.saveAdvance(account, this.#toStore(), this.isFinished);
+    ledger.exchanged(account, this.#toStore(), this.isFinished, reply.entries);
     this.#decide(asked, reply);
     this.#parts.replied(reply);
   }

@@ -60,13 +60,15 @@ const NEVER = new AbortController().signal;
 export class EndpointClient {
   readonly #base: string;
   readonly #token: string;
+  readonly #ask: typeof fetch;
   readonly #uploads: Upload[] = [];
   readonly #etags = new Map<string, { etag: string; body: unknown }>();
 
   /** @throws TypeError when `base` is not https, or http on loopback */
-  constructor(base: string, token: string) {
+  constructor(base: string, token: string, ask: typeof fetch = fetch) {
     this.#base = checkedBase(base);
     this.#token = token;
+    this.#ask = ask;
   }
 
   get uploads(): readonly Upload[] {
@@ -188,7 +190,7 @@ export class EndpointClient {
   async #fetch(path: string, init: RequestInit): Promise<Response> {
     const headers = { ...(init.headers as Record<string, string>), authorization: `Bearer ${this.#token}` };
     // A redirect could carry the token elsewhere.
-    const response = await fetch(this.#base + path, { ...init, headers, redirect: "error" });
+    const response = await this.#ask(this.#base + path, { ...init, headers, redirect: "error" });
     if (response.ok || response.status === 304) return response;
     const problem = ProblemSchema.safeParse(await response.json().catch(() => undefined));
     const words = problem.success ? (problem.data.detail ?? problem.data.title) : `the endpoint answered ${response.status}`;

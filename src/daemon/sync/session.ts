@@ -7,10 +7,22 @@ import { type EndpointClient, EndpointError, type EndpointEvent, InvalidAnswerEr
 
 /** What a session hears from the endpoint. */
 export interface SessionListener {
+  /** They are being asked for. What is answered comes back with them, to tell what has happened meanwhile. */
+  loading(): number;
   /** Figures, policy and prices, all of one moment. `skew`: milliseconds to add to this machine's clock to have the endpoint's. */
-  loaded(figures: { me: Me; policy: PolicyVersion; prices: PriceList; skew: number }): void;
+  loaded(figures: { me: Me; policy: PolicyVersion; prices: PriceList; skew: number }, begun: number): void;
   event(event: EndpointEvent): void;
   statusChanged(): void;
+}
+
+export interface SessionOptions {
+  log: Log;
+  /** Epoch ms by this machine's clock. */
+  wall(): number;
+  /** Epoch ms by the endpoint's, as far as that is known. */
+  now(): number;
+  /** When the last figures came, in an earlier run. */
+  lastSync?: string;
 }
 
 /** Without an event stream the endpoint is asked this often (ms). */
@@ -26,19 +38,24 @@ export class Session {
   #status: SyncStatus = { phase: "connecting" };
   readonly #client: EndpointClient;
   readonly #listener: SessionListener;
-  readonly #log: Log;
+  readonly #options: SessionOptions;
   readonly #closed = new AbortController();
   #lastEventId: string | undefined;
   #stream = new AbortController();
+  /** How many tries have begun, and ended. */
+  #begun = 0;
+  #ended = 0;
+  /** Somebody waits for a try that has not begun. */
+  #wanted = false;
   #wake: () => void = () => {};
   #firstTry = Promise.withResolvers<void>();
   #nextTry = Promise.withResolvers<void>();
 
-  constructor(client: EndpointClient, listener: SessionListener, lastSync: string | undefined, log: Log) {
+  constructor(client: EndpointClient, listener: SessionListener, options: SessionOptions) {
     this.#client = client;
     this.#listener = listener;
-    this.#log = log;
-    if (lastSync !== undefined) this.#status.lastSync = lastSync;
+    this.#options = options;
+    if (options.lastSync !== undefined) this.#status.lastSync = options.lastSync;
     void this.#run();
   }
 
@@ -55,9 +72,11 @@ export class Session {
   async refresh(): Promise<void> {
     if (this.#closed.signal.aborted) return;
     if (this.#status.phase === "live") return this.reload();
-    const tried = this.#nextTry.promise;
+    // A try that is under way may have failed already: what counts is the next.
+    const underWay = this.#begun;
+    this.#wanted = true;
     this.check();
-    await tried;
+    while (this.#ended <= underWay && !this.#isOver) await this.#nextTry.promise;
   }
 
   /** Reads everything anew. An error shows in the status; the last good figures stay. */
@@ -86,9 +105,12 @@ export class Session {
     const backoff = new ExponentialBackoff({ initialDelay: 500, maxDelay: 60_000 });
     let pause: IBackoff<unknown> = backoff.next();
     while (!this.#closed.signal.aborted) {
+      this.#begun++;
+      this.#wanted = false;
       try {
         await this.#load();
         this.#tried();
+        if (this.#wanted) continue;
         const since = performance.now();
         const stream = await this.#follow();
         if (stream === "checked") continue;
@@ -98,7 +120,7 @@ export class Session {
         if (this.#closed.signal.aborted) break;
         this.#failed(error);
         if (this.#status.phase === "refused") break;
-        this.#setStatus({ ...this.#status, nextTry: new Date(Date.now() + pause.duration).toISOString() });
+        this.#setStatus({ ...this.#status, nextTry: this.#instant(pause.duration) });
         this.#tried();
         await this.#sleep(pause.duration);
       }
@@ -109,13 +131,14 @@ export class Session {
 
   async #load(): Promise<void> {
     const { signal } = this.#closed;
-    const asked = Date.now();
+    const begun = this.#listener.loading();
+    const asked = this.#options.wall();
     const me = await this.#client.me(signal);
-    const skew = Date.parse(me.now) - Math.round((asked + Date.now()) / 2);
+    const skew = Date.parse(me.now) - Math.round((asked + this.#options.wall()) / 2);
     const [policy, prices] = await Promise.all([this.#client.policy(signal), this.#client.prices(signal)]);
     if (signal.aborted) return;
-    this.#status = { phase: "live", lastSync: new Date().toISOString() };
-    this.#listener.loaded({ me, policy, prices, skew });
+    this.#status = { phase: "live", lastSync: me.now };
+    this.#listener.loaded({ me, policy, prices, skew }, begun);
     this.#listener.statusChanged();
   }
 
@@ -134,13 +157,13 @@ export class Session {
           loading = true;
           await this.#load();
           loading = false;
-        } else this.#setStatus({ phase: "live", lastSync: new Date().toISOString() });
+        } else this.#setStatus({ phase: "live", lastSync: this.#instant() });
         this.#listener.event(event);
       }
     } catch (error) {
       if (this.#closed.signal.aborted || loading || isRefusal(error)) throw error;
       if (stream.signal.aborted) return "checked";
-      this.#log(`event stream: ${reasonOf(error)}`);
+      this.#options.log(`event stream: ${reasonOf(error)}`);
       const none = error instanceof InvalidAnswerError || (error instanceof EndpointError && error.status < 500);
       if (!opened && none) return "none";
     }
@@ -151,15 +174,21 @@ export class Session {
     const reason = reasonOf(error);
     const { lastSync } = this.#status;
     const phase = isRefusal(error) ? "refused" : error instanceof InvalidAnswerError ? "stale" : "offline";
-    this.#log(`endpoint: ${phase}: ${reason}`);
+    this.#options.log(`endpoint: ${phase}: ${reason}`);
     this.#setStatus({ phase, reason, ...(lastSync !== undefined && { lastSync }) });
   }
 
+  /** Nothing is tried any more. */
+  get #isOver(): boolean {
+    return this.#closed.signal.aborted || this.#status.phase === "refused";
+  }
+
   #tried(): void {
+    this.#ended = this.#begun;
     this.#firstTry.resolve();
     this.#nextTry.resolve();
     this.#nextTry = Promise.withResolvers();
-    if (this.#closed.signal.aborted || this.#status.phase === "refused") this.#nextTry.resolve();
+    if (this.#isOver) this.#nextTry.resolve();
   }
 
   #setStatus(status: SyncStatus): void {
@@ -168,7 +197,13 @@ export class Session {
     this.#listener.statusChanged();
   }
 
+  /** An instant (ISO 8601) so many milliseconds from now, by the endpoint's clock. */
+  #instant(ahead = 0): string {
+    return new Date(this.#options.now() + ahead).toISOString();
+  }
+
   #sleep(duration: number): Promise<void> {
+    if (this.#wanted) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, duration);
       this.#wake = () => {

@@ -8,6 +8,7 @@ import { weekdayLetter } from "../spending/words.ts";
 import type { Reader } from "../words.ts";
 import { planMeterText } from "./planMeter.ts";
 import { allowanceText, statusLine } from "./text.ts";
+import { clock } from "./time.ts";
 
 /** Commands that the hover may link to; no other link in it runs anything. */
 const commands = [
@@ -93,6 +94,7 @@ function statusParagraphs(hover: vscode.MarkdownString, state: State, reader: Re
   const { t } = reader;
   if (state.sync.phase === "signedOut") paragraph(hover, signedOutText(state, reader), "$(account) ");
   else paragraph(hover, capitalised(statusLine(state.sync, reader)), state.sync.phase === "live" ? "$(sync) " : "$(warning) ");
+  if (state.travel) paragraph(hover, travelText(state.travel, reader), "$(briefcase) ");
   if (state.pending.entries > 0)
     paragraph(hover, t("{0} requests are not reported yet", state.pending.entries), "$(cloud-upload) ");
   if (state.pending.uncertain > 0)
@@ -107,6 +109,10 @@ function signedOutText({ allowances, planMeters }: State, { t }: Reader): string
     return t("Your own plans, as far as this machine has used them: vendors count what is used elsewhere, too.");
   if (allowances.length > 0) return t("Your own budget, known on this machine alone. You are not signed in to a team.");
   return t("You are not signed in to a team. Requests are still counted on this machine.");
+}
+
+function travelText({ amount, left, until }: NonNullable<State["travel"]>, reader: Reader): string {
+  return reader.t("Travel advance: {0} of {1} left, until {2}", `$${left}`, `$${amount}`, clock(Date.parse(until), reader));
 }
 
 function coverageText({ source, level }: Coverage, { t }: Reader): string {

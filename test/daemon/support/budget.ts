@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PolicySchema } from "../../../src/budget/policy.ts";
-import { createBudgetService } from "../../../src/daemon/budgetService.ts";
+import { createBudgetService, type ServiceOptions } from "../../../src/daemon/budgetService.ts";
 import type { BudgetService } from "../../../src/daemon/service.ts";
 import { Admin } from "../../../src/endpoint/admin.ts";
 import { createEndpoint, type Endpoint } from "../../../src/endpoint/endpoint.ts";
@@ -27,7 +27,7 @@ export interface TestBudget {
   books(): CrashedTeam;
   pushPolicy(policy: unknown): Promise<void>;
   /** A service over a state directory of its own, or over that of an earlier one. */
-  machine(stateDirectory?: string): Promise<Machine>;
+  machine(stateDirectory?: string, options?: Partial<ServiceOptions>): Promise<Machine>;
   stopEndpoint(): Promise<void>;
   startEndpoint(): Promise<void>;
   close(): Promise<void>;
@@ -48,7 +48,12 @@ export const PRICES = [{ model: "test/one", input: "1", output: "10" }];
 
 /** One database for all teams of a test run: it takes seconds to start. */
 let database: Promise<Store> | undefined;
-after(async () => (await database)?.close());
+export async function closeDatabase(): Promise<void> {
+  const open = await database;
+  database = undefined;
+  await open?.close();
+}
+if (typeof after === "function") after(closeDatabase); // in a torture there is no Mocha
 
 /** @param clock the endpoint's, epoch ms */
 export async function startBudget(policy: object, clock: () => number = Date.now): Promise<TestBudget> {
@@ -74,10 +79,10 @@ export async function startBudget(policy: object, clock: () => number = Date.now
     pushPolicy,
     books: () => teamOver(store, team, url, token),
     me: async () => (await (await fetch(`${url}/v1/me`, { headers: { authorization: `Bearer ${token}` } })).json()) as Me,
-    async machine(stateDirectory) {
+    async machine(stateDirectory, options) {
       const directory = stateDirectory ?? (await mkdtemp(join(tmpdir(), "tb-daemon-")));
       directories.push(directory);
-      const machine = await openMachine(directory, url, token);
+      const machine = await openMachine(directory, url, token, options);
       machines.push(machine);
       return machine;
     },
@@ -98,9 +103,14 @@ export async function startBudget(policy: object, clock: () => number = Date.now
   return budget;
 }
 
-async function openMachine(stateDirectory: string, url: string, token: string): Promise<Machine> {
+async function openMachine(
+  stateDirectory: string,
+  url: string,
+  token: string,
+  options: Partial<ServiceOptions> = {},
+): Promise<Machine> {
   const log: string[] = [];
-  const service = await createBudgetService({ stateDirectory, log: (line) => log.push(line) });
+  const service = await createBudgetService({ stateDirectory, log: (line) => log.push(line), ...options });
   return {
     service,
     stateDirectory,

@@ -108,8 +108,10 @@ export const MUTANTS: Record<string, Partial<Parts>> = {
   "the time to live counts from the reply's arrival": {
     mergeReply: (advance, reply, _, receivedAt) => machine.mergeReply(advance, reply, receivedAt),
   },
-  "deadlines go by the wall clock": { clock: ({ wall }) => ({ wall, monotone: wall }) },
-  "deadlines go by a clock that stands still in sleep": { clock: ({ wall, steady }) => ({ wall, monotone: steady }) },
+  "deadlines go by the wall clock": { clock: ({ wall, uptime }) => ({ wall, monotone: wall, elapsed: uptime }) },
+  "deadlines go by a clock that stands still in sleep": {
+    clock: ({ wall, steady, uptime }) => ({ wall, monotone: steady, elapsed: uptime }),
+  },
   "the deadline is not looked at": {
     admits: (advance, amount) => !advance.draining && amount <= machine.freeOf(advance),
     placeHold: (advance, request, amount) => machine.placeHold(advance, request, amount, Number.NEGATIVE_INFINITY),

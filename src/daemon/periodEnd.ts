@@ -1,9 +1,5 @@
 import type { MachineAllowance } from "../budget/allowance.ts";
-import type { Clock } from "./clock.ts";
 
-/** How often to look whether the machine has slept, and how much longer than that its clock has gone on then (ms). */
-const LOOK_EVERY = 10_000;
-const SLEPT = 30_000;
 const LONGEST_TIMER = 2 ** 31 - 1;
 /** After the end of a period, so that both clocks are beyond it (ms). */
 const SURELY_OVER = 50;
@@ -28,14 +24,4 @@ export class PeriodEnd {
   dispose(): void {
     clearTimeout(this.#timer);
   }
-}
-
-/** Calls back when the machine has slept: connections are dead then, whatever they look like. */
-export function whenWoken(clock: Clock, woken: () => void): NodeJS.Timeout {
-  let last = clock.wall();
-  return setInterval(() => {
-    const now = clock.wall();
-    if (now - last > LOOK_EVERY + SLEPT) woken();
-    last = now;
-  }, LOOK_EVERY).unref();
 }

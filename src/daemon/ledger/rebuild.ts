@@ -1,0 +1,118 @@
+import { randomUUID } from "node:crypto";
+import { formatAmount, type Unit } from "../../budget/money.ts";
+import type { LedgerDatabase, Row } from "./database.ts";
+import { amountOf, type Beside, besideOf, type OpenRecord, type PendingEntry, type StoredAdvance } from "./records.ts";
+import { Replay } from "./replay.ts";
+import { readAdvance, readBeside, readEntry, readRequest, writeAdvance, writeEntry, writeJournal, writeRequest } from "./rows.ts";
+import type { Salvage } from "./salvage.ts";
+
+interface Filed extends PendingEntry, Beside {
+  account: string;
+  delivered: boolean;
+}
+
+/**
+ * Fills an empty ledger with what was found of a broken one: what is missing in a table is made of the journal, and what is missing in
+ * the journal is written into it. In doubt a request counts as spent, and an entry as not delivered, which the endpoint books once.
+ * Answers what there is, for people.
+ * @param at the instant of what is written (ISO 8601)
+ */
+export function rebuild(db: LedgerDatabase, found: Salvage, at: string): string {
+  const replay = new Replay();
+  for (const line of found.journal) replay.take(line);
+  const entries = entriesOf(found.entry, replay);
+  const requests = requestsOf(found.request, replay, entries);
+  const advances = advancesOf(found.advance, entries, requests);
+  db.transaction(() => {
+    for (const { at, kind, request, body, sum } of found.journal as Record<string, string>[])
+      db.run("INSERT INTO journal (at, kind, request, body, sum) VALUES (?, ?, ?, ?, ?)", at!, kind!, request!, body!, sum!);
+    for (const [id, filed] of entries) {
+      const told = replay.entries.get(id);
+      if (!told) writeJournal(db, "settle", id, filed.entry, filed.entry.at);
+      const advance = filed.advance === "" ? undefined : filed.advance;
+      if (told && JSON.stringify(told.entry) !== JSON.stringify(filed.entry))
+        writeJournal(db, "rebook", id, { advance, entry: filed.entry }, at);
+      writeEntry(db, filed.account, filed, filed);
+      if (filed.delivered) db.run("UPDATE entry SET delivered = 1 WHERE id = ?", id);
+    }
+    for (const record of requests) {
+      const told = replay.open.get(record.id);
+      if (!told) writeJournal(db, "hold", record.id, record, at);
+      if (record.sent && !told?.sent) writeJournal(db, "sent", record.id, null, at);
+      writeRequest(db, record);
+    }
+    for (const { account, advance, finished } of advances) {
+      writeAdvance(db, account, advance, finished);
+      if (!finished) writeJournal(db, "opening", advance.id, { spent: formatAmount(advance.spent) }, at);
+    }
+    for (const { account, name, body } of found.snapshot as Record<string, string>[])
+      if (isJson(body)) db.run("INSERT INTO snapshot (account, name, body) VALUES (?, ?, ?)", account!, name!, body!);
+    for (const { key, body } of found.output_history as Record<string, string>[])
+      if (isJson(body)) db.run("INSERT INTO output_history (key, body) VALUES (?, ?)", key!, body!);
+  });
+  return `${entries.size} entries, ${requests.length} open requests, ${advances.length} advances`;
+}
+
+/** By id. */
+function entriesOf(rows: readonly Row[], replay: Replay): Map<string, Filed> {
+  const entries = new Map<string, Filed>();
+  for (const row of rows) {
+    const [account, advance] = [row.account as string, row.advance as string];
+    const delivered = row.delivered === 1;
+    entries.set(row.id as string, { entry: readEntry(row), account, advance, delivered, ...readBeside(row) });
+  }
+  for (const [id, { record, entry, advance = "" }] of replay.entries)
+    if (record && !entries.has(id))
+      entries.set(id, { entry, account: record.account, advance, delivered: advance === "", ...besideOf(record) });
+  return entries;
+}
+
+function requestsOf(rows: readonly Row[], replay: Replay, entries: ReadonlyMap<string, Filed>): OpenRecord[] {
+  const open = new Map(rows.map(readRequest).map((record) => [record.id, record]));
+  for (const [id, record] of replay.open) open.set(id, { ...record, sent: record.sent || (open.get(id)?.sent ?? false) });
+  return [...open.values()].filter(({ id }) => !entries.has(id));
+}
+
+interface FiledAdvance {
+  account: string;
+  advance: StoredAdvance;
+  finished: boolean;
+}
+
+function advancesOf(rows: readonly Row[], entries: ReadonlyMap<string, Filed>, requests: readonly OpenRecord[]): FiledAdvance[] {
+  const advances = new Map<string, FiledAdvance>();
+  for (const row of rows) {
+    const account = row.account as string;
+    advances.set(row.id as string, { account, advance: readAdvance(row), finished: row.finished === 1 });
+  }
+  const known = new Set(advances.keys());
+  const unknown = (id: string, account: string, keys: string[], unit: Unit = "usd") => {
+    if (id === "" || known.has(id)) return undefined;
+    const filed = advances.get(id) ?? { account, advance: blankAdvance(id, unit, keys), finished: false };
+    advances.set(id, filed);
+    return filed;
+  };
+  for (const { account, advance, delivered, entry } of entries.values()) {
+    const filed = delivered ? undefined : unknown(advance, account, entry.allowances);
+    if (filed) filed.advance = { ...filed.advance, spent: filed.advance.spent + amountOf(entry, filed.advance.unit) };
+  }
+  for (const { account, holds, allowances } of requests)
+    for (const { advance, unit } of holds) unknown(advance, account, allowances, unit);
+  return [...advances.values()];
+}
+
+/**
+ * In the place of an advance whose row is lost: it has no name at the endpoint, and none will be given for this id under another machine. So
+ * it hands what it has to tell over to a new one.
+ */
+function blankAdvance(id: string, unit: Unit, keys: string[]): StoredAdvance {
+  return { id, remote: undefined, machine: randomUUID(), unit, keys, granted: 0n, spent: 0n, returned: 0n, seq: 0 };
+}
+
+function isJson(text: string | undefined): boolean {
+  try {
+    return JSON.parse(text!) !== undefined;
+  } catch {
+    return false;
+  }
+}
