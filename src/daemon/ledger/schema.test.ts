@@ -11,6 +11,7 @@ import { formatAmount, parseAmount } from "../../budget/money.ts";
 import type { Ledger } from "./ledger.ts";
 import { openLedger } from "./open.ts";
 import { NEWEST, STEPS, versionOf } from "./schema.ts";
+import { addSumFunction, SUMMED, type SummedTable, sumOf } from "./sum.ts";
 
 const KILLED = fileURLToPath(new URL("../../../test/daemon/fixtures/killedMigration.ts", import.meta.url));
 
@@ -31,21 +32,22 @@ describe("a ledger of an earlier version", () => {
   /** A ledger as that version wrote it: one request settled and undelivered, one open and sent. */
   const writeVersion = (version: number) => {
     const database = new DatabaseSync(file);
+    addSumFunction(database);
     for (const step of STEPS.slice(0, version)) database.exec(step);
-    const insert = (table: string, row: Record<string, string | number | null>) =>
-      database
-        .prepare(
-          `INSERT INTO ${table} (${Object.keys(row).join(", ")}) VALUES (${Object.keys(row)
-            .map(() => "?")
-            .join(", ")})`,
-        )
-        .run(...Object.values(row));
+    const insert = (table: SummedTable | "snapshot", values: Record<string, string | number | null>) => {
+      const isSummed = version >= 4 && table !== "snapshot";
+      const row = isSummed ? { ...values, sum: sumOf(...SUMMED[table].map((column) => values[column] ?? null)) } : values;
+      const places = Object.keys(row).map(() => "?");
+      const into = `INSERT INTO ${table} (${Object.keys(row).join(", ")}) VALUES (${places.join(", ")})`;
+      database.prepare(into).run(...Object.values(row));
+    };
     const { at } = record("r1");
     const body = JSON.stringify(entry("r1"));
     insert("journal", { at, kind: "hold", request: "r1", body: JSON.stringify(record("r1")) });
     insert("journal", { at, kind: "settle", request: "r1", body });
     insert("journal", { at, kind: "hold", request: "r2", body: JSON.stringify(record("r2")) });
     insert("journal", { at, kind: "sent", request: "r2", body: null });
+    if (version >= 4) insert("journal", { at, kind: "opening", request: "a", body: JSON.stringify({ spent: "0.4" }) });
     insert("request", { id: "r2", body: JSON.stringify(record("r2")), sent: 1 });
     const own = { id: "r1", account: "me", advance: "a", usage_source: "provider", delivered: 0, body };
     insert("entry", version >= 3 ? { ...own, at } : own);
