@@ -53,6 +53,7 @@ const builds = [
       previewHost: "src/editor/preview/preview.ts",
       policy: "src/editor/policy/editing.ts",
       spendingHost: "src/editor/spending/spending.ts",
+      grants: "src/editor/grants/grants.ts",
       daemon: "src/main/daemon.ts",
       cli: "src/main/cli.ts",
       commands: "src/main/commands.ts",

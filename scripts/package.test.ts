@@ -19,6 +19,7 @@ describe("package: the VSIX's rules", () => {
     "dist/daemon.cjs": 'require("node:sqlite");',
     "dist/cli.cjs": "",
     "dist/previewHost.cjs": "",
+    "dist/grants.cjs": "",
     "dist/preview.js": "",
     "dist/preview.css": "",
     "dist/commands.cjs": "",

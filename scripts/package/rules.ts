@@ -14,6 +14,7 @@ const NEEDED = [
   "dist/daemon.cjs",
   "dist/cli.cjs",
   "dist/previewHost.cjs",
+  "dist/grants.cjs",
   "dist/preview.js",
   "dist/preview.css",
   "dist/commands.cjs",

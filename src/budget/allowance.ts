@@ -17,6 +17,8 @@ export const AllowanceSchema = z.object({
   projects: z.optional(z.array(z.string())),
   period: z.object({ kind: z.enum(["day", "week", "month"]), start: InstantSchema, resetsAt: InstantSchema }),
   limit: DecimalSchema,
+  /** Of `limit`: what approved requests for more add, each until its instant. Absent: nothing. */
+  grants: z.optional(z.array(z.object({ amount: DecimalSchema, until: InstantSchema }))),
   /** Share of the limit where warnings start. */
   softLimit: z.number(),
   spend: AmountSchema,

@@ -8,6 +8,7 @@ describe("policy", () => {
   it("asks above 50 cents and a quarter of what is left, and blocks nothing, where nobody has set one", () => {
     assert.deepEqual(DEFAULT_POLICY.confirm, { cost: "0.50", shareOfRemaining: 0.25 });
     assert.deepEqual([DEFAULT_POLICY.block, DEFAULT_POLICY.allowances, DEFAULT_POLICY.prices], [{}, [], []]);
+    assert.deepEqual(DEFAULT_POLICY.grants, {});
     assert.deepEqual(DEFAULT_POLICY.models, { allowed: ["*"], denied: [], compared: [] });
     assert.deepEqual([DEFAULT_POLICY.hold, DEFAULT_POLICY.unknownPrice, DEFAULT_POLICY.offline], ["p90", "confirm", "confirm"]);
     assert.deepEqual(DEFAULT_POLICY.tokenWeights, { input: 1, cacheRead: 0.1, cacheWrite: 1, output: 1 });
@@ -47,6 +48,7 @@ describe("policy", () => {
     ["a word it does not know, inside", { block: { costs: "1" } }, "block"],
     ["a message of 501 characters", { message: "x".repeat(501) }, "message"],
     ["a price without an output rate", { prices: [{ model: "gpt-5", input: "1" }] }, "prices/0/output"],
+    ["raises without an end", { grants: { autoApproveUpTo: { each: "5" } } }, "grants/autoApproveUpTo/period"],
     ["no policy at all", null, ""],
   ] as const)
     it(`refuses ${what}`, () => assert.deepEqual(faultsOf(policy), [path]));

@@ -88,6 +88,19 @@ const TokenWeightsSchema = z.strictObject({
   output: z._default(Share, 1),
 });
 
+/** Who decides when somebody asks for more than their allowance. */
+const GrantRulesSchema = z.strictObject({
+  autoApproveUpTo: field(
+    "Small raises that nobody needs to decide; absent: a lead decides every one. Raises of `tokens` allowances are always for a lead.",
+    z.optional(
+      z.strictObject({
+        each: field("One raise of at most this (USD).", DecimalSchema),
+        period: field("All such raises of one person's allowance in one period together (USD).", DecimalSchema),
+      }),
+    ),
+  ),
+});
+
 export const PolicySchema = z.strictObject({
   timeZone: field(
     "IANA time zone in which days, weeks and months begin, e.g. `Europe/Copenhagen`.",
@@ -108,6 +121,10 @@ export const PolicySchema = z.strictObject({
     z._default(ThresholdsSchema, { cost: "0.50", shareOfRemaining: 0.25 }),
   ),
   block: field("Refuse a request that may cost too much.", z._default(ThresholdsSchema, {})),
+  grants: field(
+    "People may ask for more: a raise of one allowance until an instant, at the latest the end of its period.",
+    z._default(GrantRulesSchema, {}),
+  ),
   models: field(
     "Which models may be used, and which are compared.",
     z._default(ModelRulesSchema, { allowed: ["*"], denied: [], compared: [] }),

@@ -1,10 +1,12 @@
 import type { MachineAllowance } from "../budget/allowance.ts";
+import type { GrantDecision } from "../budget/grant.ts";
 import { formatAmount, parseAmount } from "../budget/money.ts";
 import { DEFAULT_POLICY } from "../budget/policy.ts";
 import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
 import type { PriceList } from "../prices/rates.ts";
 import { CATALOGUE_VARIABLE } from "../protocol/catalogueHost.ts";
 import type {
+  Asking,
   History,
   Network,
   OpenReply,
@@ -20,7 +22,8 @@ import type {
   Upload,
   Verification,
 } from "../protocol/daemon.ts";
-import type { PolicyVersion } from "../protocol/endpoint.ts";
+import type { Grant, PolicyVersion } from "../protocol/endpoint.ts";
+import type { Account } from "./account/account.ts";
 import { Accounts } from "./account/accounts.ts";
 import { CalibrationBook } from "./calibrationBook.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -41,7 +44,7 @@ import { PersonalBook } from "./personal/personalBook.ts";
 import { PlanBook } from "./plans/planBook.ts";
 import { checkedPreferences, PREFERENCES, savedPreferences } from "./preferences.ts";
 import type { BudgetService, Log } from "./service.ts";
-import { checkedBase, type EndpointClient } from "./sync/endpointClient.ts";
+import { checkedBase } from "./sync/endpointClient.ts";
 
 export interface ServiceOptions {
   stateDirectory: string;
@@ -196,6 +199,7 @@ class LocalBudget implements BudgetService {
         { source: "Chat with other models", level: "unseen" },
         { source: "Assistants in terminals", level: "unseen" },
       ],
+      grants: account?.grants() ?? [],
       ...(calibration && { calibration }),
       outputs: this.#outputs.norms,
       plans: this.#preferences.plans,
@@ -307,21 +311,33 @@ class LocalBudget implements BudgetService {
   }
 
   async policyVersions(): Promise<PolicyVersion[]> {
-    return this.#endpoint().policyVersions();
+    return this.#signedIn().client.policyVersions();
   }
 
   async rehearsePolicy(policy: unknown): Promise<RehearsalSummary> {
-    return this.#endpoint().rehearse(policy);
+    return this.#signedIn().client.rehearse(policy);
   }
 
   async pushPolicy(push: PolicyPush): Promise<PolicyPushed> {
-    return this.#endpoint().pushPolicy(push);
+    return this.#signedIn().client.pushPolicy(push);
   }
 
-  #endpoint(): EndpointClient {
+  async askForMore(asking: Asking): Promise<Grant> {
+    return this.#signedIn().askForMore(asking);
+  }
+
+  async grants(): Promise<Grant[]> {
+    return this.#signedIn().readGrants();
+  }
+
+  async decideGrant(id: string, decision: GrantDecision): Promise<Grant> {
+    return this.#signedIn().decideGrant(id, decision);
+  }
+
+  #signedIn(): Account {
     const { current } = this.#accounts;
     if (!current) throw new Error("Sign in to your team's budget endpoint first.");
-    return current.client;
+    return current;
   }
 
   async takeAlong({ amount, hours }: TravelRequest): Promise<void> {

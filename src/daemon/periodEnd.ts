@@ -4,7 +4,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 /** After the end of a period, so that both clocks are beyond it (ms). */
 const SURELY_OVER = 50;
 
-/** Calls back when the first of some periods ends: there are new figures then without anything having happened. */
+/** Calls back when the first of some periods, or of the grants in them, ends: there are new figures then without anything having happened. */
 export class PeriodEnd {
   readonly #ended: () => void;
   #timer: NodeJS.Timeout | undefined;
@@ -16,7 +16,10 @@ export class PeriodEnd {
   /** @param now epoch ms by the clock that ends the periods */
   await(allowances: readonly MachineAllowance[], now: number): void {
     clearTimeout(this.#timer);
-    const ends = allowances.map(({ period }) => Date.parse(period.resetsAt)).filter((end) => end > now);
+    const ends = allowances
+      .flatMap(({ period, grants = [] }) => [period.resetsAt, ...grants.map(({ until }) => until)])
+      .map((end) => Date.parse(end))
+      .filter((end) => end > now);
     if (ends.length === 0) return;
     this.#timer = setTimeout(this.#ended, Math.min(Math.min(...ends) - now + SURELY_OVER, LONGEST_TIMER)).unref();
   }

@@ -1,6 +1,8 @@
+import type { GrantDecision } from "../budget/grant.ts";
 import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
 import type { PriceList } from "../prices/rates.ts";
 import type {
+  Asking,
   History,
   Network,
   OpenReply,
@@ -16,7 +18,7 @@ import type {
   Upload,
   Verification,
 } from "../protocol/daemon.ts";
-import type { PolicyVersion } from "../protocol/endpoint.ts";
+import type { Grant, PolicyVersion } from "../protocol/endpoint.ts";
 
 /**
  * What the daemon does, apart from how its clients reach it. One object per state directory; the server puts it on the socket,
@@ -48,6 +50,12 @@ export interface BudgetService {
   rehearsePolicy(policy: unknown): Promise<RehearsalSummary>;
   /** @throws Error as `policyVersions` */
   pushPolicy(push: PolicyPush): Promise<PolicyPushed>;
+  /** @throws Error as `policyVersions`, and where it cannot be asked for */
+  askForMore(asking: Asking): Promise<Grant>;
+  /** @throws Error as `policyVersions` */
+  grants(): Promise<Grant[]>;
+  /** @throws Error as `policyVersions`, and where something else was decided already */
+  decideGrant(id: string, decision: GrantDecision): Promise<Grant>;
   /** A connection has ended: its requests that were not sent are cancelled, the others become uncertain entries. */
   clientGone(client: string): Promise<void>;
   /** Asks the endpoint for money to take along. @throws Error, for people, where it is not granted */

@@ -19,6 +19,11 @@ export interface Reader {
   now: number;
 }
 
+/** Notifications make links of `[text](target)`: words from elsewhere get none. */
+export function asPlainText(text: string): string {
+  return text.replaceAll("](", "] (");
+}
+
 /** Text from elsewhere must not draw codicons. */
 export function withoutIcons(text: string): string {
   return text.replaceAll("$(", "$ (");

@@ -3,14 +3,17 @@ import Fastify, { type FastifyInstance } from "fastify";
 import * as z from "zod/mini";
 import { bundledCatalogue } from "../prices/catalogue.ts";
 import { CatalogueKeeper } from "./catalogueKeeper.ts";
+import { addGrantRoutes } from "./http/grants.ts";
 import { Hub } from "./http/hub.ts";
 import { answerError, sendProblem } from "./http/problem.ts";
 import { addRoutes } from "./http/routes.ts";
 import { Advances } from "./ledger/advances.ts";
+import { Grants } from "./ledger/grants.ts";
 import { Callers, isValidToken } from "./ledger/people.ts";
 import { Policies } from "./ledger/policies.ts";
 import { publishPrices } from "./ledger/repricing.ts";
 import type { Store } from "./store/store.ts";
+import { Webhook } from "./webhook.ts";
 
 export interface EndpointOptions {
   store: Store;
@@ -20,6 +23,8 @@ export interface EndpointOptions {
   log?: (line: string) => void;
   /** Where newer prices are got from, an https address; absent: nowhere, those that come with the product are in force. */
   catalogue?: string | undefined;
+  /** Told of requests for more that wait for a lead: an https address that takes Slack's messages; absent: nobody. A secret. */
+  webhook?: string | undefined;
 }
 
 export interface Endpoint {
@@ -36,7 +41,13 @@ const LARGEST_BODY = 1_500_000;
 const LONGEST_CLOSE = 5000;
 
 /** The team endpoint over a store. Several may serve one PostgreSQL database. */
-export async function createEndpoint({ store, clock: given, log = () => {}, catalogue }: EndpointOptions): Promise<Endpoint> {
+export async function createEndpoint({
+  store,
+  clock: given,
+  log = () => {},
+  catalogue,
+  webhook,
+}: EndpointOptions): Promise<Endpoint> {
   const clock = given ?? Date.now;
   z.config(z.locales.en()); // zod/mini brings no words for its faults
   const keeper = new CatalogueKeeper({
@@ -44,7 +55,8 @@ export async function createEndpoint({ store, clock: given, log = () => {}, cata
     changed: () => publishPrices(store, policies, clock()),
   });
   const policies = new Policies(() => keeper.catalogue);
-  const advances = new Advances({ store, policies, warn: log, ...(given && { clock: async () => given() }) });
+  const ledgerClock = given && (async () => given());
+  const advances = new Advances({ store, policies, warn: log, ...(ledgerClock && { clock: ledgerClock }) });
   const hub = new Hub({ store, advances, isValid: ({ tokenId }) => isValidToken(store, tokenId), warn: log });
   const app = Fastify({ bodyLimit: LARGEST_BODY, forceCloseConnections: "idle", requestTimeout: 30_000 });
   app.removeContentTypeParser("text/plain");
@@ -56,7 +68,13 @@ export async function createEndpoint({ store, clock: given, log = () => {}, cata
     hub.stop();
     await keeper.stop();
   });
-  addRoutes(app, { store, policies, advances, callers: new Callers(), hub, clock });
+  const parts = { store, policies, advances, callers: new Callers(), hub, clock };
+  addRoutes(app, parts);
+  addGrantRoutes(app, {
+    ...parts,
+    grants: new Grants(policies, ledgerClock),
+    webhook: webhook === undefined ? undefined : new Webhook(webhook, log),
+  });
   const close = closeWhenQuiet(app);
   await hub.start();
   await keeper.start();

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { Decimal } from "../budget/money.ts";
 import { createDaemonClient } from "../daemon/client/client.ts";
 import { loadBudgetService } from "../daemon/client/inHost.ts";
 import { Account } from "../editor/account/account.ts";
@@ -133,6 +134,10 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
     const { PolicyEditing } = loadBundle<typeof import("../editor/policy/editing.ts")>(bundle("policy"));
     return new PolicyEditing({ client: daemon, files: policyFiles, reader });
   });
+  const grants = new OnDemand(() => {
+    const { Grants } = loadBundle<typeof import("../editor/grants/grants.ts")>(bundle("grants"));
+    return new Grants({ client: daemon, memento: context.globalState, reader, log: warn });
+  });
   model.connect({ client, prices, upstreamProvider });
   return [
     daemon,
@@ -146,8 +151,10 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
     policy,
     recent,
     spending,
+    grants,
+    daemon.onDidChange(() => daemon.state?.grants.length && grants.loaded.look()),
     new Meter({ client, recent, visible: settings.meterVisible, reader }),
-    new PolicyNews(daemon, context.globalState, reader),
+    new PolicyNews(daemon, context.globalState, (before, after) => policy.loaded.changes(before, after)),
     new PreferencesSync(daemon, settings, warn),
     new NetworkSync(daemon, process.env, warn),
     vscode.lm.registerLanguageModelChatProvider("token-budget", chat),
@@ -169,6 +176,8 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
     command("pushPolicy", () => policy.loaded.push(), warn),
     command("discardPolicyDraft", () => policy.loaded.discard(), warn),
     command("policyHistory", () => policy.loaded.history(), warn),
+    command("askForMore", (cost?: Decimal) => grants.loaded.ask(cost), warn),
+    command("showRequests", () => grants.loaded.list(), warn),
     command("showUploads", () => uploads.show(), warn),
     command("showLog", () => showDaemonLog(client.link, log), warn),
   ];

@@ -1,6 +1,8 @@
+import type { GrantDecision } from "../budget/grant.ts";
 import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
 import type { PriceList } from "../prices/rates.ts";
 import type {
+  Asking,
   History,
   Network,
   OpenReply,
@@ -16,7 +18,7 @@ import type {
   Upload,
   Verification,
 } from "./daemon.ts";
-import type { PolicyVersion } from "./endpoint.ts";
+import type { Grant, PolicyVersion } from "./endpoint.ts";
 
 /**
  * The daemon as its clients hold it: one object for as long as the client lives, which reconnects and restarts the daemon
@@ -51,6 +53,9 @@ export interface DaemonClient {
   takeAlong(travel: TravelRequest): Promise<void>;
   /** Compares the ledger with its journal. */
   verify(): Promise<Verification>;
+  askForMore(asking: Asking): Promise<Grant>;
+  grants(): Promise<Grant[]>;
+  decideGrant(id: string, decision: GrantDecision): Promise<Grant>;
   dispose(): void;
 }
 

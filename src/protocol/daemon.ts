@@ -2,6 +2,7 @@ import { NotificationType, RequestType, RequestType0 } from "vscode-jsonrpc";
 import type { MachineAllowance } from "../budget/allowance.ts";
 import type { CalendarDay } from "../budget/calendarDay.ts";
 import type { RequestEstimate } from "../budget/estimate.ts";
+import type { GrantDecision } from "../budget/grant.ts";
 import type { Message } from "../budget/message.ts";
 import type { Decimal } from "../budget/money.ts";
 import type { OutputNorms } from "../budget/outputNorms.ts";
@@ -16,7 +17,7 @@ import type { WorkspaceRules } from "../budget/workspaceRules.ts";
 import type { PriceList } from "../prices/rates.ts";
 import type { Calibration } from "../tokens/estimate/calibration.ts";
 import type { Usage, UsageSource } from "../wire/usage.ts";
-import type { Entry, Person, PolicyVersion, Problem } from "./endpoint.ts";
+import type { AskForMore, Entry, Grant, Person, PolicyVersion, Problem } from "./endpoint.ts";
 
 /**
  * What crosses between the daemon and its clients (windows, the command line), version 1: JSON-RPC over a local socket
@@ -73,6 +74,8 @@ export interface State {
   /** Money that was taken along, to be used without the endpoint until an instant (by its clock). */
   travel?: { amount: Decimal; left: Decimal; until: string };
   coverage: Coverage[];
+  /** Requests for more, the newest first: one's own that are open or lately decided; for a lead also the team's that wait. */
+  grants: Grant[];
   /** What this machine's requests have taught about tokenizers that are not public; absent before the first. */
   calibration?: Calibration;
   /** How long this person's answers have been, by kind of request and model. */
@@ -203,6 +206,12 @@ export interface Network {
   certificateFile?: string;
 }
 
+/** Asks for more; `id` is random, so that the same message may be sent again. */
+export interface Asking {
+  id: string;
+  asked: AskForMore;
+}
+
 /** One message that left for the endpoint, word for word, without its credential. */
 export interface Upload {
   at: string;
@@ -246,6 +255,10 @@ export const Daemon = {
   /** Asks the endpoint for money to take along. */
   takeAlong: new RequestType<TravelRequest, void, void>("takeAlong"),
   verify: new RequestType0<Verification, void>("verify"),
+  askForMore: new RequestType<Asking, Grant, void>("askForMore"),
+  /** The endpoint's list: one's own, for a lead the team's. */
+  grants: new RequestType0<Grant[], void>("grants"),
+  decideGrant: new RequestType<{ id: string; decision: GrantDecision }, Grant, void>("decideGrant"),
   /** Daemon to client. */
   stateChanged: new NotificationType<State>("stateChanged"),
 } as const;

@@ -1,6 +1,8 @@
 import * as z from "zod/mini";
 import { AllowanceSchema, InstantSchema } from "../budget/allowance.ts";
 import { DecimalSchema } from "../budget/fields.ts";
+import { GRANT_STATES } from "../budget/grant.ts";
+import { ONE, parseAmount } from "../budget/money.ts";
 import { isTimeZone, PolicySchema } from "../budget/policy.ts";
 import { TOKEN_CLASSES } from "../wire/usage.ts";
 
@@ -207,12 +209,63 @@ export const SyncReplySchema = z.object({
 });
 export type SyncReply = z.infer<typeof SyncReplySchema>;
 
+/** More than anybody asks for, of dollars or tokens. */
+const MOST_ASKED = 10n ** 12n * ONE;
+
+/** `POST /v1/grants`: asks for more of an allowance of one's own. */
+export const AskForMoreSchema = z.strictObject({
+  /** Key of the allowance, as `GET /v1/me` names it. */
+  allowance: z.string(),
+  /** How much more, in the allowance's unit. */
+  amount: DecimalSchema.check(
+    z.refine((text) => parseAmount(text) > 0n && parseAmount(text) <= MOST_ASKED, "not an amount to ask for"),
+  ),
+  reason: z.string().check(z.minLength(1), z.maxLength(500)),
+  /** Absent, or later than the end of the allowance's period: until that. */
+  until: z.optional(InstantSchema),
+});
+export type AskForMore = z.infer<typeof AskForMoreSchema>;
+
+/**
+ * A request for more and what became of it: `GET /v1/grants` (a developer's own, for a lead the team's), the answer of
+ * `POST /v1/grants/{id}/approve`, `/deny` (leads) and `/cancel` (who asked).
+ */
+export const GrantSchema = z.object({
+  id: Id,
+  person: z.object({ id: Id, name: z.string() }),
+  allowance: z.object({ key: z.string(), name: z.string(), unit: z.enum(["usd", "tokens"]) }),
+  amount: DecimalSchema,
+  reason: z.string(),
+  /** When it ends. */
+  until: InstantSchema,
+  state: z.enum(GRANT_STATES),
+  createdAt: InstantSchema,
+  decidedAt: z.optional(InstantSchema),
+  /** Name of who decided; absent where nobody has, or the policy itself did. */
+  decidedBy: z.optional(z.string()),
+});
+export type Grant = z.infer<typeof GrantSchema>;
+
+/** `GET /v1/audit` (leads): who decided what, newest first. */
+export const AuditRecordSchema = z.object({
+  at: InstantSchema,
+  /** Name of who did it; absent: the policy by itself. */
+  actor: z.optional(z.string()),
+  action: z.enum(["grant.ask", "grant.approve", "grant.deny", "grant.cancel"]),
+  /** Id of what it was done to. */
+  subject: Id,
+  details: z.record(z.string(), z.string()),
+});
+export type AuditRecord = z.infer<typeof AuditRecordSchema>;
+
 /** `GET /v1/events` (SSE): `event:` is the key, `data:` the JSON. `id:` counts without gaps per team; resume with `Last-Event-ID`. */
 export const EventSchemas = {
   /** Figures changed; at most once a second. The person's own view. */
   allowance: z.object({ allowances: z.array(AllowanceSchema) }),
   policy: PolicyVersionSchema,
   prices: z.object({ priceRef: z.string() }),
+  /** Somebody asked for more, or it was decided: to who asked and the leads alone, so that others see a number skipped. */
+  grant: GrantSchema,
   /** Recall: money above the cap goes back, or everything when closed. */
   advance: z.object({ id: Id, cap: z.optional(DecimalSchema), close: z.optional(z.boolean()) }),
   /** The missed events are gone: read `me` and `policy` again. */

@@ -68,6 +68,6 @@ function stateFor(list: PriceList): State {
     allowances: ["day", "week", "month", "pool"].map(allowance),
     policy: { version: 1, author: "", note: "", createdAt: period.start, policy: DEFAULT_POLICY },
     ...{ priceRef: list.priceRef, pending: { entries: 0, uncertain: 0 }, coverage: [], outputs: {}, plans: [], planMeters: [] },
-    clockSkew: 0,
+    ...{ grants: [], clockSkew: 0 },
   };
 }

@@ -24,7 +24,7 @@ overBothStores("the endpoint's routes", (under) => {
 
   it("stores no token, and forgets a revoked one", async () => {
     const rows = await under.store.query<{ hash: string }>("select * from token");
-    assert.ok(rows.every((row) => !JSON.stringify(row).includes("tb_")));
+    assert.ok(rows.every((row) => !/tb_[\w-]{20}/.test(JSON.stringify(row)))); // "tb_" alone may be in a random id
     assert.equal(await team.admin.revokeTokens(team.dev.email!), 1);
     const { status, body } = await call(team.url, team.dev.token, "GET", "/v1/me");
     assert.equal(status, 401);

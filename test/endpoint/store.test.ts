@@ -12,7 +12,7 @@ describe("the PostgreSQL store", function () {
     const versions = await stores[0]!.query<{ version: number }>("select version from schema_version");
     assert.deepEqual(
       versions,
-      [1, 2, 3, 4].map((version) => ({ version })),
+      [1, 2, 3, 4, 5].map((version) => ({ version })),
     );
     await stores[0]!.query("insert into schema_version (version) values (99)");
     await assert.rejects(openPostgres(url), /schema version 99/);

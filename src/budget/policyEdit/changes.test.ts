@@ -45,6 +45,12 @@ describe("what a change of policy means in words", () => {
     ]);
   });
 
+  it("names who decides on requests for more", () => {
+    const grants = { autoApproveUpTo: { each: "5", period: "20" } };
+    assert.deepEqual(said({}, { grants }), ["Requests for up to $5.00 more are approved at once, up to $20 a period"]);
+    assert.deepEqual(said({ grants }, {}), ["A lead decides every request for more"]);
+  });
+
   it("names the rules for meters, holds, prices and being offline", () => {
     assert.deepEqual(said({}, { softLimit: 0.7 }), ["Meters warn from 70% of a limit"]);
     assert.deepEqual(said({}, { hold: "worst", offline: "allow", unknownPrice: { assume: "gpt-5" } }), [

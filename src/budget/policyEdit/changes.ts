@@ -9,6 +9,7 @@ export function changesOf(before: Policy, after: Policy): Message[] {
     ...modelChanges(before, after),
     ...thresholdChanges(before, after),
     ...allowanceChanges(before, after),
+    ...grantChanges(before, after),
     ...ruleChanges(before, after),
     ...otherChanges(before, after),
   ];
@@ -82,6 +83,14 @@ function allowanceChange(was: AllowanceRule | undefined, is: AllowanceRule): Mes
   return [message("{0} has new rules: {1} a {2}", is.name, amount(is), is.period)];
 }
 
+function grantChanges({ grants: was }: Policy, { grants: is }: Policy): Message[] {
+  if (differencesOf(asJson(was), asJson(is)).length === 0) return [];
+  const { autoApproveUpTo } = is;
+  if (!autoApproveUpTo) return [message("A lead decides every request for more")];
+  const { each, period } = autoApproveUpTo;
+  return [message("Requests for up to {0} more are approved at once, up to {1} a period", usd(each), usd(period))];
+}
+
 const RULES = {
   offline: {
     confirm: "Where the endpoint cannot be reached, you are asked",
@@ -111,7 +120,7 @@ function unknownPriceChange({ unknownPrice }: Policy): Message {
 }
 
 /** What the sentences above tell; a message to the team is shown by itself. */
-const TOLD = /^\/(models\/(denied|allowed)|block|confirm|allowances|softLimit|offline|hold|unknownPrice|message)(\/|$)/;
+const TOLD = /^\/(models\/(denied|allowed)|block|confirm|allowances|grants|softLimit|offline|hold|unknownPrice|message)(\/|$)/;
 
 /** The fields that no sentence tells, by name. */
 function otherChanges(before: Policy, after: Policy): Message[] {

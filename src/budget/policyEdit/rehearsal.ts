@@ -32,8 +32,8 @@ export interface Outcome {
 
 export interface RehearsalParts {
   policy: Policy;
-  /** A person's limit by a rule of this policy (nano of the rule's unit). */
-  limitFor(rule: AllowanceRule, person: string): Nano;
+  /** A person's limit at an instant (epoch ms) by a rule of this policy, with what was granted then (nano of the rule's unit). */
+  limitFor(rule: AllowanceRule, person: string, at: number): Nano;
   /** What a request to a model is priced by under this policy. */
   priced(ref: ModelRef, at: number): Priced;
 }
@@ -93,7 +93,7 @@ export class Rehearsal {
       ...(rule.models && { models: rule.models }),
       ...(rule.projects && { projects: rule.projects }),
       period: { kind: rule.period, start: period.start, resetsAt: period.resetsAt },
-      limit: formatAmount(limitFor(rule, person)),
+      limit: formatAmount(limitFor(rule, person, at)),
       softLimit: policy.softLimit,
       spend: formatAmount(this.#spend.get(key) ?? 0n),
       held: "0",

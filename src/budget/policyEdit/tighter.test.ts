@@ -30,6 +30,9 @@ describe("a tighter policy", () => {
     assert.ok(!tighter({ allowances: [rule({ limitFor: { ada: "30" } })] }, { allowances: [rule()] }));
     assert.ok(tighter({ hold: "worst", offline: "block", unknownPrice: "block" }, { unknownPrice: { assume: "x" } }));
     assert.ok(!tighter({ hold: "likely" }, {}));
+    const grants = (each: string) => ({ grants: { autoApproveUpTo: { each, period: "9" } } });
+    assert.ok(tighter({}, grants("5")) && tighter(grants("4"), grants("5")));
+    assert.ok(!tighter(grants("5"), {}) && !tighter(grants("5"), grants("4")));
     assert.ok(!tighter({ offline: "allow" }, {}));
   });
 

@@ -12,6 +12,7 @@ export function isAtLeastAsTight(policy: Policy, than: Policy): boolean {
     noLooser(policy.block, than.block) &&
     fewerModels(policy, than) &&
     smallerAllowances(policy, than) &&
+    fewerGrants(policy, than) &&
     RANKS.every(({ field, order }) => order.indexOf(field(policy)) >= order.indexOf(field(than))) &&
     sameUnknownPrice(policy, than) &&
     UNRANKED.every((field) => same(asJson(policy[field]), asJson(than[field])))
@@ -56,6 +57,12 @@ function smallerAllowances({ allowances: is }: Policy, { allowances: than }: Pol
     const limits = people.every((person) => parseAmount(limitFor[person] ?? limit) <= parseAmount(wasFor[person] ?? was));
     return limits && parseAmount(limit) <= parseAmount(was) && same(asJson(rest), asJson(before));
   });
+}
+
+/** What the policy approves by itself is no more, at once and in a period. */
+function fewerGrants({ grants: { autoApproveUpTo: is } }: Policy, { grants: { autoApproveUpTo: than } }: Policy): boolean {
+  if (!is || !than) return !is;
+  return (["each", "period"] as const).every((most) => parseAmount(is[most]) <= parseAmount(than[most]));
 }
 
 /** Assuming another model's price is neither stricter nor milder than asking. */

@@ -1,13 +1,16 @@
 import type { Allowance, MachineAllowance } from "../../budget/allowance.ts";
+import type { GrantDecision } from "../../budget/grant.ts";
 import { type Nano, parseAmount } from "../../budget/money.ts";
-import type { SyncReply } from "../../protocol/endpoint.ts";
+import type { Asking } from "../../protocol/daemon.ts";
+import type { Grant, SyncReply } from "../../protocol/endpoint.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../service.ts";
 import type { AdvanceBook } from "../sync/advanceBook.ts";
 import { EndpointClient, type EndpointEvent } from "../sync/endpointClient.ts";
 import { currentPeriod } from "../sync/periods.ts";
-import { Session } from "../sync/session.ts";
+import { reasonOf, Session } from "../sync/session.ts";
 import type { FigureMemory, Figures } from "./figures.ts";
+import { GrantBook } from "./grantBook.ts";
 
 export interface AccountParts {
   clock: Clock;
@@ -30,6 +33,7 @@ export class Account {
   readonly client: EndpointClient;
   readonly session: Session;
   readonly #parts: AccountParts;
+  readonly #grants = new GrantBook();
   #key: string | undefined;
   #book: AdvanceBook | undefined;
   #figures: Figures | undefined;
@@ -102,6 +106,34 @@ export class Account {
     this.#parts.changed();
   }
 
+  /** Requests for more that concern this person now. */
+  grants(): Grant[] {
+    const { me } = this.#figures ?? {};
+    return me ? this.#grants.of(me.person, this.now()) : [];
+  }
+
+  /** The same, and those of long ago, as the endpoint lists them now. */
+  async readGrants(): Promise<Grant[]> {
+    const grants = await this.client.grants();
+    this.#grants.hear(...grants);
+    this.#parts.changed();
+    return grants;
+  }
+
+  async askForMore(asking: Asking): Promise<Grant> {
+    return this.#hearGrant(await this.client.askForMore(asking));
+  }
+
+  async decideGrant(id: string, decision: GrantDecision): Promise<Grant> {
+    return this.#hearGrant(await this.client.decideGrant(id, decision));
+  }
+
+  #hearGrant(grant: Grant): Grant {
+    this.#grants.hear(grant);
+    this.#parts.changed();
+    return grant;
+  }
+
   /** The way to the endpoint. @throws Error while there is nobody to talk to */
   reach(): EndpointClient {
     const { phase } = this.session.status;
@@ -145,6 +177,7 @@ export class Account {
     this.#book?.retire(figures.me.allowances);
     this.#parts.memory.save(key, figures);
     void this.#book?.tell();
+    this.readGrants().catch((error) => this.#parts.log(`requests for more: ${reasonOf(error)}`));
     this.#parts.changed();
   }
 
@@ -164,6 +197,7 @@ export class Account {
   #heard(event: EndpointEvent): void {
     const book = this.#book;
     if (event.name === "advance") book?.recall(event.data);
+    if (event.name === "grant") this.#hearGrant(event.data);
     if (event.name !== "allowance") return;
     const { allowances } = event.data;
     // The answer to a message that is under way may be older than the event, or newer.

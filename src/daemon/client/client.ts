@@ -1,7 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ErrorCodes, type MessageConnection, ResponseError } from "vscode-jsonrpc/node";
+import type { GrantDecision } from "../../budget/grant.ts";
 import type { DaemonClient, Link } from "../../protocol/client.ts";
 import {
+  type Asking,
   Daemon,
   type Network,
   type OpenRequest,
@@ -100,6 +102,11 @@ class Client implements DaemonClient {
   policyVersions = () => this.ask((daemon) => daemon.sendRequest(Daemon.policyVersions));
   rehearsePolicy = (policy: unknown) => this.ask((daemon) => daemon.sendRequest(Daemon.rehearsePolicy, { policy }));
   pushPolicy = (push: PolicyPush) => this.ask((daemon) => daemon.sendRequest(Daemon.pushPolicy, push));
+
+  askForMore = (asking: Asking) => this.ask((daemon) => daemon.sendRequest(Daemon.askForMore, asking));
+  grants = () => this.ask((daemon) => daemon.sendRequest(Daemon.grants));
+  decideGrant = (id: string, decision: GrantDecision) =>
+    this.ask((daemon) => daemon.sendRequest(Daemon.decideGrant, { id, decision }));
 
   async connectAccount(endpoint: string, token: string): Promise<SyncStatus> {
     const account = { endpoint, token };

@@ -195,6 +195,9 @@ class Client {
     connection.onRequest(Daemon.pushPolicy, (push) => this.answer(() => service.pushPolicy(push)));
     connection.onRequest(Daemon.takeAlong, (travel) => this.answer(() => service.takeAlong(travel)));
     connection.onRequest(Daemon.verify, () => this.answer(() => service.verify()));
+    connection.onRequest(Daemon.askForMore, (asking) => this.answer(() => service.askForMore(asking)));
+    connection.onRequest(Daemon.grants, () => this.answer(() => service.grants()));
+    connection.onRequest(Daemon.decideGrant, ({ id, decision }) => this.answer(() => service.decideGrant(id, decision)));
   }
 
   /**

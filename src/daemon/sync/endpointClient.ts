@@ -1,14 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import * as z from "zod/mini";
+import type { GrantDecision } from "../../budget/grant.ts";
 import type { RehearsalSummary } from "../../budget/policyEdit/rehearsal.ts";
 import type { PriceList } from "../../prices/rates.ts";
 import { baseOf, isProtected } from "../../protocol/address.ts";
-import type { PolicyPush, PolicyPushed, Upload } from "../../protocol/daemon.ts";
+import type { Asking, PolicyPush, PolicyPushed, Upload } from "../../protocol/daemon.ts";
 import {
   AdvanceOpenedSchema,
   type EventName,
   EventSchemas,
+  type Grant,
+  GrantSchema,
   type Me,
   MeSchema,
   type OpenAdvance,
@@ -120,6 +123,20 @@ export class EndpointClient {
       const inPolicy = error.faults.map((fault) => ({ ...fault, pointer: fault.pointer.replace(/^\/policy/, "") }));
       return { outcome: "invalid", faults: inPolicy };
     }
+  }
+
+  /** Asks for more; safe to repeat. */
+  askForMore({ id, asked }: Asking): Promise<Grant> {
+    return this.#send("POST", "/v1/grants", asked, GrantSchema, { headers: { "idempotency-key": id } });
+  }
+
+  /** The person's own requests for more, for a lead the team's. */
+  grants(): Promise<Grant[]> {
+    return this.#get("/v1/grants", z.array(GrantSchema), NEVER);
+  }
+
+  decideGrant(id: string, decision: GrantDecision): Promise<Grant> {
+    return this.#send("POST", `/v1/grants/${encodeURIComponent(id)}/${decision}`, {}, GrantSchema);
   }
 
   /**

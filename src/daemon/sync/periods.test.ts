@@ -27,5 +27,16 @@ describe("an allowance whose period has ended unheard", () => {
     assert.equal(currentPeriod(NOVEMBER, "Europe/Berlin", now).key, "month|p_1|2026-12");
   });
 
+  it("keeps no grant beyond its instant, and none in the new period", () => {
+    const grants = [
+      { amount: "5", until: "2026-11-25T12:00:00.000Z" },
+      { amount: "2", until: NOVEMBER.period.resetsAt },
+    ];
+    const raised = (instant: string) => currentPeriod({ ...NOVEMBER, limit: "17", grants }, "Europe/Berlin", Date.parse(instant));
+    assert.deepEqual([raised("2026-11-25T11:59:59Z").limit, raised("2026-11-25T12:00:00Z").limit], ["17", "12"]);
+    assert.deepEqual(raised("2026-11-25T12:00:00Z").grants, [grants[1]]);
+    assert.deepEqual([raised("2026-11-30T23:00:00Z").limit, raised("2026-11-30T23:00:00Z").grants], ["10", undefined]);
+  });
+
   it("also when several have gone by", () => assert.equal(at("2027-02-10T12:00:00Z").key, "month|p_1|2027-02"));
 });

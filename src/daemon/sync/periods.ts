@@ -1,4 +1,6 @@
 import type { Allowance } from "../../budget/allowance.ts";
+import { limitAt } from "../../budget/grant.ts";
+import { formatAmount } from "../../budget/money.ts";
 import { periodAt } from "../../budget/period.ts";
 
 /**
@@ -7,8 +9,18 @@ import { periodAt } from "../../budget/period.ts";
  */
 export function currentPeriod(allowance: Allowance, timeZone: string, now: number): Allowance {
   const { kind, resetsAt } = allowance.period;
-  if (now < Date.parse(resetsAt)) return allowance;
+  if (now < Date.parse(resetsAt)) return withoutEnded(allowance, now);
   const { key, start, resetsAt: next } = periodAt(kind, timeZone, Math.floor(now));
   const name = allowance.key.slice(0, allowance.key.lastIndexOf("|"));
-  return { ...allowance, key: `${name}|${key}`, period: { kind, start, resetsAt: next }, spend: "0", held: "0" };
+  const { grants: _ended, ...kept } = allowance;
+  const limit = formatAmount(limitAt(allowance, Number.POSITIVE_INFINITY));
+  return { ...kept, key: `${name}|${key}`, period: { kind, start, resetsAt: next }, limit, spend: "0", held: "0" };
+}
+
+/** What was granted until before now counts no more. */
+function withoutEnded(allowance: Allowance, now: number): Allowance {
+  const { grants = [], ...kept } = allowance;
+  const running = grants.filter(({ until }) => now < Date.parse(until));
+  if (running.length === grants.length) return allowance;
+  return { ...kept, limit: formatAmount(limitAt(allowance, now)), ...(running.length > 0 && { grants: running }) };
 }

@@ -4,7 +4,7 @@ import { showAmount } from "../../budget/money.ts";
 import type { State } from "../../protocol/daemon.ts";
 import type { Reader } from "../words.ts";
 import type { Admission, Answer, Question } from "./guard.ts";
-import { confirmText, refusalText } from "./question.ts";
+import { canAskForMore, confirmText, refusalText } from "./question.ts";
 
 /** Asks by a modal dialog; closing it is a no. */
 export async function askPerson(question: Question, state: State | undefined, reader: Reader): Promise<Answer> {
@@ -23,12 +23,15 @@ export async function showRefusal(
   { ref, reply, alternative }: Extract<Admission, { outcome: "refused" }>,
   state: State | undefined,
   reader: Reader,
-): Promise<"useAlternative" | "preview" | undefined> {
+): Promise<"useAlternative" | "askForMore" | "preview" | undefined> {
   const { message, detail } = refusalText(ref, reply, alternative, state, reader);
   const use = alternative && { title: alternativeTitle(alternative, reader) };
   const preview: vscode.MessageItem = { title: reader.t("Preview Prompt Cost") };
-  const picked = await vscode.window.showErrorMessage(message, { modal: true, detail }, ...(use ? [use, preview] : [preview]));
+  const more = canAskForMore(ref, reply, state) && { title: reader.t("Ask for More…") };
+  const ways = [...(use ? [use] : []), ...(more ? [more] : []), preview];
+  const picked = await vscode.window.showErrorMessage(message, { modal: true, detail }, ...ways);
   if (picked === preview) return "preview";
+  if (more && picked === more) return "askForMore";
   return picked ? "useAlternative" : undefined;
 }
 

@@ -24,7 +24,8 @@ const state: State = {
     },
   ],
   policy: { version: 1, author: "", note: "", createdAt: "2026-11-01T00:00:00Z", policy: DEFAULT_POLICY },
-  ...{ priceRef: "", pending: { entries: 0, uncertain: 0 }, coverage: [], outputs: {}, plans: [], planMeters: [], clockSkew: 0 },
+  ...{ priceRef: "", pending: { entries: 0, uncertain: 0 }, coverage: [], outputs: {}, plans: [], planMeters: [] },
+  ...{ grants: [], clockSkew: 0 },
 };
 const reply = (code: OpenReply["reasons"][number]["code"], effect: "confirm" | "block", template: string): OpenReply => ({
   decision: effect,
@@ -105,6 +106,21 @@ describe("a refusal", () => {
   it("ends in one full stop, also when the lead's reason has its own", () => {
     const denied = reply("modelDenied", "block", "Your team does not allow {0}: Large is for releases.");
     assert.match(refusalText(ref, denied, undefined, state, reader).message, /for releases\.$/);
+  });
+
+  it("names the way to more where the person has an allowance of their own in a team, and money is what is short", () => {
+    const account = {
+      endpoint: "",
+      person: { id: "p", name: "Kim", role: "developer" as const },
+      team: { id: "t", name: "T", timeZone: "UTC" },
+    };
+    const detail = (code: Parameters<typeof reply>[0], more: Partial<State> = { account }) =>
+      refusalText(ref, reply(code, "block", "no"), undefined, { ...state, ...more }, reader).detail;
+    assert.match(detail("spent"), /Ask for More…/);
+    assert.doesNotMatch(detail("spent", {}), /Ask for More…/);
+    assert.doesNotMatch(detail("modelDenied"), /Ask for More…/);
+    const pool = [{ ...state.allowances[0]!, per: "team" as const }];
+    assert.doesNotMatch(detail("spent", { account, allowances: pool }), /Ask for More…/);
   });
 
   it("is a list in the chat's Markdown", () => {

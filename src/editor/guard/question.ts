@@ -52,20 +52,31 @@ export function refusalText(
   const { t } = reader;
   const hard = reply.reasons.filter(({ effect }) => effect === "block");
   const blocking = hard.length > 0 ? hard : reply.reasons;
-  const codes = new Set(blocking.map(({ code }) => code));
-  const limited = codes.has("spent") || codes.has("doesNotFit");
+  const limited = isLimited(reply);
   const full = limited ? applicable(state?.allowances ?? [], ref).toSorted(byRemaining)[0] : undefined;
   const ways = [
     alternative && insteadText(alternative, reader),
     full && t("Wait: {0} {1}.", full.name, resetsIn(Date.parse(full.period.resetsAt), reader)),
     limited && t("Make the prompt shorter; “Preview Prompt Cost” shows what it takes."),
-    t("Ask your team lead to change the policy."),
+    canAskForMore(ref, reply, state)
+      ? t("Ask your team lead for more: “Ask for More…”.")
+      : t("Ask your team lead to change the policy."),
   ];
   const reason = blocking[0] ? say(t, blocking[0].text) : t("your team's policy forbids it");
   return {
     message: sentence(t("Not sent to {0}: {1}", ref.model, reason)),
     detail: lines(...blocking.slice(1).map(({ text }) => say(t, text)), "", t("What you can do:"), ...bullets(ways)),
   };
+}
+
+/** Whether a raise of an allowance of the person's own may help. */
+export function canAskForMore(ref: ModelRef, reply: OpenReply, state: State | undefined): boolean {
+  if (!state?.account || !isLimited(reply)) return false;
+  return applicable(state.allowances, ref).some(({ per }) => per === "developer");
+}
+
+function isLimited({ reasons }: OpenReply): boolean {
+  return reasons.some(({ code }) => code === "spent" || code === "doesNotFit");
 }
 
 function insteadText({ name, cost, verdict, saving }: Alternative, { t }: Reader): string {

@@ -28,6 +28,7 @@ export async function showAllowances(client: SpendingClient, history: History | 
       { label: `$(credit-card) ${t("Set personal budget…")}`, command: "tokenBudget.setBudget" },
       { label: `$(account) ${t("Sign in…")}`, command: "tokenBudget.signIn" },
     );
+  else rows.push({ label: `$(arrow-circle-up) ${t("Ask for more…")}`, command: "tokenBudget.askForMore" });
   rows.push(
     { label: `$(symbol-numeric) ${t("Preview prompt cost")}`, command: "tokenBudget.previewCost" },
     { label: `$(cloud-upload) ${t("Show what left this machine")}`, command: "tokenBudget.showUploads" },
@@ -49,7 +50,7 @@ function allowanceRows({ link, state }: SpendingClient, history: History | undef
     return [{ label: `$(info) ${t("No allowance")}`, detail: t("Nothing limits your requests; their cost is still counted.") }];
   const allowances = state.allowances.map((allowance) => {
     const text = allowanceText(allowance, reader, history);
-    const detail = [text.bar, text.percent, text.used, text.reset, text.pace].filter(Boolean).join(" · ");
+    const detail = [text.bar, text.percent, text.used, text.reset, text.granted, text.pace].filter(Boolean).join(" · ");
     return { label: withoutIcons(text.name), description: text.left, detail };
   });
   return [...allowances, ...plans];

@@ -12,7 +12,8 @@ import { clock } from "./time.ts";
 
 /** Commands that the hover may link to; no other link in it runs anything. */
 const commands = [
-  ...["signIn", "setBudget", "syncNow", "showAllowances", "showSpending", "previewCost", "showLog", "openSettings"],
+  ...["signIn", "setBudget", "syncNow", "showAllowances", "showSpending", "askForMore", "showRequests", "previewCost"],
+  ...["showLog", "openSettings"],
 ].map((name) => `tokenBudget.${name}`);
 
 /** What the hover tells besides the daemon's snapshot. */
@@ -40,10 +41,10 @@ export function meterHover(
   if (state.account) heading(hover, `${state.account.person.name} · ${state.account.team.name}`);
   else heading(hover, "Token Budget");
   for (const allowance of state.allowances) {
-    const { name, bar, percent, used, left, reset, pace } = allowanceText(allowance, reader, history);
+    const { name, bar, percent, used, left, reset, granted, pace } = allowanceText(allowance, reader, history);
     hover.appendMarkdown("**").appendText(name).appendMarkdown("** &nbsp;").appendText(left).appendMarkdown("  \n");
     hover.appendMarkdown(`\`${bar}\` &nbsp;${percent} &nbsp;`).appendText(used).appendMarkdown("  \n");
-    paragraph(hover, [reset, pace].filter(Boolean).join(" · "));
+    paragraph(hover, [reset, granted, pace].filter(Boolean).join(" · "));
   }
   for (const meter of state.planMeters) planRows(hover, meter, reader);
   if (history) spendingRows(hover, history, theme, reader);
@@ -124,12 +125,19 @@ function links(hover: vscode.MarkdownString, state: State, { t }: Reader): void 
   const link = (name: string, title: string) => `[${title}](command:tokenBudget.${name})`;
   const signedOut = state.sync.phase === "signedOut" || state.sync.phase === "refused";
   const retry = state.sync.phase === "offline" || state.sync.phase === "stale" ? t("Retry Now") : t("Sync Now");
+  const waiting = state.grants.filter((grant) => grant.state === "requested").length;
   hover.appendMarkdown(
     [
       link("previewCost", t("Preview Prompt Cost")),
       ...(state.sync.phase === "signedOut" ? [link("setBudget", t("Set Budget"))] : []),
       signedOut ? link("signIn", t("Sign In")) : link("syncNow", retry),
       link("showAllowances", t("Show Allowances")),
+      ...(signedOut
+        ? []
+        : [
+            link("askForMore", t("Ask for More")),
+            ...(waiting > 0 ? [link("showRequests", t("Open Requests ({0})", waiting))] : []),
+          ]),
       link("openSettings", t("Settings")),
     ].join(" · "),
   );

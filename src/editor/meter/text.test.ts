@@ -39,6 +39,7 @@ function state(sync: SyncStatus, ...allowances: MachineAllowance[]): State {
     outputs: {},
     plans: [],
     planMeters: [],
+    grants: [],
     clockSkew: 0,
   };
   return { sync, allowances, policy, ...nothing };
@@ -143,6 +144,17 @@ describe("an allowance in words", () => {
     assert.equal(allowanceText(allowance({ spend: "60" }), reader).pace, undefined);
     const early = { ...reader, now: Date.parse("2026-11-01T01:00:00Z") };
     assert.equal(allowanceText(allowance(), early).pace, undefined);
+  });
+
+  it("says what of it is granted, and until when the first of it is", () => {
+    const until = (day: number) => `2026-11-${day}T22:00:00.000Z`;
+    const grants = [
+      { amount: "5", until: until(28) },
+      { amount: "7", until: until(26) },
+    ];
+    const { granted } = allowanceText(allowance({ grants }), reader);
+    assert.match(granted ?? "", /^\$12 of it granted until Nov 26, 2026/);
+    assert.equal(allowanceText(allowance(), reader).granted, undefined);
   });
 
   it("does not count what lies unspent in this machine's own advance", () => {

@@ -2,7 +2,7 @@ import { type Figures, figuresOf, type MachineAllowance, tightestOf } from "../.
 import { allowanceLine, amountText } from "../../budget/allowanceLine.ts";
 import { type Forecast, forecastOf } from "../../budget/forecast.ts";
 import { forecastText } from "../../budget/forecastText.ts";
-import { showAmount } from "../../budget/money.ts";
+import { parseAmount, showAmount } from "../../budget/money.ts";
 import { planLine } from "../../budget/planMeterText.ts";
 import { planFiguresAt, tightestPlan } from "../../budget/planWindow.ts";
 import { bar, percent } from "../../budget/share.ts";
@@ -10,7 +10,7 @@ import type { Link } from "../../protocol/client.ts";
 import type { History, State, SyncStatus } from "../../protocol/daemon.ts";
 import { type Reader, say, withoutIcons } from "../words.ts";
 import { planMeterText } from "./planMeter.ts";
-import { ago, dayName, onDay, resetsIn, shortDay } from "./time.ts";
+import { ago, dayName, instant, onDay, resetsIn, shortDay } from "./time.ts";
 
 /** What the meter shows; all of it follows from the daemon's link and last snapshot. */
 export interface MeterView {
@@ -130,12 +130,15 @@ export interface AllowanceText {
   left: string;
   percent: string;
   reset: string;
+  /** What is granted on top, while it is. */
+  granted?: string;
   pace?: string;
 }
 
 export function allowanceText(allowance: MachineAllowance, reader: Reader, history?: History): AllowanceText {
   const figures = figuresOf(allowance);
   const pace = paceWords(allowance, figures, reader, history);
+  const granted = grantedWords(allowance, reader);
   return {
     name: allowance.per === "team" ? reader.t("{0} (shared by the team)", allowance.name) : allowance.name,
     bar: bar(figures.share),
@@ -143,8 +146,18 @@ export function allowanceText(allowance: MachineAllowance, reader: Reader, histo
     left: reader.t("{0} left", amountText(figures.remaining, allowance.unit)),
     percent: percent(figures.share),
     reset: resetsIn(resetOf(allowance), reader),
+    ...(granted && { granted }),
     ...(pace && { pace }),
   };
+}
+
+/** `$5.00 of it granted until Nov 30, 2026, 10:00 PM`, by the first that ends. */
+function grantedWords(allowance: MachineAllowance, reader: Reader): string | undefined {
+  const { grants = [] } = allowance;
+  const [first] = grants.map(({ until }) => Date.parse(until)).sort((a, b) => a - b);
+  if (first === undefined) return undefined;
+  const sum = grants.reduce((total, { amount: one }) => total + parseAmount(one), 0n);
+  return reader.t("{0} of it granted until {1}", amountText(sum, allowance.unit), instant(first, reader));
 }
 
 /** Where the pace leads, as people say it; undefined where it is too early to tell, or too late. */

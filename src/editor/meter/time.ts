@@ -46,6 +46,11 @@ export function clock(at: number, reader: Reader): string {
   return format(at, reader, { hour: "numeric", minute: "2-digit" });
 }
 
+/** An instant with its date: `Nov 30, 2026, 10:00 PM`. */
+export function instant(at: number, reader: Reader): string {
+  return format(at, reader, { dateStyle: "medium", timeStyle: "short" });
+}
+
 function longDay(at: number, reader: Reader): string {
   return format(at, reader, { weekday: "long", day: "numeric", month: "long" });
 }

@@ -1,10 +1,13 @@
 import * as vscode from "vscode";
+import type { Policy } from "../../budget/policy.ts";
+import { changesOf } from "../../budget/policyEdit/changes.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import type { Reader } from "../words.ts";
 import { DraftFaults } from "./faults.ts";
 import { DRAFT, type PolicyFiles } from "./files.ts";
 import { showHistory } from "./history.ts";
 import { pushDraft } from "./push.ts";
+import { sentences } from "./text.ts";
 
 export interface EditingParts {
   client: Pick<DaemonClient, "state" | "refresh" | "policyVersions" | "rehearsePolicy" | "pushPolicy">;
@@ -37,6 +40,11 @@ export class PolicyEditing implements vscode.Disposable {
 
   history(): Promise<void> {
     return showHistory({ ...this.parts, push: () => this.push() });
+  }
+
+  /** What a change of policy means for people, in sentences. */
+  changes(before: Policy, after: Policy): string {
+    return sentences(changesOf(before, after), this.parts.reader());
   }
 
   /** `Discard Policy Draft`: back to the policy in force; a click brings it back. */

@@ -1,9 +1,8 @@
 import * as vscode from "vscode";
-import { changesOf } from "../../budget/policyEdit/changes.ts";
+import type { Policy } from "../../budget/policy.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import type { PolicyVersion } from "../../protocol/endpoint.ts";
-import type { Reader } from "../words.ts";
-import { sentences } from "./text.ts";
+import { asPlainText } from "../words.ts";
 
 const SHOWN = "policyNewsShown";
 
@@ -11,16 +10,21 @@ const SHOWN = "policyNewsShown";
 export class PolicyNews implements vscode.Disposable {
   private readonly client: Pick<DaemonClient, "state" | "onDidChange">;
   private readonly memento: vscode.Memento;
-  private readonly reader: () => Reader;
+  private readonly changes: (before: Policy, after: Policy) => string;
   private readonly own: { dispose(): unknown }[];
   /** What was in force when this window last looked, and whose. */
   private last: { account: string; version: PolicyVersion } | undefined;
   private waiting: { mark: string; text: string } | undefined;
 
-  constructor(client: Pick<DaemonClient, "state" | "onDidChange">, memento: vscode.Memento, reader: () => Reader) {
+  /** @param changes what a change of policy means, in sentences */
+  constructor(
+    client: Pick<DaemonClient, "state" | "onDidChange">,
+    memento: vscode.Memento,
+    changes: (before: Policy, after: Policy) => string,
+  ) {
     this.client = client;
     this.memento = memento;
-    this.reader = reader;
+    this.changes = changes;
     this.own = [client.onDidChange(() => this.look()), vscode.window.onDidChangeWindowState(() => void this.tell())];
     this.look();
   }
@@ -36,7 +40,7 @@ export class PolicyNews implements vscode.Disposable {
     const before = this.last?.account === whose ? this.last.version : undefined;
     this.last = { account: whose, version: policy };
     if (before?.version === policy.version) return;
-    const changes = before ? sentences(changesOf(before.policy, policy.policy), this.reader()) : "";
+    const changes = before ? this.changes(before.policy, policy.policy) : "";
     const word = before?.policy.message === policy.policy.message && before ? "" : (policy.policy.message ?? "");
     const text = [word, changes].filter(Boolean).join(" ");
     if (!text) return;
@@ -58,8 +62,3 @@ export class PolicyNews implements vscode.Disposable {
   }
 }
 const MOST_KEPT = 50;
-
-/** Notifications make links of `[text](target)`: a server's words get none. */
-function asPlainText(text: string): string {
-  return text.replaceAll("](", "] (");
-}

@@ -39,7 +39,7 @@ const state = (policy: object = {}, more: Partial<State> = {}): State => ({
     policy: PolicySchema.parse({ confirm: { cost: "0.10" }, ...policy }),
   },
   ...{ priceRef: list.priceRef, pending: { entries: 0, uncertain: 0 }, coverage: [], outputs: {}, plans: [], planMeters: [] },
-  clockSkew: 0,
+  ...{ grants: [], clockSkew: 0 },
   ...more,
 });
 const small = { provider: "acme", model: "gpt-5-small" };

@@ -40,6 +40,8 @@ export async function sendPrompt(outgoing: Outgoing, parts: SendParts, wanted?: 
     }
     const way = await showRefusal(admission, parts.client.state, parts.reader());
     if (way === "preview") return void (await vscode.commands.executeCommand("tokenBudget.previewCost"));
+    if (way === "askForMore")
+      return void (await vscode.commands.executeCommand("tokenBudget.askForMore", admission.reply.cost.high));
     if (way !== "useAlternative" || !admission.alternative) return;
     request = withAlternative(request, admission.alternative);
   }

@@ -9,6 +9,7 @@ import { createEndpoint } from "../endpoint.ts";
 import { openPglite } from "../store/pglite.ts";
 import { openPostgres } from "../store/postgres.ts";
 import { type Store, StoreError } from "../store/store.ts";
+import { checkedWebhook, WEBHOOK_VARIABLE } from "../webhook.ts";
 import { defaultFolder } from "./folder.ts";
 import { Remote } from "./remote.ts";
 
@@ -62,7 +63,9 @@ const dataOption = () =>
 function addServe(root: Command, surroundings: Surroundings): void {
   root
     .command("serve", { isDefault: true })
-    .description("serve the team's machines until stopped")
+    .description(
+      `serve the team's machines until stopped; ${WEBHOOK_VARIABLE}: an address (as Slack has) that is told of requests for more`,
+    )
     .option("--port <port>", "0 takes a free one", readPort, 4180)
     .option("--host <host>", "address to listen on; put a TLS proxy in front of any but loopback", "127.0.0.1")
     .option(
@@ -84,8 +87,14 @@ async function serve({ data, port, host, catalogue: place }: ServeOptions, surro
   const catalogue = await catalogueAddress(place ?? env[CATALOGUE_VARIABLE]).catch((error: Error) => {
     throw new AdminError(error.message);
   });
+  const webhook = env[WEBHOOK_VARIABLE] || undefined;
+  try {
+    if (webhook !== undefined) checkedWebhook(webhook);
+  } catch (error) {
+    throw new AdminError((error as Error).message);
+  }
   await withStore({ data }, surroundings, async (store, where) => {
-    const endpoint = await createEndpoint({ store, log: err, catalogue });
+    const endpoint = await createEndpoint({ store, log: err, catalogue, webhook });
     const url = await endpoint.listen(host, port).catch((error: NodeJS.ErrnoException) => {
       throw new AdminError(
         error.code === "EADDRINUSE"

@@ -1,5 +1,5 @@
 import type { Advances } from "../ledger/advances.ts";
-import { eventsAfter, newestEvent } from "../ledger/events.ts";
+import { eventsAfter, isFor, newestEvent } from "../ledger/events.ts";
 import { type Notice, publishNotice, readNotice } from "../ledger/notice.ts";
 import type { Principal } from "../ledger/people.ts";
 import type { Store } from "../store/store.ts";
@@ -118,7 +118,11 @@ export class Hub {
     const { store } = this.#options;
     const events = await eventsAfter(store, principal.teamId, stream.seen);
     if (!events) stream.send("reset", {}, await newestEvent(store, principal.teamId));
-    else for (const { seq, name, body } of events) stream.send(name, body, seq);
+    else
+      for (const event of events) {
+        if (isFor(event, principal.person)) stream.send(event.name, event.body, event.seq);
+        else stream.seen = event.seq;
+      }
   }
 
   /** All readers of a team are read for at once: there may be thousands. */

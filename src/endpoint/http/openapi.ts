@@ -1,7 +1,10 @@
 import * as z from "zod/mini";
 import {
   AdvanceOpenedSchema,
+  AskForMoreSchema,
+  AuditRecordSchema,
   EventSchemas,
+  GrantSchema,
   MeSchema,
   OpenAdvanceSchema,
   PolicyPushSchema,
@@ -66,9 +69,24 @@ export function openApi(): Json {
         post: operation(
           "The one money message",
           { 200: reply("Merged.", SyncReplySchema), ...problems(404, 409, 422) },
-          [{ name: "id", in: "path", required: true, schema: { type: "string" } }],
+          [PATH_ID],
           SyncSchema,
         ),
+      },
+      "/v1/grants": {
+        post: operation(
+          "Ask for more of an allowance",
+          { 201: reply("Asked, or approved at once by the policy.", GrantSchema), ...problems(409, 422, 429) },
+          [header("Idempotency-Key", false)],
+          AskForMoreSchema,
+        ),
+        get: operation("My requests for more; for a lead the team's", { 200: reply("Requests.", z.array(GrantSchema)) }),
+      },
+      "/v1/grants/{id}/approve": { post: decision("Approve a request for more (leads)") },
+      "/v1/grants/{id}/deny": { post: decision("Deny a request for more (leads)") },
+      "/v1/grants/{id}/cancel": { post: decision("Take a request for more back (who asked)") },
+      "/v1/audit": {
+        get: operation("Who decided what (leads)", { 200: reply("Newest first.", z.array(AuditRecordSchema)), ...problems(403) }),
       },
       "/healthz": { get: { summary: "The process is up", security: [], responses: { 200: { description: "Up." } } } },
       "/readyz": {
@@ -76,6 +94,12 @@ export function openApi(): Json {
       },
     },
   };
+}
+
+const PATH_ID: Json = { name: "id", in: "path", required: true, schema: { type: "string" } };
+
+function decision(summary: string): Json {
+  return operation(summary, { 200: reply("Decided, now or before.", GrantSchema), ...problems(403, 404, 409) }, [PATH_ID]);
 }
 
 function operation(summary: string, responses: Json, parameters: Json[] = [], body?: z.ZodMiniType): Json {

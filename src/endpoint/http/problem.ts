@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import * as z from "zod/mini";
 import type { Problem } from "../../protocol/endpoint.ts";
-import { Refused } from "../ledger/refused.ts";
+import { Refused, STATUS } from "../ledger/refused.ts";
 
 /** An answer that is no success: an RFC 9457 problem document whose `detail` says what to do. */
 export class ProblemError extends Error {
@@ -34,11 +34,10 @@ const TITLES: Record<number, string> = {
   415: "Not JSON",
   422: "Invalid",
   428: "Version needed",
+  429: "Too many",
   500: "Internal error",
   503: "Not ready",
 };
-
-const REFUSED = { unknownAdvance: 404, otherMachine: 409, staleAllowances: 422 } as const;
 
 /** Reads `value` by a schema. @throws ProblemError 422 with a JSON pointer per fault */
 export function read<T extends z.ZodMiniType>(schema: T, value: unknown): z.output<T> {
@@ -85,7 +84,7 @@ export function sendProblem(reply: FastifyReply, status: number, detail: string,
 function problemOf(error: FastifyError): ProblemError {
   if (error instanceof ProblemError) return error;
   if (error instanceof Refused)
-    return new ProblemError(REFUSED[error.reason], error.message, error.faults.length > 0 ? { faults: error.faults } : {});
+    return new ProblemError(STATUS[error.reason], error.message, error.faults.length > 0 ? { faults: error.faults } : {});
   const status = error.statusCode ?? 500;
   if (status === 413) return new ProblemError(413, "The body is too large. Send fewer entries at once.");
   if (status === 415) return new ProblemError(415, "Send JSON, with content-type: application/json.");

@@ -51,7 +51,7 @@ async function ready({ store }: Parts) {
 }
 
 /** Who calls. @throws ProblemError 401, also for a revoked token */
-async function signedIn(request: FastifyRequest, { store }: Parts): Promise<Principal> {
+export async function signedIn(request: FastifyRequest, { store }: Parts): Promise<Principal> {
   const token = tokenOf(request);
   const principal = token === undefined ? undefined : await findPrincipal(store, token);
   if (!principal) throw unknownToken();
@@ -153,7 +153,7 @@ async function rehearsePolicy(request: FastifyRequest, parts: Parts) {
 }
 
 /** A lead who calls. @throws ProblemError 401; 403 with `refusal` for anybody else in the team */
-async function leadIn(request: FastifyRequest, parts: Parts, refusal: string): Promise<Principal> {
+export async function leadIn(request: FastifyRequest, parts: Parts, refusal: string): Promise<Principal> {
   const principal = await signedIn(request, parts);
   if (principal.person.role !== "lead") throw new ProblemError(403, refusal);
   return principal;

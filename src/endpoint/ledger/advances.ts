@@ -77,7 +77,7 @@ export class Advances {
         );
         const homeless = people.filter((_, i) => slots[i]!.some(({ key }) => !rows.has(key)));
         if (homeless.length > 0) throw new RowsMissing(teamId, homeless);
-        const allowances = slots.map((own) => own.map((slot) => viewOf(slot, policy.policy, rows.get(slot.key))));
+        const allowances = slots.map((own) => own.map((slot) => viewOf(slot, policy.policy, rows.get(slot.key), now)));
         return { team, policy, now, allowances };
       }),
     );
@@ -136,7 +136,10 @@ export class Advances {
 
   /** Calls money home after a change of policy. */
   async recallAfterPush(teamId: string): Promise<void> {
-    this.#recall(teamId, await recallsAfterPush(this.#store, await findTeam(this.#store, teamId), this.#policies));
+    this.#recall(
+      teamId,
+      await recallsAfterPush(this.#store, await findTeam(this.#store, teamId), this.#policies, await this.#clock(this.#store)),
+    );
   }
 
   #recall(team: string, recalls: readonly Recall[]): void {

@@ -4,7 +4,7 @@ import { formatAmount, max, type Nano, parseAmount } from "../../budget/money.ts
 import { type Period, type PeriodKind, periodAfter, periodAt } from "../../budget/period.ts";
 import type { AllowanceRule, Policy } from "../../budget/policy.ts";
 import type { Person } from "../../protocol/endpoint.ts";
-import type { AllowanceRow } from "./book.ts";
+import { type AllowanceRow, limitOf } from "./book.ts";
 
 /** An allowance of the current period, as the policy says; its figures are in the row with its key. */
 export interface Slot {
@@ -57,7 +57,7 @@ function periodOf(kind: PeriodKind, timeZone: string, now: number): Period {
   return period;
 }
 
-/** A rule's limit for one person. */
+/** A rule's limit for one person; grants are on top of it. */
 export function limitFor(rule: AllowanceRule, person: Pick<Person, "id" | "email">): Nano {
   const own = rule.per === "developer" && Object.entries(rule.limitFor ?? {}).find(([name]) => isNamed(person, name));
   return parseAmount(own ? own[1] : rule.limit);
@@ -79,8 +79,14 @@ export function rulesOf({ timeZone, allowances }: Policy): string {
     .slice(0, 16);
 }
 
-/** An allowance as its owner sees it; where no row exists yet, nothing was spent. */
-export function viewOf({ key, rule, period, limit }: Slot, policy: Policy, row: AllowanceRow | undefined): Allowance {
+/** An allowance as its owner sees it at an instant (epoch ms); where no row exists yet, nothing was spent. */
+export function viewOf(
+  { key, rule, period, limit }: Slot,
+  policy: Policy,
+  row: AllowanceRow | undefined,
+  now: number,
+): Allowance {
+  const grants = row?.grants.filter(({ until }) => now < until) ?? [];
   return {
     key,
     id: rule.id,
@@ -90,7 +96,10 @@ export function viewOf({ key, rule, period, limit }: Slot, policy: Policy, row: 
     ...(rule.models && { models: rule.models }),
     ...(rule.projects && { projects: rule.projects }),
     period: { kind: rule.period, start: period.start, resetsAt: period.resetsAt },
-    limit: formatAmount(limit),
+    limit: formatAmount(limitOf({ limit, grants }, now)),
+    ...(grants.length > 0 && {
+      grants: grants.map(({ amount, until }) => ({ amount: formatAmount(amount), until: new Date(until).toISOString() })),
+    }),
     softLimit: policy.softLimit,
     // A double charge may be taken back before the advance that was charged has said so.
     spend: formatAmount(max(0n, row?.spend ?? 0n)),

@@ -180,13 +180,15 @@ type Merged = Outcome & { cap: Nano; ttl: number; close: boolean };
 function merge({ book, rules, now }: Table, { message, principal, row }: Seat, sharing: SharingOf): Merged {
   const { advance, unit, keys } = book.advance(row.id)!;
   const rows = keys.map((key) => book.row(key)!);
-  const pools = book.poolsOf(row);
-  const longest = timeToLive(
-    rows.map(({ periodEnd }) => periodEnd),
-    now,
-  );
+  const pools = book.poolsOf(row, now);
+  // When a grant ends, its money must not be spent any more: the machine asks again then.
+  const ends = rows.flatMap(({ periodEnd, grants }) => [
+    periodEnd,
+    ...grants.map(({ until }) => until).filter((end) => now < end),
+  ]);
+  const longest = timeToLive(ends, now);
   const close = principal.reportOnly || longest === 0 || row.rules !== rules || advance.state !== "open";
-  const cap = close ? 0n : capOf(rows.map(sharing), unit);
+  const cap = close ? 0n : capOf(pools.map(sharing), unit);
   const report = reportOf(message);
   const outcome = applySync(advance, pools, report, { cap, close });
   const broken = brokenInvariants({ advance, pools }, outcome, report);
@@ -225,7 +227,7 @@ function replyTo({ policy, book, now }: Table, { message, slots }: Seat, merged:
       resetsAt: new Date(book.row(key)!.periodEnd).toISOString(),
     })),
     entries: [...new Set(message.entries.map(({ id }) => id.toLowerCase()))],
-    allowances: slots.map((slot) => viewOf(slot, policy.policy, book.row(slot.key))),
+    allowances: slots.map((slot) => viewOf(slot, policy.policy, book.row(slot.key), now)),
     ...(message.policyVersion !== policy.version && { policy }),
     now: new Date(now).toISOString(),
   };

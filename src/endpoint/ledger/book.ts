@@ -1,4 +1,6 @@
 import type { Advance, AdvanceState, Pool } from "../../budget/advance/endpoint.ts";
+import { overdraftOf } from "../../budget/allowance.ts";
+import { type Raise, raisedBy } from "../../budget/grant.ts";
 import type { Nano, Unit } from "../../budget/money.ts";
 import type { Sql } from "../store/store.ts";
 
@@ -12,7 +14,10 @@ export interface AllowanceRow {
   /** Epoch ms. */
   periodStart: number;
   periodEnd: number;
+  /** As the policy says. What counts is `limitOf`. */
   limit: Nano;
+  /** Approved grants of this period, also those that have ended. */
+  grants: readonly Raise[];
   spend: Nano;
   held: Nano;
   /** Usage above its holds: the one way in which spend may pass the limit. */
@@ -21,6 +26,16 @@ export interface AllowanceRow {
   debt: Nano;
   /** The key of the period before; null where that was never used. */
   carries: string | null;
+}
+
+/** The limit that counts at an instant (epoch ms): the policy's, raised by the grants that are running. */
+export function limitOf({ limit, grants }: Pick<AllowanceRow, "limit" | "grants">, now: number): Nano {
+  return limit + raisedBy(grants, now);
+}
+
+/** What a period was overdrawn by, once it is over: what was spent under a grant is none of it, though the grant has ended since. */
+export function overdraftOfRow({ limit, grants, spend }: Pick<AllowanceRow, "limit" | "grants" | "spend">): Nano {
+  return overdraftOf({ limit: limitOf({ limit, grants }, Number.NEGATIVE_INFINITY), spend });
 }
 
 /** What the endpoint knows of one advance, beside its figures. */
@@ -65,7 +80,7 @@ export class Book {
   /** Keys of other teams' rows are left out, and those of people who are not named, if any are. */
   async lockRows(sql: Sql, keys: Iterable<string>, people?: Iterable<string>): Promise<void> {
     const rows = await sql.query<AllowanceColumns>(
-      `select * from allowance where team = $1 and key = any($2::text[]) and ($3::text[] is null or subject = any($3) or subject = $1)
+      `${ROWS} where team = $1 and key = any($2::text[]) and ($3::text[] is null or subject = any($3) or subject = $1)
        order by subject = $1, key for update`,
       [this.#team, [...new Set(keys)], people ? [...new Set(people)] : null],
     );
@@ -80,11 +95,11 @@ export class Book {
     return this.#rows.get(key)?.is;
   }
 
-  /** The pools that an advance draws on, in the order of its keys. */
-  poolsOf({ keys }: AdvanceRow): Pool[] {
+  /** The pools that an advance draws on at an instant (epoch ms), in the order of its keys. */
+  poolsOf({ keys }: AdvanceRow, now: number): Pool[] {
     return keys.map((key) => {
-      const { limit, spend, held } = this.row(key)!;
-      return { key, limit, spend, held };
+      const row = this.row(key)!;
+      return { key, limit: limitOf(row, now), spend: row.spend, held: row.held };
     });
   }
 
@@ -134,6 +149,13 @@ export class Book {
 
 const FIGURES = ["spend", "held", "overshoot", "debt"] as const;
 
+/** Rows of allowances, each with its approved grants. Grants change under the team's lock alone, which whoever locks rows has. */
+const ROWS = `select allowance.*, array(
+    select amount || ' ' || floor(extract(epoch from until) * 1000) from allowance_grant
+    where allowance_grant.key = allowance.key and state = 'approved'
+  ) as grants
+  from allowance`;
+
 interface AllowanceColumns extends Record<(typeof FIGURES)[number], string> {
   key: string;
   rule: string;
@@ -142,6 +164,8 @@ interface AllowanceColumns extends Record<(typeof FIGURES)[number], string> {
   period_start: Date;
   period_end: Date;
   limit: string;
+  /** Each: the amount, and until when (epoch ms). */
+  grants: string[];
   carries: string | null;
 }
 
@@ -163,7 +187,7 @@ interface AdvanceColumns {
 
 /** Rows without locks: for who only looks. */
 export async function readRows(sql: Sql, keys: readonly string[]): Promise<Map<string, AllowanceRow>> {
-  const rows = await sql.query<AllowanceColumns>("select * from allowance where key = any($1::text[])", [[...new Set(keys)]]);
+  const rows = await sql.query<AllowanceColumns>(`${ROWS} where key = any($1::text[])`, [[...new Set(keys)]]);
   return new Map(rows.map((row) => [row.key, rowOf(row)]));
 }
 
@@ -175,18 +199,33 @@ export async function lockRowBefore(
   before: number,
 ): Promise<AllowanceRow | undefined> {
   const [row] = await sql.query<AllowanceColumns>(
-    `select * from allowance where team = $1 and rule = $2 and subject = $3 and unit = $4 and period_start < $5
+    `${ROWS} where team = $1 and rule = $2 and subject = $3 and unit = $4 and period_start < $5
      order by period_start desc limit 1 for update`,
     [team, rule, subject, unit, new Date(before)],
   );
   return row && rowOf(row);
 }
 
-function rowOf({ period_start, period_end, limit, spend, held, overshoot, debt, ...row }: AllowanceColumns): AllowanceRow {
+function rowOf({
+  period_start,
+  period_end,
+  limit,
+  grants,
+  spend,
+  held,
+  overshoot,
+  debt,
+  ...row
+}: AllowanceColumns): AllowanceRow {
   const { key, rule, subject, unit, carries } = row;
   const period = { periodStart: period_start.getTime(), periodEnd: period_end.getTime() };
-  const amounts = { limit: BigInt(limit), spend: BigInt(spend), held: BigInt(held) };
+  const amounts = { limit: BigInt(limit), grants: grants.map(raiseOf), spend: BigInt(spend), held: BigInt(held) };
   return { key, rule, subject, unit, carries, ...period, ...amounts, overshoot: BigInt(overshoot), debt: BigInt(debt) };
+}
+
+function raiseOf(text: string): Raise {
+  const [amount, until] = text.split(" ");
+  return { amount: BigInt(amount!), until: Number(until) };
 }
 
 function advanceOf({ granted, spent, returned, open, seq, state, deadline, ...row }: AdvanceColumns): AdvanceRow {

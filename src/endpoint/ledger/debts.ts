@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { overdraftOf } from "../../budget/allowance.ts";
 import type { PolicyVersion } from "../../protocol/endpoint.ts";
 import type { Sql } from "../store/store.ts";
 import { slotAfter } from "./allowances.ts";
-import type { AllowanceRow, Book } from "./book.ts";
+import { type AllowanceRow, type Book, overdraftOfRow } from "./book.ts";
 import { type Amount, insertAmounts, insertEntries } from "./entryRows.ts";
 
 /** Where debts are posted. */
@@ -26,18 +25,18 @@ export async function carryDebts(
 ): Promise<void> {
   const debts: Amount[] = [];
   for (const { was, is } of book.changedAfterTheirEnd(now)) {
-    let owed = overdraftOf(was);
+    let owed = overdraftOfRow(was);
     let from = book.row(is.key)!;
-    while (from.periodEnd <= now && overdraftOf(from) !== owed) {
+    while (from.periodEnd <= now && overdraftOfRow(from) !== owed) {
       // Where the rules have changed, what began to carry it goes on.
       const key = (await keyCarrying(sql, from.key)) ?? slotAfter(policy.policy, from)?.key;
       if (key === undefined) break;
       if (!book.row(key)) await bring(key, from);
       const next = book.row(key)!;
       if (next.carries !== null && next.carries !== from.key) break;
-      const amount = overdraftOf(from) - next.debt;
+      const amount = overdraftOfRow(from) - next.debt;
       if (amount === 0n) break;
-      owed = overdraftOf(next);
+      owed = overdraftOfRow(next);
       book.addDebt(key, from.key, amount);
       debts.push({ entry: randomUUID(), key, amount });
       from = book.row(key)!;

@@ -1,12 +1,17 @@
 import * as z from "zod/mini";
-import { EventSchemas } from "../../protocol/endpoint.ts";
+import { EventSchemas, type Grant, type Person } from "../../protocol/endpoint.ts";
 import type { Sql } from "../store/store.ts";
 
-/** A numbered event of a team: the same for everybody in it. (Figures and recalls are not numbered: the next message repeats them.) */
+/** A numbered event of a team: the same for everybody whom it is for (`isFor`). (Figures and recalls are not numbered: the next message repeats them.) */
 export interface TeamEvent {
   seq: number;
-  name: "policy" | "prices";
+  name: "policy" | "prices" | "grant";
   body: unknown;
+}
+
+/** Whether a person is told of an event: of a request for more only who asked and the leads. */
+export function isFor({ name, body }: TeamEvent, { id, role }: Person): boolean {
+  return name !== "grant" || role === "lead" || (body as Grant).person.id === id;
 }
 
 /** How many events of a team are kept for those who come back. */

@@ -116,25 +116,28 @@ interface Holder {
   rules: string;
   rule: string;
   used: string;
+  granted: string;
   email: string | null;
 }
 
 /** Who must send money home after a change of policy: everybody under other rules than before, or in an allowance beyond its limit. */
-export async function recallsAfterPush(sql: Sql, team: Team, policies: Policies): Promise<Recall[]> {
+export async function recallsAfterPush(sql: Sql, team: Team, policies: Policies, now: number): Promise<Recall[]> {
   const { policy } = await policies.current(sql, team);
   const rules = rulesOf(policy);
   const holders = await sql.query<Holder>(
-    `select advance.id, advance.person, rules, rule, spend + allowance.held as used, email
+    `select advance.id, advance.person, rules, rule, spend + allowance.held as used, email,
+       (select coalesce(sum(amount), 0) from allowance_grant
+        where allowance_grant.key = allowance.key and allowance_grant.state = 'approved' and until > $2) as granted
      from advance join advance_allowance on advance.id = advance join allowance using (key) join person on person.id = advance.person
-     where advance.team = $1 and state = 'open' and granted > spent + returned`,
-    [team.id],
+     where advance.team = $1 and advance.state = 'open' and advance.granted > spent + returned`,
+    [team.id, new Date(now)],
   );
   const recalls = holders.flatMap((holder): Recall[] => {
     const { id, person, email } = holder;
     const rule = policy.allowances.find((one) => one.id === holder.rule);
     if (!rule || holder.rules !== rules) return [{ id, person, close: true }];
     const limit = limitFor(rule, { id: person, ...(email !== null && { email }) });
-    return BigInt(holder.used) > limit ? [{ id, person, cap: "0" }] : [];
+    return BigInt(holder.used) > limit + BigInt(holder.granted) ? [{ id, person, cap: "0" }] : [];
   });
   return [...new Map(recalls.map((recall) => [recall.id, recall])).values()];
 }

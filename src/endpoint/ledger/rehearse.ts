@@ -1,4 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
+import { type Raise, raisedBy } from "../../budget/grant.ts";
 import { formatAmount } from "../../budget/money.ts";
 import type { Policy } from "../../budget/policy.ts";
 import { type PastRequest, Rehearsal, type RehearsalSummary } from "../../budget/policyEdit/rehearsal.ts";
@@ -22,9 +23,12 @@ export async function rehearse(
   now: number,
 ): Promise<RehearsalSummary> {
   const people = await peopleOf(store, team);
+  const grants = await grantsSince(store, team, now - REHEARSED_DAYS * 86_400_000);
   const rehearsal = new Rehearsal({
     policy,
-    limitFor: (rule, person) => limitFor(rule, people.get(person)!),
+    limitFor: (rule, person, at) =>
+      limitFor(rule, people.get(person)!) +
+      raisedBy(grants.get(`${rule.id} ${rule.unit} ${person}`)?.filter(({ from }) => from <= at) ?? [], at),
     priced: (ref, at) => policies.priced(policy, ref, at),
   });
   let requests = 0;
@@ -46,6 +50,19 @@ async function peopleOf(store: Store, team: string): Promise<Map<string, Person>
     [team],
   );
   return new Map(rows.map((row) => [row.id, personOf(row)]));
+}
+
+/** What was granted, by rule, unit and person. */
+async function grantsSince(store: Store, team: string, since: number): Promise<Map<string, (Raise & { from: number })[]>> {
+  const rows = await store.query<{ name: string; amount: string; decided_at: Date; until: Date }>(
+    `select rule || ' ' || unit || ' ' || person as name, amount, decided_at, until from allowance_grant
+     where team = $1 and state = 'approved' and until > $2`,
+    [team, new Date(since)],
+  );
+  const raises = rows.map(({ name, amount, decided_at, until }) => ({
+    ...{ name, amount: BigInt(amount), from: decided_at.getTime(), until: until.getTime() },
+  }));
+  return Map.groupBy(raises, ({ name }) => name);
 }
 
 interface EntryRow {

@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { overdraftOf } from "../../budget/allowance.ts";
 import type { Nano } from "../../budget/money.ts";
 import { matchesModel } from "../../prices/pattern.ts";
 import type { Person, PolicyVersion } from "../../protocol/endpoint.ts";
 import type { Sql, Store } from "../store/store.ts";
 import { type Slot, slotAfter, slotsOf } from "./allowances.ts";
-import { type AllowanceRow, type Book, lockRowBefore, readRows } from "./book.ts";
+import { type AllowanceRow, type Book, lockRowBefore, overdraftOfRow, readRows } from "./book.ts";
 import type { Clock } from "./clock.ts";
 import { insertDebts } from "./debts.ts";
 import { insertAmounts, insertEntries } from "./entryRows.ts";
@@ -101,7 +100,7 @@ async function makeRow(sql: Sql, making: Making, slot: Slot): Promise<void> {
   const { rule, subject, period } = slot;
   const start = Date.parse(period.start);
   let last = await lockRowBefore(sql, making.team, { rule: rule.id, subject, unit: rule.unit }, start);
-  while (last && overdraftOf(last) > 0n) {
+  while (last && overdraftOfRow(last) > 0n) {
     const [between] = await slotBehind(sql, making.policy, last);
     if (!between || Date.parse(between.period.start) >= start) break;
     await insertRow(sql, making, between, last);
@@ -118,7 +117,7 @@ async function makeRow(sql: Sql, making: Making, slot: Slot): Promise<void> {
 async function insertRow(sql: Sql, { team, policy, now }: Making, slot: Slot, before: AllowanceRow | undefined): Promise<void> {
   const { key, rule, subject, period, limit } = slot;
   const opening = await openingSpend(sql, team, slot);
-  const debt = before ? overdraftOf(before) : 0n;
+  const debt = before ? overdraftOfRow(before) : 0n;
   const created = await sql.query(
     `insert into allowance (key, team, rule, subject, period_start, period_end, unit, "limit", spend, debt, carries)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing returning key`,

@@ -1,7 +1,6 @@
-import { type Sharing, sharingOf } from "../../budget/advance/endpoint.ts";
+import { type Pool, type Sharing, sharingOf } from "../../budget/advance/endpoint.ts";
 import type { Nano } from "../../budget/money.ts";
 import type { Sql } from "../store/store.ts";
-import type { AllowanceRow } from "./book.ts";
 
 /** Machines heard of within this time share what is left (ms). */
 export const SEEN_LATELY = 120_000;
@@ -24,7 +23,7 @@ export class Sharers {
     this.#lasts = lasts;
   }
 
-  async of(sql: Sql, team: string, now: number): Promise<(row: AllowanceRow) => Sharing> {
+  async of(sql: Sql, team: string, now: number): Promise<(pool: Pool) => Sharing> {
     const last = this.#teams.get(team);
     const fresh = last && performance.now() - last.at < this.#lasts;
     const pools = fresh ? last.pools : await read(sql, team, now);

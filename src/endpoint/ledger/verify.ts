@@ -44,9 +44,13 @@ export async function verify(sql: Sql): Promise<Verification> {
        coalesce(advances.spent, 0) as advances_spent, coalesce(advances.held, 0) as advances_held,
        coalesce(amounts.settled, 0) as settled, coalesce(amounts.corrections, 0) as corrections,
        coalesce(amounts.debts, 0) as debts, coalesce(above.overshoot, 0) as above,
-       coalesce(greatest(0, before.spend - before."limit"), 0) as owed
+       coalesce(greatest(0, before.spend - before."limit" - before.granted), 0) as owed
      from allowance
-     left join (select key as carried, spend, "limit" from allowance) as before on carried = carries
+     left join (
+       select key as carried, spend, "limit", (
+         select coalesce(sum(amount), 0) from allowance_grant where allowance_grant.key = allowance.key and state = 'approved'
+       ) as granted from allowance
+     ) as before on carried = carries
      left join (
        select key, sum(spent) as spent, sum(greatest(0, granted - spent - returned)) as held
        from advance_allowance join advance on advance.id = advance group by key

@@ -181,7 +181,40 @@ const VERSION_4 = [
   "create index allowance_of_rule on allowance (team, rule, subject, period_start)",
 ];
 
-const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
+/** Requests for more (`grant` is a word of SQL's), and who decided what. A grant names its allowance's row, which may be made later. */
+const VERSION_5 = [
+  `create table allowance_grant (
+    id text primary key,
+    team text not null references team,
+    person text not null references person,
+    key text not null,
+    rule text not null,
+    name text not null,
+    unit text not null check (unit in ('usd', 'tokens')),
+    amount numeric(38, 0) not null check (amount > 0),
+    reason text not null,
+    until timestamptz not null,
+    state text not null check (state in ('requested', 'approved', 'denied', 'cancelled')),
+    created_at timestamptz not null,
+    decided_at timestamptz,
+    decided_by text references person
+  )`,
+  "create index allowance_grant_approved on allowance_grant (key) where state = 'approved'",
+  "create index allowance_grant_of_team on allowance_grant (team, created_at)",
+  `create table audit (
+    id bigint generated always as identity primary key,
+    team text not null references team,
+    at timestamptz not null,
+    actor text references person,
+    action text not null,
+    subject text not null,
+    details jsonb not null
+  )`,
+  "create index audit_of_team on audit (team, id)",
+  "create trigger append_only before update or delete or truncate on audit for each statement execute function refuse_change()",
+];
+
+const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
 
 /** Any number: what processes that start at once queue for. */
 const MIGRATION_LOCK = 7_411_803;
