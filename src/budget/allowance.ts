@@ -34,7 +34,10 @@ export type Allowance = z.infer<typeof AllowanceSchema>;
 export const MachineAllowanceSchema = z.extend(AllowanceSchema, {
   /** Whose: each developer's or the team's, as the team's policy says; or `personal`, which a person has set for themselves. */
   per: z.enum(["developer", "team", "personal"]),
-  /** Of `held`: what lies unspent in this machine's own advances, so is still the person's to use. */
+  /**
+   * Of `held`: what lies unspent in this machine's own advances, so is still the person's to use. Below 0: what was used here and neither
+   * `spend` nor `held` has in it, because the endpoint was out of reach.
+   */
   ownFree: z.string(),
 });
 export type MachineAllowance = z.infer<typeof MachineAllowanceSchema>;

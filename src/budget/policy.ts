@@ -101,6 +101,11 @@ const GrantRulesSchema = z.strictObject({
   ),
 });
 
+const UpToSchema = z.strictObject({
+  upTo: field("Dollars that a machine may go beyond its advances.", DecimalSchema),
+  beyond: field("What happens to requests beyond that.", z._default(z.enum(["confirm", "block"]), "block")),
+});
+
 export const PolicySchema = z.strictObject({
   timeZone: field(
     "IANA time zone in which days, weeks and months begin, e.g. `Europe/Copenhagen`.",
@@ -154,8 +159,9 @@ export const PolicySchema = z.strictObject({
     z._default(TokenWeightsSchema, { input: 1, cacheRead: 0.1, cacheWrite: 1, output: 1 }),
   ),
   offline: field(
-    "What happens to a request that the machine's advance does not cover while the endpoint cannot be reached.",
-    z._default(z.enum(["confirm", "block", "allow"]), "confirm"),
+    "What happens to a request that the machine's advance does not cover while the endpoint cannot be reached: ask, refuse, let it go, or " +
+      "let such requests go up to an amount.",
+    z._default(z.union([z.enum(["confirm", "block", "allow"]), UpToSchema]), "confirm"),
   ),
 });
 export type Policy = z.infer<typeof PolicySchema>;

@@ -252,6 +252,29 @@ describe("the budget service, against a real endpoint", function () {
     await budget.startEndpoint();
   });
 
+  it("goes on offline up to what the team allows beyond the advance, and never past it, however many ask at once", async () => {
+    const machine = await start({ allowances: [MONTH], confirm: {}, offline: { upTo: "1", beyond: "confirm" } });
+    const { service } = machine;
+    await budget.stopEndpoint();
+    await machine.until(({ sync }) => sync.phase === "offline");
+    const asked = Array.from({ length: 15 }, () => request({ output: 10_000 })); // 10 cents each
+    const replies = await Promise.all(asked.map((one) => service.open(one, "window")));
+    const decisions = replies.map(({ decision }) => decision);
+    assert.equal(decisions.filter((decision) => decision === "allow").length, 10);
+    assert.deepEqual(new Set(decisions), new Set(["allow", "confirm"]));
+    for (const [index, { id }] of asked.entries()) {
+      if (decisions[index] !== "allow") continue;
+      await service.sent(id);
+      await service.settle({ id, usage: used(5_000), usageSource: "provider", providerRequestId: id });
+    }
+    assert.equal(usedHere(machine), "0.5");
+    const half = await Promise.all(asked.map(() => service.open(request({ output: 10_000 }), "window")));
+    assert.equal(half.filter(({ decision }) => decision === "allow").length, 5, "what was held and not used may be used");
+    await budget.startEndpoint();
+    await service.refresh();
+    assert.equal(await spendAtEndpoint(machine), "0.5");
+  });
+
   it("shows the last figures after a restart without an endpoint, and books what is spent then", async () => {
     const machine = await start({ allowances: [MONTH], confirm: {}, offline: "allow" });
     await machine.service.close();

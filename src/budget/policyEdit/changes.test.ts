@@ -52,6 +52,9 @@ describe("what a change of policy means in words", () => {
   });
 
   it("names the rules for meters, holds, prices and being offline", () => {
+    assert.deepEqual(said({}, { offline: { upTo: "5" } }), [
+      "Where the endpoint cannot be reached, requests go on up to $5.00 beyond your advance, and are stopped then",
+    ]);
     assert.deepEqual(said({}, { softLimit: 0.7 }), ["Meters warn from 70% of a limit"]);
     assert.deepEqual(said({}, { hold: "worst", offline: "allow", unknownPrice: { assume: "gpt-5" } }), [
       "Where the endpoint cannot be reached, requests go on",

@@ -107,10 +107,19 @@ const RULES = {
 function ruleChanges(before: Policy, after: Policy): Message[] {
   const said: Message[] = [];
   if (before.softLimit !== after.softLimit) said.push(message("Meters warn from {0}% of a limit", percentOf(after.softLimit)));
-  if (before.offline !== after.offline) said.push(message(RULES.offline[after.offline]));
+  if (differencesOf(before.offline, after.offline).length > 0) said.push(offlineChange(after));
   if (before.hold !== after.hold) said.push(message(RULES.hold[after.hold]));
   if (differencesOf(before.unknownPrice, after.unknownPrice).length > 0) said.push(unknownPriceChange(after));
   return said;
+}
+
+function offlineChange({ offline }: Policy): Message {
+  if (typeof offline === "string") return message(RULES.offline[offline]);
+  const beyond =
+    offline.beyond === "block"
+      ? "Where the endpoint cannot be reached, requests go on up to {0} beyond your advance, and are stopped then"
+      : "Where the endpoint cannot be reached, requests go on up to {0} beyond your advance; then you are asked";
+  return message(beyond, usd(offline.upTo));
 }
 
 function unknownPriceChange({ unknownPrice }: Policy): Message {

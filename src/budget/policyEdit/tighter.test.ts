@@ -34,6 +34,10 @@ describe("a tighter policy", () => {
     assert.ok(tighter({}, grants("5")) && tighter(grants("4"), grants("5")));
     assert.ok(!tighter(grants("5"), {}) && !tighter(grants("5"), grants("4")));
     assert.ok(!tighter({ offline: "allow" }, {}));
+    const upTo = (amount: string, beyond = "block") => ({ offline: { upTo: amount, beyond } });
+    assert.ok(tighter(upTo("1"), upTo("2", "confirm")) && tighter(upTo("1"), { offline: "allow" }));
+    assert.ok(tighter({ offline: "block" }, upTo("0")) && tighter({}, upTo("1", "confirm")));
+    assert.ok(!tighter(upTo("2"), upTo("1")) && !tighter(upTo("1", "confirm"), upTo("1")) && !tighter(upTo("1"), {}));
   });
 
   it("is not told apart where other prices, periods or models of an allowance make them incomparable", () => {

@@ -13,17 +13,24 @@ export function isAtLeastAsTight(policy: Policy, than: Policy): boolean {
     fewerModels(policy, than) &&
     smallerAllowances(policy, than) &&
     fewerGrants(policy, than) &&
-    RANKS.every(({ field, order }) => order.indexOf(field(policy)) >= order.indexOf(field(than))) &&
+    HOLDS.indexOf(policy.hold) >= HOLDS.indexOf(than.hold) &&
+    sternerOffline(policy.offline, than.offline) &&
     sameUnknownPrice(policy, than) &&
     UNRANKED.every((field) => same(asJson(policy[field]), asJson(than[field])))
   );
 }
 
-/** Fields in which one value is stricter than another, from the mildest on. */
-const RANKS = [
-  { field: ({ hold }: Policy) => hold as string, order: ["likely", "p90", "worst"] },
-  { field: ({ offline }: Policy) => offline as string, order: ["allow", "confirm", "block"] },
-];
+/** From the mildest on. */
+const HOLDS = ["likely", "p90", "worst"];
+const OFFLINE = ["allow", "confirm", "block"];
+
+/** Going on up to an amount is milder than what comes then, and stricter than going on. */
+function sternerOffline(is: Policy["offline"], than: Policy["offline"]): boolean {
+  const order = (rule: string) => OFFLINE.indexOf(rule);
+  if (typeof is === "string") return order(is) >= order(typeof than === "string" ? than : than.beyond);
+  if (typeof than === "string") return than === "allow";
+  return parseAmount(is.upTo) <= parseAmount(than.upTo) && order(is.beyond) >= order(than.beyond);
+}
 
 /** Fields that must be the same for two policies to be compared. Warnings, words and what is compared stop nobody. */
 const UNRANKED = ["timeZone", "prices", "plans", "tokenWeights"] as const;

@@ -30,6 +30,8 @@ export interface Book {
   reserve(request: string, ref: ModelRef, parts: Part[]): Promise<Reservation>;
   /** Sets money aside that may not be there: the policy lets people go on offline. */
   force(request: string, parts: Part[]): Hold[];
+  /** What was spent and is held beyond the advances (nano-USD), because nobody could be asked. */
+  beyond(): Nano;
   /** Raises holds by what `more` says of each unit, all of them or none. */
   grow(request: string, holds: readonly Hold[], more: Record<Unit, Nano>): Promise<boolean>;
   release(request: string, holds: readonly Hold[]): void;

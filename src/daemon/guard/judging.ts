@@ -72,15 +72,19 @@ export async function judgeRequest(request: OpenRequest, view: GuardView, norms:
   if (!short && mustAsk(rules)) return answer(rules);
 
   const parts = partsOf(request, verdict, view.allowances);
-  const outOfReach = [...offlineReason(policy), ...rules];
-  const mayGoOn = outOfReach.every(({ effect }) => effect === "confirm") && !mustAsk(outOfReach);
-  if (view.stranger && !mayGoOn) return answer(outOfReach);
+  // As it is at this very moment: others may have gone on meanwhile.
+  const offline = () => offlineReason(policy, (view.book?.beyond() ?? 0n) + verdict.hold.usd);
+  const mayGoOn = (reasons: Reason[]) => reasons.every(({ effect }) => effect === "confirm") && !mustAsk(reasons);
+  const unknown = [...offline(), ...rules];
+  if (view.stranger && !mayGoOn(unknown)) return answer(unknown);
   const admitted = (holds: Hold[]): Judgement => ({
     kind: "admitted",
     admitted: { view, estimate, price, verdict, holds, parts },
   });
-  if (!view.book) return admitted([]);
-  const reservation = await view.book.reserve(request.id, ref, parts);
+  const { book } = view;
+  if (!book) return admitted([]);
+  const goOn = (reasons: Reason[]) => (mayGoOn(reasons) ? admitted(book.force(request.id, parts)) : answer(reasons));
+  const reservation = await book.reserve(request.id, ref, parts);
   switch (reservation.kind) {
     case "closed":
       return { kind: "again" };
@@ -90,11 +94,10 @@ export async function judgeRequest(request: OpenRequest, view: GuardView, norms:
       return answer([refusal(reservation, view.allowances, verdict)]);
     case "unreachable":
       // Out of reach, the last known figures are all there is.
-      if (short) return answer([...verdict.reasons, ...offlineReason(policy)]);
-      return mayGoOn ? admitted(view.book.force(request.id, parts)) : answer(outOfReach);
+      return short ? answer([...verdict.reasons, ...offline()]) : goOn([...offline(), ...rules]);
     case "held":
       if (!short || !mustAsk(rules)) return admitted(reservation.holds);
-      view.book.release(request.id, reservation.holds);
+      book.release(request.id, reservation.holds);
       return answer(rules);
   }
 }

@@ -1,6 +1,6 @@
 import type { MachineAllowance } from "../../budget/allowance.ts";
 import { message } from "../../budget/message.ts";
-import { formatAmount, type Nano } from "../../budget/money.ts";
+import { formatAmount, type Nano, parseAmount, showAmount } from "../../budget/money.ts";
 import { planText } from "../../budget/plan.ts";
 import type { Policy } from "../../budget/policy.ts";
 import { type Reason, shortage, type Verdict } from "../../budget/verdict.ts";
@@ -25,13 +25,26 @@ export function refusedReason(reason: string): Reason {
   return { code: "offline", effect: "block", text };
 }
 
-/** What the team says of requests that the endpoint cannot be asked about; nothing where they may go on. */
-export function offlineReason({ offline }: Policy): Reason[] {
+/**
+ * What the team says of a request that the endpoint cannot be asked about; nothing where it may go on. `beyond` is what this machine would
+ * have gone beyond its advances with it (nano-USD).
+ */
+export function offlineReason({ offline }: Policy, beyond: Nano): Reason[] {
   if (offline === "allow") return [];
+  if (typeof offline === "object") return beyond <= parseAmount(offline.upTo) ? [] : [beyondReason(offline)];
   const text = message(
     "Your team's endpoint cannot be reached, and the money that this machine has in advance does not cover it",
   );
   return [{ code: "offline", effect: offline, text }];
+}
+
+function beyondReason({ upTo, beyond }: Exclude<Policy["offline"], string>): Reason {
+  const limit = showAmount(parseAmount(upTo), "usd");
+  const text = message(
+    "Your team's endpoint cannot be reached, and this goes more than {0} beyond this machine's advance",
+    limit,
+  );
+  return { code: "offline", effect: beyond, text };
 }
 
 /** A verdict as it crosses to a client, with nothing held. */

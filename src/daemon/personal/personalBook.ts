@@ -77,6 +77,10 @@ export class PersonalBook implements Book {
     throw new Error("a person's own budgets are always within reach");
   }
 
+  beyond(): Nano {
+    return 0n;
+  }
+
   async grow(request: string, _holds: readonly Hold[], more: Record<Unit, Nano>): Promise<boolean> {
     const open = this.#open.get(request);
     if (!open || this.#shortage(open.ref, this.#parts.clock.wall(), more)) return false;

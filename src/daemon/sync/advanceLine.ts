@@ -106,9 +106,11 @@ export class AdvanceLine {
     return this.#dirty;
   }
 
-  /** Of what the endpoint counts as held: what no request uses or has set aside. */
+  /** Of what the endpoint counts as held: what no request uses or has set aside. Below 0: what it does not count at all so far. */
   ownFree(): Nano {
-    return max(0n, this.#advance.granted - this.#advance.spent - openHolds(this.#advance) - this.#returnedKnown);
+    const { granted, spent } = this.#advance;
+    const counted = this.#spentKnown + max(0n, granted - this.#spentKnown - this.#returnedKnown);
+    return counted - spent - openHolds(this.#advance);
   }
 
   /** Holds if it fits now, without asking anybody. */
@@ -337,6 +339,11 @@ export class AdvanceLine {
   get isAboveCap(): boolean {
     const { cap } = this.#advance;
     return cap !== undefined && freeOf(this.#advance) > cap;
+  }
+
+  /** What was spent and is held beyond it (nano of its unit). */
+  get beyond(): Nano {
+    return max(0n, -freeOf(this.#advance));
   }
 
   /** Whether free money has fallen below half of what is worth having. */
