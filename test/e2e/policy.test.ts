@@ -41,9 +41,16 @@ describe("a team's policy in the workbench", function () {
   }
   /** Replaces a text in the open draft, by the editor's own find and replace. */
   async function replace({ page }: Workbench, from: string, to: string, save = true): Promise<void> {
-    await page.keyboard.press("ControlOrMeta+1"); // into the editor
-    await page.keyboard.press("ControlOrMeta+H");
     const find = page.locator(".find-widget.visible");
+    // A key that comes before the editor has the focus is lost.
+    for (let shown = false; !shown; ) {
+      await page.keyboard.press("ControlOrMeta+1");
+      await page.keyboard.press("ControlOrMeta+H");
+      shown = await find.waitFor({ timeout: 3000 }).then(
+        () => true,
+        () => false,
+      );
+    }
     await find.locator(".find-part textarea").fill(from);
     await find.locator(".replace-part textarea").fill(to);
     await find.locator(".find-part .matchesCount").filter({ hasText: /of 1$/ }).waitFor();
