@@ -109,7 +109,9 @@ export class Workbench {
     await this.#until(`the command palette offers "${title}"`, async () => {
       await this.page.keyboard.press("F1");
       await this.quickInput.locator("input").first().fill(`>${title}`, { timeout: 3000 });
-      await row.first().click({ timeout: 3000 });
+      // The list may still be moving, so a click could hit its neighbour.
+      await row.and(this.page.locator(".focused")).first().waitFor({ timeout: 3000 });
+      await this.page.keyboard.press("Enter");
     });
   }
 

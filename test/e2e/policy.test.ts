@@ -39,6 +39,12 @@ describe("a team's policy in the workbench", function () {
     const target = process.env.TOKEN_BUDGET_SCREENSHOTS;
     if (target) await window.screenshot(join(target, name));
   }
+  /** Opens the draft, and waits until it is what keys go to. */
+  async function edit(window: Workbench): Promise<void> {
+    await window.runCommand("Token Budget: Edit Team Policy");
+    await window.page.locator('.tab.active[data-resource-name="token-budget-policy.json"]:not([aria-label*="↔"])').waitFor();
+    await lines(window).filter({ hasText: '"' }).first().waitFor();
+  }
   /** Replaces a text in the open draft, by the editor's own find and replace. */
   async function replace({ page }: Workbench, from: string, to: string, save = true): Promise<void> {
     const find = page.locator(".find-widget.visible");
@@ -63,7 +69,7 @@ describe("a team's policy in the workbench", function () {
 
   it("opens as a document whose fields explain themselves, and saving it changes nothing for anybody", async () => {
     const { window } = lead;
-    await window.runCommand("Token Budget: Edit Team Policy");
+    await edit(window);
     await lines(window).filter({ hasText: '"timeZone"' }).waitFor();
     await lines(window).getByText('"timeZone"').first().hover();
     await window.page.locator(".monaco-hover").getByText("in which days, weeks and months begin").waitFor();
@@ -108,7 +114,7 @@ describe("a team's policy in the workbench", function () {
 
   it("is read-only for a developer", async () => {
     const { window } = developer;
-    await window.runCommand("Token Budget: Edit Team Policy");
+    await edit(window);
     await lines(window).filter({ hasText: '"timeZone"' }).waitFor();
     await window.page.keyboard.type("x");
     await window.page.getByText("Editor is read-only").first().waitFor();
@@ -143,7 +149,7 @@ describe("a team's policy in the workbench", function () {
       const body = JSON.stringify({ policy: { ...policy, ...changed }, note: "by another hand" });
       assert.equal((await fetch(`${team.endpointUrl}/v1/policy`, { method: "PUT", headers, body })).status, 200);
     };
-    await window.runCommand("Token Budget: Edit Team Policy");
+    await edit(window);
     await replace(window, '"softLimit": 0.3', '"softLimit": 0.9', false); // not even saved when the other push comes
     await push({ hold: "likely" }, 2);
     await window.notification("Requests set aside their likely cost").waitFor();
@@ -154,7 +160,7 @@ describe("a team's policy in the workbench", function () {
     const merged = (await inForce()).policy;
     assert.deepEqual([merged.softLimit, merged.hold], [0.9, "likely"]);
 
-    await window.runCommand("Token Budget: Edit Team Policy");
+    await edit(window);
     await replace(window, '"softLimit": 0.9', '"softLimit": 0.7');
     await push({ softLimit: 0.6 }, 4);
     await window.notification("Meters warn from 60% of a limit").waitFor();
