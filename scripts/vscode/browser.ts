@@ -109,8 +109,11 @@ export class Workbench {
     await this.#until(`the command palette offers "${title}"`, async () => {
       await this.page.keyboard.press("F1");
       await this.quickInput.locator("input").first().fill(`>${title}`, { timeout: 3000 });
-      // The list may still be moving, so a click could hit its neighbour.
-      await row.and(this.page.locator(".focused")).first().waitFor({ timeout: 3000 });
+      await row.first().waitFor({ timeout: 3000 });
+      // The list may still be moving, so a click could hit its neighbour: the keyboard goes to the row.
+      const chosen = row.and(this.page.locator(".focused")).first();
+      for (let step = 0; step < 10 && !(await chosen.isVisible()); step++) await this.page.keyboard.press("ArrowDown");
+      await chosen.waitFor({ timeout: 1000 });
       await this.page.keyboard.press("Enter");
     });
   }
