@@ -1,6 +1,8 @@
 import * as z from "zod/mini";
 import { AmountSchema, DecimalSchema } from "./fields.ts";
 import { max, type Nano, parseAmount, shareOf } from "./money.ts";
+import type { Period } from "./period.ts";
+import type { AllowanceRule } from "./policy.ts";
 
 /** An instant, ISO 8601 in UTC. */
 export const InstantSchema = z.iso.datetime();
@@ -41,6 +43,14 @@ export const MachineAllowanceSchema = z.extend(AllowanceSchema, {
   ownFree: z.string(),
 });
 export type MachineAllowance = z.infer<typeof MachineAllowanceSchema>;
+
+/** What an allowance of a period has from its rule. */
+export function ruledBy(
+  { id, name, per, unit, models, projects, period: kind }: AllowanceRule,
+  { start, resetsAt }: Period,
+): Pick<Allowance, "id" | "name" | "per" | "unit" | "models" | "projects" | "period"> {
+  return { id, name, per, unit, ...(models && { models }), ...(projects && { projects }), period: { kind, start, resetsAt } };
+}
 
 /** The figures of an allowance in nano units, for arithmetic and meters. */
 export interface Figures {

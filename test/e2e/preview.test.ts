@@ -2,11 +2,9 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { AxeResults, RunOptions } from "axe-core";
 import type { Locator } from "playwright-core";
 import { sampleSettings } from "../../sample/sample.ts";
 import { command } from "../../scripts/command.ts";
@@ -16,6 +14,7 @@ import { type Counter, loadCounter } from "../../src/tokens/counter.ts";
 import { contentShares } from "../../src/tokens/estimate/contentClass.ts";
 import { estimateTokens } from "../../src/tokens/estimate.ts";
 import { readTokenFile } from "../support/tokenFiles.ts";
+import { violations } from "./accessibility.ts";
 import { startEditor, type TestEditor } from "./driver.ts";
 import { startTeam, type Team } from "./team.ts";
 
@@ -296,7 +295,7 @@ describe("the preview of a prompt's cost", function () {
       await editor.window.chooseTheme(theme);
       await view().locator("body").and(view().locator(BODY_OF[theme])).waitFor();
       await view().locator(".models .chosen").waitFor();
-      assert.deepEqual(await violations(), [], theme);
+      assert.deepEqual(await violations(editor.window), [], theme);
       if (theme === "Dark Modern") await saveForReadme("preview.png");
     }
   });
@@ -320,7 +319,7 @@ describe("the preview of a prompt's cost", function () {
     await page().emulateMedia({ forcedColors: "active", reducedMotion: "reduce" });
     await page().setViewportSize({ width: 700, height: 900 });
     await view().locator(".models .chosen").waitFor();
-    assert.deepEqual(await violations(), []);
+    assert.deepEqual(await violations(editor.window), []);
     for (const part of ["html", ".parts", ".models"]) {
       const { scrollWidth, clientWidth } = await view()
         .locator(part)
@@ -348,19 +347,6 @@ describe("the preview of a prompt's cost", function () {
     await model(SMALL).filter({ hasText: "policy 2 of" }).waitFor();
     assert.equal(await editor.window.dialog().count(), 0);
   });
-
-  /** Faults that axe calls serious or worse. */
-  async function violations(): Promise<string[]> {
-    const frame = await editor.window.webviewFrame();
-    await frame.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
-    const { violations } = await frame.evaluate((options) => {
-      const { axe } = globalThis as unknown as { axe: { run(options: RunOptions): Promise<AxeResults> } };
-      return axe.run(options);
-    }, {} as RunOptions);
-    return violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`));
-  }
 });
 
 /** How VS Code marks a webview's body in a theme. */

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { AxeResults, RunOptions } from "axe-core";
 import { sampleSettings } from "../../sample/sample.ts";
+import { violations } from "./accessibility.ts";
 import { startEditor, type TestEditor } from "./driver.ts";
 import { startTeam, type Team } from "./team.ts";
 
@@ -118,28 +116,15 @@ describe("what used it up", function () {
       await editor.window.chooseTheme(theme);
       await view().locator("body").and(view().locator(mark)).waitFor();
       await view().locator(".by-model tbody tr").first().waitFor();
-      assert.deepEqual(await violations(), [], theme);
+      assert.deepEqual(await violations(editor.window), [], theme);
       await saveForReadme(name);
     }
     await page().setViewportSize({ width: 720, height: 860 });
-    assert.deepEqual(await violations(), [], "narrow");
+    assert.deepEqual(await violations(editor.window), [], "narrow");
     const { scrollWidth, clientWidth } = await view()
       .locator("html")
       .evaluate(({ scrollWidth, clientWidth }) => ({ scrollWidth, clientWidth }));
     assert.ok(scrollWidth <= clientWidth, `${scrollWidth} in ${clientWidth}`);
     await saveForReadme("spending-narrow.png");
   });
-
-  /** Faults that axe calls serious or worse. */
-  async function violations(): Promise<string[]> {
-    const frame = await editor.window.webviewFrame();
-    await frame.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
-    const { violations } = await frame.evaluate((options) => {
-      const { axe } = globalThis as unknown as { axe: { run(options: RunOptions): Promise<AxeResults> } };
-      return axe.run(options);
-    }, {} as RunOptions);
-    return violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`));
-  }
 });

@@ -1,6 +1,6 @@
 import { costOf } from "../../prices/rates.ts";
 import { type Usage, usageOf } from "../../wire/usage.ts";
-import type { MachineAllowance } from "../allowance.ts";
+import { type MachineAllowance, ruledBy } from "../allowance.ts";
 import { type Message, message } from "../message.ts";
 import { divideHalfUp, formatAmount, max, type Nano, parseAmount, showAmount, type Unit } from "../money.ts";
 import { periodAt } from "../period.ts";
@@ -86,13 +86,7 @@ export class Rehearsal {
     const key = `${rule.id}|${rule.per === "team" ? "" : person}|${period.key}`;
     return {
       key,
-      id: rule.id,
-      name: rule.name,
-      per: rule.per,
-      unit: rule.unit,
-      ...(rule.models && { models: rule.models }),
-      ...(rule.projects && { projects: rule.projects }),
-      period: { kind: rule.period, start: period.start, resetsAt: period.resetsAt },
+      ...ruledBy(rule, period),
       limit: formatAmount(limitFor(rule, person, at)),
       softLimit: policy.softLimit,
       spend: formatAmount(this.#spend.get(key) ?? 0n),

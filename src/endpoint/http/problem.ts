@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import * as z from "zod/mini";
+import { pointerOf } from "../../budget/policyEdit/json.ts";
 import type { Problem } from "../../protocol/endpoint.ts";
 import { Refused, STATUS } from "../ledger/refused.ts";
 
@@ -54,13 +55,8 @@ type Issue = z.core.$ZodIssue;
 function faultsOf(issue: Issue): { pointer: string; detail: string }[] {
   const path = issue.path.map(String);
   if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => ({ pointer: pointer([...path, key]), detail: "unknown field" }));
-  return [{ pointer: pointer(path), detail: issue.message }];
-}
-
-/** RFC 6901. */
-function pointer(path: readonly string[]): string {
-  return path.map((part) => `/${part.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+    return issue.keys.map((key) => ({ pointer: pointerOf([...path, key]), detail: "unknown field" }));
+  return [{ pointer: pointerOf(path), detail: issue.message }];
 }
 
 /** Answers an error. Only what is unexpected goes to the log, and never with a body or a token. */

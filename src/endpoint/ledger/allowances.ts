@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Allowance } from "../../budget/allowance.ts";
+import { type Allowance, ruledBy } from "../../budget/allowance.ts";
 import { formatAmount, max, type Nano, parseAmount } from "../../budget/money.ts";
 import { type Period, type PeriodKind, periodAfter, periodAt } from "../../budget/period.ts";
 import type { AllowanceRule, Policy } from "../../budget/policy.ts";
@@ -89,13 +89,7 @@ export function viewOf(
   const grants = row?.grants.filter(({ until }) => now < until) ?? [];
   return {
     key,
-    id: rule.id,
-    name: rule.name,
-    per: rule.per,
-    unit: rule.unit,
-    ...(rule.models && { models: rule.models }),
-    ...(rule.projects && { projects: rule.projects }),
-    period: { kind: rule.period, start: period.start, resetsAt: period.resetsAt },
+    ...ruledBy(rule, period),
     limit: formatAmount(limitOf({ limit, grants }, now)),
     ...(grants.length > 0 && {
       grants: grants.map(({ amount, until }) => ({ amount: formatAmount(amount), until: new Date(until).toISOString() })),
