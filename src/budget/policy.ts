@@ -101,6 +101,13 @@ const GrantRulesSchema = z.strictObject({
   ),
 });
 
+/** What of a request's work leaves the machine. */
+const ShareSchema = z.strictObject({
+  project: field("The repository's `owner/name`, else the workspace folder's name.", z._default(z.boolean(), false)),
+  branch: field("The branch that is checked out.", z._default(z.boolean(), false)),
+  issue: field("The issue's key in the branch's name, e.g. `ABC-123`.", z._default(z.boolean(), false)),
+});
+
 const UpToSchema = z.strictObject({
   upTo: field("Dollars that a machine may go beyond its advances.", DecimalSchema),
   beyond: field("What happens to requests beyond that.", z._default(z.enum(["confirm", "block"]), "block")),
@@ -157,6 +164,11 @@ export const PolicySchema = z.strictObject({
   tokenWeights: field(
     "How much one token of a class counts in a `tokens` allowance (0 to 1).",
     z._default(TokenWeightsSchema, { input: 1, cacheRead: 0.1, cacheWrite: 1, output: 1 }),
+  ),
+  share: field(
+    "What each request's entry says of the work it was for, besides model, tokens and cost. Nothing unless the team wants it; everybody sees " +
+      "in their last uploads what left.",
+    z._default(ShareSchema, { project: false, branch: false, issue: false }),
   ),
   offline: field(
     "What happens to a request that the machine's advance does not cover while the endpoint cannot be reached: ask, refuse, let it go, or " +

@@ -201,8 +201,8 @@ describe("verdict", () => {
       allowance({ id: "web", projects: ["shop/*"] }),
       allowance({ id: "both", projects: ["*"], models: ["x"] }),
     ];
-    const drawn = (project?: string) => applicable(ids, { provider: "acme", model: "large" }, project).map(({ id }) => id);
-    assert.deepEqual([drawn("shop/web"), drawn("shop"), drawn()], [["dev", "web"], ["dev"], ["dev"]]);
+    const drawn = (work: object) => applicable(ids, { provider: "acme", model: "large" }, work).map(({ id }) => id);
+    assert.deepEqual([drawn({ project: "shop/web" }), drawn({ project: "shop" }), drawn({})], [["dev", "web"], ["dev"], ["dev"]]);
     const spent = [allowance({ id: "web", projects: ["shop/*"], spend: "20" })];
     assert.equal(judge({ ...request(), project: "shop/web" }, spent, policy()).decision, "block");
     assert.notEqual(judge({ ...request(), project: "blog" }, spent, policy()).decision, "block");

@@ -7,6 +7,7 @@ import { type Message, message } from "./message.ts";
 import { type Decimal, type Nano, ONE, parseAmount, shareOf, showAmount, type Unit } from "./money.ts";
 import { type Plan, type PlanUse, planUse } from "./plan.ts";
 import type { Policy, Thresholds } from "./policy.ts";
+import type { Work } from "./work.ts";
 
 /** A model at a provider. */
 export interface ModelRef {
@@ -66,17 +67,19 @@ export interface Priced {
   plan?: { plan: Plan; listPrice?: ModelPrice };
 }
 
-export interface Request extends Priced {
+export interface Request extends Priced, Work {
   ref: ModelRef;
-  /** What it is for, where that is known. */
-  project?: string;
   estimate: RequestEstimate;
   /** The tier of service that it asks for, as its provider calls it; absent: the standard one. */
   serviceTier?: string | undefined;
 }
 
-/** The allowances that a request to `ref`, for `project`, draws on. */
-export function applicable<A extends MachineAllowance>(allowances: readonly A[], ref: ModelRef, project?: string): A[] {
+/** The allowances that a request to `ref`, for some work, draws on. */
+export function applicable<A extends Pick<MachineAllowance, "models" | "projects">>(
+  allowances: readonly A[],
+  ref: ModelRef,
+  { project }: Work = {},
+): A[] {
   return allowances.filter(
     ({ models, projects }) =>
       (models?.some((pattern) => matchesModel(pattern, ref)) ?? true) &&
@@ -93,7 +96,7 @@ export function judge(request: Request, allowances: readonly MachineAllowance[],
 }
 
 /** A request whose cost is known already, and what its hold sets aside. */
-export interface CostedRequest extends Pick<Request, "ref" | "project" | "priceKnown" | "assumed"> {
+export interface CostedRequest extends Pick<Request, "ref" | "priceKnown" | "assumed">, Work {
   cost: CostRange;
   hold: Record<Unit, Nano>;
 }
@@ -101,7 +104,7 @@ export interface CostedRequest extends Pick<Request, "ref" | "project" | "priceK
 /** Judges a request by its cost alone. */
 export function judgeCost(request: CostedRequest, allowances: readonly MachineAllowance[], policy: Policy): Verdict {
   const { cost, hold } = request;
-  const rows = applicable(allowances, request.ref, request.project).map((allowance) => ({
+  const rows = applicable(allowances, request.ref, request).map((allowance) => ({
     allowance,
     figures: figuresOf(allowance),
     need: hold[allowance.unit],

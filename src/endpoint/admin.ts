@@ -1,6 +1,6 @@
 import type { Policy } from "../budget/policy.ts";
+import { applicable } from "../budget/verdict.ts";
 import { bundledCatalogue } from "../prices/catalogue.ts";
-import { matchesModel } from "../prices/pattern.ts";
 import type { Entry, Person, PolicyVersion } from "../protocol/endpoint.ts";
 import { type Slot, slotsOf } from "./ledger/allowances.ts";
 import { Book } from "./ledger/book.ts";
@@ -185,7 +185,7 @@ async function personIn(sql: Sql, id: string): Promise<Person> {
 function drawsOn(entry: Entry, { rule, period }: Slot): boolean {
   const at = Date.parse(entry.at);
   if (at < Date.parse(period.start) || at >= Date.parse(period.resetsAt)) return false;
-  return !rule.projects && (rule.models?.some((pattern) => matchesModel(pattern, entry)) ?? true);
+  return applicable([rule], entry, entry).length > 0;
 }
 
 function checkTimeZone(timeZone: string): void {

@@ -34,7 +34,7 @@ export interface Endpoint {
   close(): Promise<void>;
 }
 
-/** A sync has at most 500 entries of less than 2 KB. */
+/** A sync has at most 500 entries of less than 3 KB. */
 const LARGEST_BODY = 1_500_000;
 
 /** How long a request may go on once closing began (ms). */

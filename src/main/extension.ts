@@ -33,6 +33,7 @@ import { readSettings, type Settings } from "../editor/settings.ts";
 import { RecentSpending } from "../editor/spending/recent.ts";
 import { Uploads } from "../editor/uploads.ts";
 import type { Reader } from "../editor/words.ts";
+import { currentWork } from "../editor/work/work.ts";
 import { clientIn } from "../editor/workspaceClient.ts";
 import { WorkspaceRulesFiles } from "../editor/workspaceRules.ts";
 import { readTokenFilesFrom, tokenFolder } from "./tokenFiles.ts";
@@ -104,8 +105,8 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
   const prices = new PriceBook(client);
   const upstream = new UpstreamAccount(context.secrets, settings, process.env.TOKEN_BUDGET_UPSTREAM_KEY);
   const upstreamProvider = () => upstream.provider;
-  const workspace = () => (settings.historyWorkspaces.value ? workspaceName() : undefined);
-  const guard = new Guard(client, (question) => askPerson(question, client.state, reader()), warn, workspace);
+  const from = () => ({ ...currentWork(), ...(settings.historyWorkspaces.value && workspaceName()) });
+  const guard = new Guard(client, (question) => askPerson(question, client.state, reader()), warn, from);
   const account = new Account(daemon, context, settings.endpointUrl, process.env);
   const chat = new ChatProvider({ client, guard, counter, prices, upstream, reader, log });
   const uploads = new Uploads(daemon);
@@ -188,6 +189,7 @@ function readerAt(now: () => number): () => Reader {
 }
 
 /** Its name alone, never its path; cut to what the daemon takes. */
-function workspaceName(): string | undefined {
-  return vscode.workspace.name?.slice(0, 100);
+function workspaceName(): { workspace?: string } {
+  const { name } = vscode.workspace;
+  return name ? { workspace: name.slice(0, 100) } : {};
 }

@@ -13,6 +13,7 @@ import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
 import type { SpendRow } from "../budget/spending.ts";
 import type { SpendPattern } from "../budget/spendPattern.ts";
 import type { ModelRef, ReasonCode } from "../budget/verdict.ts";
+import type { Work } from "../budget/work.ts";
 import type { WorkspaceRules } from "../budget/workspaceRules.ts";
 import type { PriceList } from "../prices/rates.ts";
 import type { Calibration } from "../tokens/estimate/calibration.ts";
@@ -105,14 +106,12 @@ export interface History {
   patterns: Record<string, SpendPattern>;
 }
 
-/** A request that wants to be sent. Never its text. */
-export interface OpenRequest {
+/** A request that wants to be sent, and the work that it belongs to. Never its text. */
+export interface OpenRequest extends Work {
   /** Random UUID; becomes the entry's id. Opening the same id again asks again. */
   id: string;
   origin: Entry["origin"];
   ref: ModelRef;
-  /** What it is for, where that is known: it decides which allowances it draws on, and leaves the machine in no other way. */
-  project?: string;
   /** Where `output` is absent the daemon expects what is usual for this person, up to `requestedOutput` tokens. */
   estimate: Omit<RequestEstimate, "output"> & Partial<RequestEstimate>;
   requestedOutput?: number;

@@ -4,6 +4,7 @@ import { DecimalSchema } from "../budget/fields.ts";
 import { GRANT_STATES } from "../budget/grant.ts";
 import { ONE, parseAmount } from "../budget/money.ts";
 import { isTimeZone, PolicySchema } from "../budget/policy.ts";
+import { WORK_FIELDS } from "../budget/work.ts";
 import { TOKEN_CLASSES } from "../wire/usage.ts";
 
 /**
@@ -126,6 +127,8 @@ export const EntrySchema = z.object({
   origin: z.enum(["send", "chat"]),
   provider: z.string(),
   model: z.string(),
+  /** The work that it was for: only as far as the policy says that it leaves the machine. */
+  ...WORK_FIELDS,
   serviceTier: z.optional(z.string()),
   usage: UsageSchema,
   usageSource: UsageSourceSchema,

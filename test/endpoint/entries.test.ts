@@ -132,6 +132,38 @@ overBothStores("entries", (under) => {
     assert.deepEqual([await spend("week"), await spend("other")], ["2", "0"]);
   });
 
+  it("say what work they were for as far as their machines say it, and count in the allowances of their projects", async () => {
+    const entries = [
+      entryOf({ input: 2_000_000, project: "fernway/ferry", branch: "ABC-7-lights", issue: "ABC-7", purpose: "incident" }),
+      entryOf({ input: 1_000_000 }),
+    ];
+    await machine.sync({
+      seq: 2,
+      granted: "20",
+      spent: "3",
+      entries: entries.map((one) => ({ ...one, allowances: machine.keys })),
+    });
+    const rows = await under.store.query(
+      "select project, branch, issue, purpose from entry where team = $1 and kind = 'settle' order by cost",
+      [team.id],
+    );
+    assert.deepEqual(rows, [
+      { project: null, branch: null, issue: null, purpose: null },
+      { project: "fernway/ferry", branch: "ABC-7-lights", issue: "ABC-7", purpose: "incident" },
+    ]);
+    await team.pushPolicy({
+      ...POLICY,
+      allowances: [
+        { id: "ferry", name: "Ferry", limit: "9", projects: ["fernway/*"] },
+        { id: "blog", name: "Blog", limit: "9", projects: ["blog"] },
+      ],
+    });
+    assert.deepEqual([await spend("ferry"), await spend("blog")], ["2", "0"]);
+    const late = entryOf({ input: 1_000_000, at: new Date(NOON - 1000).toISOString(), project: "blog" });
+    await team.admin.importEntries(team.dev.id, [late]);
+    assert.deepEqual([await spend("ferry"), await spend("blog")], ["2", "1"]);
+  });
+
   it("can be neither changed nor deleted", async () => {
     await machine.sync({ seq: 2, granted: "20", spent: "1", entries: [entryOf({ input: 1_000_000, allowances: machine.keys })] });
     for (const statement of [

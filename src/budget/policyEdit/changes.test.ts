@@ -63,6 +63,13 @@ describe("what a change of policy means in words", () => {
     ]);
   });
 
+  it("names what leaves the machine", () => {
+    assert.deepEqual(said({}, { share: { project: true, issue: true } }), [
+      "Your team sees what each request is for: project, issue",
+    ]);
+    assert.deepEqual(said({ share: { project: true } }, {}), ["What your requests are for stays on your machine"]);
+  });
+
   it("names at least the field where there are no words for it", () => {
     assert.deepEqual(said({}, { prices: [{ model: "x", input: "1", output: "1" }], timeZone: "Europe/Paris" }), [
       "Changed: timeZone, prices",

@@ -109,6 +109,7 @@ function ruleChanges(before: Policy, after: Policy): Message[] {
   if (before.softLimit !== after.softLimit) said.push(message("Meters warn from {0}% of a limit", percentOf(after.softLimit)));
   if (differencesOf(before.offline, after.offline).length > 0) said.push(offlineChange(after));
   if (before.hold !== after.hold) said.push(message(RULES.hold[after.hold]));
+  if (differencesOf(before.share, after.share).length > 0) said.push(shareChange(after));
   if (differencesOf(before.unknownPrice, after.unknownPrice).length > 0) said.push(unknownPriceChange(after));
   return said;
 }
@@ -122,6 +123,12 @@ function offlineChange({ offline }: Policy): Message {
   return message(beyond, usd(offline.upTo));
 }
 
+function shareChange({ share }: Policy): Message {
+  const shared = (["project", "branch", "issue"] as const).filter((field) => share[field]);
+  if (shared.length === 0) return message("What your requests are for stays on your machine");
+  return message("Your team sees what each request is for: {0}", shared.join(", "));
+}
+
 function unknownPriceChange({ unknownPrice }: Policy): Message {
   if (unknownPrice === "block") return message("Models without a known price are stopped");
   if (unknownPrice === "confirm") return message("You are asked about models without a known price");
@@ -129,7 +136,8 @@ function unknownPriceChange({ unknownPrice }: Policy): Message {
 }
 
 /** What the sentences above tell; a message to the team is shown by itself. */
-const TOLD = /^\/(models\/(denied|allowed)|block|confirm|allowances|grants|softLimit|offline|hold|unknownPrice|message)(\/|$)/;
+const TOLD =
+  /^\/(models\/(denied|allowed)|block|confirm|allowances|grants|softLimit|offline|hold|share|unknownPrice|message)(\/|$)/;
 
 /** The fields that no sentence tells, by name. */
 function otherChanges(before: Policy, after: Policy): Message[] {

@@ -49,6 +49,13 @@ describe("a rehearsal of a policy", () => {
     assert.deepEqual(outcomeOf({ confirm: { cost: "0.029" } }, [past()], {}, cheap), { ada: { ...none, asked: 1 } });
   });
 
+  it("counts for a project's allowance what says that it was for the project", () => {
+    const allowances = [day({ projects: ["fernway/*"], limit: "0.3" })];
+    const ferry = past({ project: "fernway/ferry" });
+    assert.deepEqual(outcomeOf({ allowances }, [past(), past({ project: "blog" }), past(), ferry]), { ada: none });
+    assert.deepEqual(outcomeOf({ allowances }, [ferry, ferry]), { ada: { ...none, blocked: 1, saved: parseAmount("0.10") } });
+  });
+
   it("fills each person's allowance, begins anew with each period, and spends nothing on what it blocks", () => {
     const three = [past(), past(), past()];
     const later = past({ at: noon(4) });

@@ -6,9 +6,10 @@ import { divideHalfUp, formatAmount, max, type Nano, parseAmount, showAmount, ty
 import { periodAt } from "../period.ts";
 import type { AllowanceRule, Policy } from "../policy.ts";
 import { applicable, type CostedRequest, judgeCost, type ModelRef, type Priced, weightedUsage } from "../verdict.ts";
+import { type Work, workOf } from "../work.ts";
 
 /** A request of the past, as the ledger has it. */
-export interface PastRequest extends ModelRef {
+export interface PastRequest extends ModelRef, Work {
   person: string;
   /** Epoch ms. */
   at: number;
@@ -41,8 +42,8 @@ export interface RehearsalParts {
 /**
  * Replays requests, oldest first, under a policy: every request is judged by what was held for it and charged at what it used, at the
  * policy's prices. A request that would have been asked about counts as sent; one that is blocked spends nothing. Allowances begin
- * empty in the first request's periods, so limits that were nearly used up then are not seen; those of projects are left out, because
- * entries do not say for which project they were.
+ * empty in the first request's periods, so limits that were nearly used up then are not seen; those of projects count the requests whose
+ * entries say for which project they were.
  */
 export class Rehearsal {
   /** By person. */
@@ -60,6 +61,7 @@ export class Rehearsal {
     const costed = costedOf(request, priced(request, request.at), policy);
     const drawn = applicable(
       policy.allowances.map((rule) => this.#allowance(rule, request)),
+      request,
       request,
     );
     const { decision } = judgeCost(costed, drawn, policy);
@@ -106,6 +108,7 @@ function costedOf(request: PastRequest, { price, priceKnown, assumed }: Priced, 
   const held = policy.hold === "likely" ? likely : high;
   return {
     ref: { provider: request.provider, model: request.model },
+    ...workOf(request),
     priceKnown,
     ...(assumed !== undefined && { assumed }),
     cost: { start, likely, high, worst: high },

@@ -2,6 +2,7 @@ import type { RequestEstimate } from "../../budget/estimate.ts";
 import { formatAmount, max, type Nano, parseAmount, type Unit } from "../../budget/money.ts";
 import type { Policy } from "../../budget/policy.ts";
 import { weightedUsage } from "../../budget/verdict.ts";
+import { sharedWork } from "../../budget/work.ts";
 import { costOf } from "../../prices/rates.ts";
 import type { OpenRequest } from "../../protocol/daemon.ts";
 import { type Usage, usageOf } from "../../wire/usage.ts";
@@ -21,6 +22,7 @@ export function recordOf(
     at: new Date(at).toISOString(),
     origin: request.origin,
     ...request.ref,
+    ...sharedWork(request, view.policy.policy),
     price,
     priceRef: view.prices.priceRef,
     policyVersion: view.policy.version,

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { DecimalSchema } from "../../budget/fields.ts";
+import { WORK_FIELDS } from "../../budget/work.ts";
 import { WorkspaceRulesSchema } from "../../budget/workspaceRules.ts";
 import type { OpenRequest, Settlement } from "../../protocol/daemon.ts";
 import { UsageSchema, UsageSourceSchema } from "../../protocol/endpoint.ts";
@@ -11,7 +12,7 @@ const OpenRequestSchema = z.looseObject({
   id: z.uuid(),
   origin: z.enum(["send", "chat"]),
   ref: z.object({ provider: z.string(), model: z.string() }),
-  project: z.optional(z.string()),
+  ...WORK_FIELDS,
   estimate: z.object({
     input: z.object({ low: Count, likely: Count, high: Count, exact: z.boolean() }),
     output: z.optional(z.object({ likely: Count, high: Count, worst: Count })),

@@ -5,6 +5,7 @@ import { normFor, type OutputNorms } from "../../budget/outputNorms.ts";
 import type { Plan } from "../../budget/plan.ts";
 import { plansBeside, pricingOf } from "../../budget/pricing.ts";
 import { applicable, judge, type Reason, type Verdict } from "../../budget/verdict.ts";
+import { workOf } from "../../budget/work.ts";
 import { tightened } from "../../budget/workspaceRules.ts";
 import type { ModelPrice, PriceList } from "../../prices/rates.ts";
 import type { OpenReply, OpenRequest } from "../../protocol/daemon.ts";
@@ -52,12 +53,12 @@ const MONEY_REASONS = new Set<string>(["spent", "doesNotFit"]);
 
 /** Judges a request by what is known, and sets money aside for it where it may go. */
 export async function judgeRequest(request: OpenRequest, view: GuardView, norms: OutputNorms): Promise<Judgement> {
-  const { ref, project, workspaceRules = {} } = request;
+  const { ref, workspaceRules = {} } = request;
   const policy = tightened(view.policy.policy, workspaceRules);
   const priced = pricingOf(view.prices, ref, policy, plansBeside(view.plans, view.allowances, ref));
   const { price } = priced;
   const estimate = completed(request, price, norms);
-  const verdict = judge({ ref, ...(project !== undefined && { project }), estimate, ...priced }, view.allowances, policy);
+  const verdict = judge({ ref, ...workOf(request), estimate, ...priced }, view.allowances, policy);
   const answer = (reasons: Reason[]): Judgement => ({
     kind: "answered",
     reply: toReply({ ...verdict, decision: reasons[0]?.effect ?? "allow", reasons }, view.policy.version),
@@ -114,7 +115,7 @@ function completed(
 
 /** What to set aside, in one part for each unit. */
 function partsOf(request: OpenRequest, verdict: Verdict, allowances: readonly MachineAllowance[]): Part[] {
-  const drawn = applicable([...allowances], request.ref, request.project);
+  const drawn = applicable([...allowances], request.ref, request);
   return (["usd", "tokens"] as const).flatMap((unit: Unit) => {
     const keys = drawn.filter((allowance) => allowance.unit === unit).map(({ key }) => key);
     return keys.length > 0 ? [{ unit, keys, amount: verdict.hold[unit] }] : [];

@@ -1,3 +1,4 @@
+import { workOf } from "../../budget/work.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { amountOf, type OpenRecord, type StoredAdvance } from "../ledger/records.ts";
@@ -42,5 +43,5 @@ function settleLeftover(ledger: Ledger, record: OpenRecord, charged: Map<string,
 /** What of a request's entry is known from the beginning. */
 export function entryOf(record: OpenRecord): Omit<Entry, "usage" | "usageSource" | "cost" | "tokens"> {
   const { id, at, origin, provider, model, priceRef, held, policyVersion, allowances } = record;
-  return { id, at, origin, provider, model, priceRef, held, policyVersion, allowances };
+  return { id, at, origin, provider, model, ...workOf(record), priceRef, held, policyVersion, allowances };
 }

@@ -1,10 +1,11 @@
 import { type Decimal, type Nano, parseAmount, type Unit } from "../../budget/money.ts";
+import type { Work } from "../../budget/work.ts";
 import type { ModelPrice } from "../../prices/rates.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 import type { Usage } from "../../wire/usage.ts";
 
-/** A request under way, as the journal knows it. Never its text. */
-export interface OpenRecord {
+/** A request under way, as the journal knows it, with what the policy shares of its work. Never its text. */
+export interface OpenRecord extends Work {
   id: string;
   /** Whose: issuer and subject; empty when signed out. */
   account: string;

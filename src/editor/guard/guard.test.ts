@@ -7,7 +7,7 @@ import type { Verdict } from "../../budget/verdict.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import type { OpenReply, OpenRequest } from "../../protocol/daemon.ts";
 import { usageOf } from "../../wire/usage.ts";
-import { type Answer, Guard, type GuardedRequest, type Question } from "./guard.ts";
+import { type Answer, Guard, type GuardedRequest, type Origin, type Question } from "./guard.ts";
 
 const ref = { provider: "demo", model: "demo-large" };
 const small = { provider: "demo", model: "demo-small" };
@@ -72,7 +72,7 @@ class Daemon {
   } as unknown as DaemonClient;
 }
 
-function guardOf(daemon: Daemon, answer: Answer = "cancel", workspace?: string) {
+function guardOf(daemon: Daemon, answer: Answer = "cancel", from: Origin = {}) {
   const questions: Question[] = [];
   const guard = new Guard(
     daemon.client,
@@ -81,7 +81,7 @@ function guardOf(daemon: Daemon, answer: Answer = "cancel", workspace?: string) 
       return answer;
     },
     assert.fail,
-    () => workspace,
+    () => from,
   );
   return { guard, questions };
 }
@@ -105,15 +105,15 @@ async function admitted(guard: Guard, more: Partial<GuardedRequest> = {}) {
 }
 
 describe("the guard", () => {
-  it("says which workspace a request comes from, where that may be remembered", async () => {
+  it("says where a request comes from, as far as the window does", async () => {
     const daemon = new Daemon("allow");
-    await admitted(guardOf(daemon, "cancel", "ferry").guard);
-    await admitted(guardOf(daemon).guard);
-    assert.deepEqual(
-      daemon.opened.map((one) => one.workspace),
-      ["ferry", undefined],
+    await admitted(
+      guardOf(daemon, "cancel", { workspace: "ferry", project: "fernway/ferry", branch: "7-lights", issue: "7" }).guard,
     );
-    assert.ok(!("workspace" in daemon.opened[1]!));
+    await admitted(guardOf(daemon).guard);
+    const [said, silent] = daemon.opened;
+    assert.deepEqual([said!.workspace, said!.project, said!.branch, said!.issue], ["ferry", "fernway/ferry", "7-lights", "7"]);
+    assert.deepEqual(Object.keys(silent!), ["id", "origin", "ref", "estimate"]);
   });
 
   it("lets an allowed request pass unasked", async () => {
@@ -167,7 +167,7 @@ describe("the guard", () => {
       abort.abort();
       return "send";
     };
-    const guard = new Guard(daemon.client, giveUp, assert.fail, () => undefined);
+    const guard = new Guard(daemon.client, giveUp, assert.fail, () => ({}));
     assert.deepEqual(await guard.admit(request({ signal: abort.signal })), { outcome: "cancelled" });
     assert.deepEqual(daemon.calls, ["open demo-large: confirm", "cancel"]);
   });

@@ -2,6 +2,7 @@ import { type Alternative, alternativesTo, type ComparedModel } from "../../budg
 import type { RequestEstimate } from "../../budget/estimate.ts";
 import { formatAmount, type Nano, parseAmount } from "../../budget/money.ts";
 import { type ModelRef, type ReasonCode, sameModel } from "../../budget/verdict.ts";
+import type { Work } from "../../budget/work.ts";
 import type { OpenReply, OpenRequest } from "../../protocol/daemon.ts";
 import type { SpendingClient } from "../workspaceClient.ts";
 import { Hold } from "./hold.ts";
@@ -22,6 +23,9 @@ export interface GuardedRequest {
   /** Aborted when nobody waits for the answer any more. */
   signal: AbortSignal;
 }
+
+/** Where a request comes from: the work in the window, and the name to remember its workspace by, unless the person wants none remembered. */
+export type Origin = Work & Pick<OpenRequest, "workspace">;
 
 /** What a person is asked before an expensive request. */
 export interface Question {
@@ -49,28 +53,27 @@ export class Guard {
   private readonly client: SpendingClient;
   private readonly ask: (question: Question) => Promise<Answer>;
   private readonly log: (line: string) => void;
-  private readonly workspace: () => string | undefined;
+  private readonly from: () => Origin;
   private readonly open = new Map<string, Hold>();
 
-  /** @param workspace the name to remember a request's workspace by; undefined where there is none, or the person wants none remembered */
+  /** @param from where a request comes from */
   constructor(
     client: SpendingClient,
     ask: (question: Question) => Promise<Answer>,
     log: (line: string) => void,
-    workspace: () => string | undefined,
+    from: () => Origin,
   ) {
     this.client = client;
     this.ask = ask;
     this.log = log;
-    this.workspace = workspace;
+    this.from = from;
   }
 
   /** @throws when the daemon cannot be reached: nothing is sent unguarded. */
   async admit(request: GuardedRequest): Promise<Admission> {
     const id = crypto.randomUUID();
     const { origin, ref, estimate } = request;
-    const workspace = this.workspace();
-    const asked = { id, origin, ref, estimate, ...(workspace && { workspace }) };
+    const asked = { id, origin, ref, estimate, ...this.from() };
     let { confirmed } = request;
     for (;;) {
       const reply = await this.client.open({ ...asked, ...(confirmed && { confirmed }) });

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { max, type Nano, parseAmount, type Unit } from "../../budget/money.ts";
 import { weightedUsage } from "../../budget/verdict.ts";
+import { workOf } from "../../budget/work.ts";
 import { costOf } from "../../prices/rates.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 import type { Sql } from "../store/store.ts";
@@ -136,6 +137,7 @@ function plainColumns({ team, now }: Booking, { entry, claimed, held }: Counted)
     origin: entry.origin,
     provider: entry.provider,
     model: entry.model,
+    ...workOf(entry),
     service_tier: entry.serviceTier ?? null,
     input: usage.input,
     cache_read: usage.cacheRead,

@@ -3,6 +3,7 @@ import { type Raise, raisedBy } from "../../budget/grant.ts";
 import { formatAmount } from "../../budget/money.ts";
 import type { Policy } from "../../budget/policy.ts";
 import { type PastRequest, Rehearsal, type RehearsalSummary } from "../../budget/policyEdit/rehearsal.ts";
+import { type WorkColumns, workOf } from "../../budget/work.ts";
 import type { Person } from "../../protocol/endpoint.ts";
 import type { Store } from "../store/store.ts";
 import { limitFor } from "./allowances.ts";
@@ -65,7 +66,7 @@ async function grantsSince(store: Store, team: string, since: number): Promise<M
   return Map.groupBy(raises, ({ name }) => name);
 }
 
-interface EntryRow {
+interface EntryRow extends WorkColumns {
   id: string;
   person: string;
   provider: string;
@@ -89,7 +90,7 @@ async function* pagesOf(store: Store, team: string, since: number): AsyncGenerat
   let [at, id] = [new Date(since), "00000000-0000-0000-0000-000000000000"];
   for (;;) {
     const rows = await store.query<EntryRow>(
-      `select id, person, provider, model, service_tier, input, cache_read, cache_write_5m, cache_write_1h, output, audio_in, audio_out,
+      `select id, person, provider, model, project, purpose, service_tier, input, cache_read, cache_write_5m, cache_write_1h, output, audio_in, audio_out,
               calls, cost, held_usd, at
        from entry where team = $1 and kind in ('settle', 'import') and (at, id) > ($2, $3::uuid) order by at, id limit ${PAGE}`,
       [team, at, id],
@@ -107,6 +108,7 @@ function requestOf(row: EntryRow): PastRequest {
     person: row.person,
     provider: row.provider,
     model: row.model,
+    ...workOf(row),
     serviceTier: row.service_tier ?? undefined,
     at: row.at.getTime(),
     usage: {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Nano } from "../../budget/money.ts";
-import { matchesModel } from "../../prices/pattern.ts";
+import { applicable } from "../../budget/verdict.ts";
+import { type WorkColumns, workOf } from "../../budget/work.ts";
 import type { Person, PolicyVersion } from "../../protocol/endpoint.ts";
 import type { Sql, Store } from "../store/store.ts";
 import { type Slot, slotAfter, slotsOf } from "./allowances.ts";
@@ -136,16 +137,15 @@ async function insertRow(sql: Sql, { team, policy, now }: Making, slot: Slot, be
   await insertAmounts(sql, team, [{ entry: id, key, amount: opening }]);
 }
 
-/** 0 for a project's allowance: entries do not say which project they were for. */
+/** For a project's allowance: of the entries that say which project they were for. */
 async function openingSpend(sql: Sql, team: string, { rule, subject, period }: Slot): Promise<Nano> {
-  if (rule.projects) return 0n;
-  const rows = await sql.query<{ provider: string; model: string; usd: string; tokens: string }>(
-    `select provider, model, sum(cost) as usd, sum(tokens) as tokens from entry
+  const rows = await sql.query<{ provider: string; model: string; usd: string; tokens: string } & WorkColumns>(
+    `select provider, model, project, purpose, sum(cost) as usd, sum(tokens) as tokens from entry
      where team = $1 and kind in ('settle', 'import', 'repriced') and at >= $2 and at < $3 and ($4 = 'team' or person = $5)
-     group by provider, model`,
+     group by provider, model, project, purpose`,
     [team, period.start, period.resetsAt, rule.per, subject],
   );
   return rows
-    .filter((ref) => rule.models?.some((pattern) => matchesModel(pattern, ref)) ?? true)
+    .filter((row) => applicable([rule], row, workOf(row)).length > 0)
     .reduce((sum, row) => sum + BigInt(row[rule.unit]), 0n);
 }

@@ -214,7 +214,10 @@ const VERSION_5 = [
   "create trigger append_only before update or delete or truncate on audit for each statement execute function refuse_change()",
 ];
 
-const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
+/** The work that a request was for, where the team's policy shares it. */
+const VERSION_6 = ["project", "purpose", "branch", "issue"].map((column) => `alter table entry add column ${column} text`);
+
+const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
 
 /** Any number: what processes that start at once queue for. */
 const MIGRATION_LOCK = 7_411_803;
