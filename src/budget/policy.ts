@@ -113,6 +113,26 @@ const UpToSchema = z.strictObject({
   beyond: field("What happens to requests beyond that.", z._default(z.enum(["confirm", "block"]), "block")),
 });
 
+/** What holds for assistants that send for themselves, such as the editor's own. All other rules count for a whole turn of theirs. */
+const AssistantRulesSchema = z.strictObject({
+  hookFailure: field(
+    "What happens to a turn when its hook cannot reach Token Budget on this machine.",
+    z._default(z.enum(["allow", "block"]), "allow"),
+  ),
+  unattended: field(
+    "What happens to a turn that must be asked about while no window is open to ask in.",
+    z._default(z.enum(["allow", "block"]), "block"),
+  ),
+  subagents: field(
+    "Sub-agents that one turn may start before the person is asked.",
+    z._default(z.int().check(z.minimum(0), z.maximum(1000)), 8),
+  ),
+  coldSession: field(
+    "Ask before a session is taken up again that the provider's cache has forgotten, where reading it again costs more than this (USD).",
+    z._default(DecimalSchema, "0.25"),
+  ),
+});
+
 export const PolicySchema = z.strictObject({
   timeZone: field(
     "IANA time zone in which days, weeks and months begin, e.g. `Europe/Copenhagen`.",
@@ -169,6 +189,10 @@ export const PolicySchema = z.strictObject({
     "What each request's entry says of the work it was for, besides model, tokens and cost. Nothing unless the team wants it; everybody sees " +
       "in their last uploads what left.",
     z._default(ShareSchema, { project: false, branch: false, issue: false }),
+  ),
+  assistants: field(
+    "Assistants that send for themselves, such as Copilot Chat.",
+    z._default(AssistantRulesSchema, { hookFailure: "allow", unattended: "block", subagents: 8, coldSession: "0.25" }),
   ),
   offline: field(
     "What happens to a request that the machine's advance does not cover while the endpoint cannot be reached: ask, refuse, let it go, or " +

@@ -4,6 +4,7 @@ import { formatAmount, parseAmount } from "../budget/money.ts";
 import { DEFAULT_POLICY } from "../budget/policy.ts";
 import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
 import type { PriceList } from "../prices/rates.ts";
+import type { HookAnswer, HookCall, Telemetry } from "../protocol/assistants.ts";
 import { CATALOGUE_VARIABLE } from "../protocol/catalogueHost.ts";
 import type {
   Asking,
@@ -25,6 +26,7 @@ import type {
 import type { Grant, PolicyVersion } from "../protocol/endpoint.ts";
 import type { Account } from "./account/account.ts";
 import { Accounts } from "./account/accounts.ts";
+import { Assistants } from "./assistants/assistants.ts";
 import { CalibrationBook } from "./calibrationBook.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { glanceText } from "./glance.ts";
@@ -43,7 +45,7 @@ import { PeriodEnd } from "./periodEnd.ts";
 import { PersonalBook } from "./personal/personalBook.ts";
 import { PlanBook } from "./plans/planBook.ts";
 import { checkedPreferences, PREFERENCES, savedPreferences } from "./preferences.ts";
-import type { BudgetService, Log } from "./service.ts";
+import type { AskWindow, BudgetService, Log } from "./service.ts";
 import { checkedBase } from "./sync/endpointClient.ts";
 
 export interface ServiceOptions {
@@ -87,10 +89,11 @@ export async function createBudgetService({
   if (ledger.warning) log(ledger.warning);
   const { uncertain, released } = settleLeftovers(ledger);
   if (uncertain + released > 0) log(`left open by an earlier run: ${uncertain} charged as uncertain, ${released} released`);
-  return new LocalBudget({ ledger, clock, log, catalogue, network });
+  return new LocalBudget({ ledger, clock, log, catalogue, network, stateDirectory });
 }
 
 interface LocalBudgetOptions {
+  stateDirectory: string;
   ledger: Ledger;
   clock: Clock;
   log: Log;
@@ -105,6 +108,7 @@ class LocalBudget implements BudgetService {
   readonly #log: Log;
   readonly #network: Connector;
   readonly #guard: Guard;
+  readonly #assistants: Assistants;
   readonly #calibrations: CalibrationBook;
   readonly #outputs: OutputBook;
   readonly #ownPrices: OwnPrices;
@@ -121,7 +125,7 @@ class LocalBudget implements BudgetService {
   /** As the windows were told (ms). */
   #skew = 0;
 
-  constructor({ ledger, clock, log, catalogue, network }: LocalBudgetOptions) {
+  constructor({ ledger, clock, log, catalogue, network, stateDirectory }: LocalBudgetOptions) {
     this.#ledger = ledger;
     this.#clock = clock;
     this.#log = log;
@@ -149,6 +153,7 @@ class LocalBudget implements BudgetService {
       changed: () => this.#changed(),
       learn: (model, input, usage) => this.#calibrations.learn(model, input, usage),
     });
+    this.#assistants = new Assistants({ stateDirectory, clock, log, changed: () => this.#changed() });
     const lookAgain = () => {
       void this.#accounts.current?.session.refresh();
       this.#allowancesChanged();
@@ -199,6 +204,7 @@ class LocalBudget implements BudgetService {
         { source: "Chat with other models", level: "unseen" },
         { source: "Assistants in terminals", level: "unseen" },
       ],
+      assistants: this.#assistants.states,
       grants: account?.grants() ?? [],
       ...(calibration && { calibration }),
       outputs: this.#outputs.norms,
@@ -306,6 +312,18 @@ class LocalBudget implements BudgetService {
     if (this.#network.use(checkedNetwork(network))) this.#accounts.current?.session.check();
   }
 
+  hook(call: HookCall, signal: AbortSignal): Promise<HookAnswer> {
+    return this.#assistants.hook(call, signal);
+  }
+
+  telemetry(): Promise<Telemetry> {
+    return this.#assistants.telemetry();
+  }
+
+  useAsker(ask: AskWindow): void {
+    this.#assistants.ask = ask;
+  }
+
   uploads(): Upload[] {
     return [...(this.#accounts.current?.client.uploads ?? [])];
   }
@@ -360,6 +378,7 @@ class LocalBudget implements BudgetService {
   }
 
   async close(): Promise<void> {
+    await this.#assistants.close();
     await this.#accounts.leave(true);
     this.#ownPrices.dispose();
     this.#plans.dispose();

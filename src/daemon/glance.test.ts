@@ -15,7 +15,17 @@ const allowance = (spend: string): MachineAllowance => ({
   ...{ spend, held: "0", ownFree: "0" },
 });
 const state = (part: Partial<State>): State => ({
-  ...{ sync: { phase: "live" }, allowances: [], plans: [], planMeters: [], grants: [], outputs: {}, coverage: [], clockSkew: 0 },
+  ...{
+    sync: { phase: "live" },
+    allowances: [],
+    plans: [],
+    planMeters: [],
+    grants: [],
+    outputs: {},
+    coverage: [],
+    assistants: [],
+    clockSkew: 0,
+  },
   policy: { version: 1, author: "", note: "", createdAt: "2026-11-01T00:00:00Z", policy: DEFAULT_POLICY },
   ...{ priceRef: "", pending: { entries: 0, uncertain: 0 } },
   ...part,

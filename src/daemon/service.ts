@@ -1,6 +1,7 @@
 import type { GrantDecision } from "../budget/grant.ts";
 import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
 import type { PriceList } from "../prices/rates.ts";
+import type { HookAnswer, HookCall, Telemetry, TurnAnswer, TurnQuestion } from "../protocol/assistants.ts";
 import type {
   Asking,
   History,
@@ -56,6 +57,12 @@ export interface BudgetService {
   grants(): Promise<Grant[]>;
   /** @throws Error as `policyVersions`, and where something else was decided already */
   decideGrant(id: string, decision: GrantDecision): Promise<Grant>;
+  /** An agent hook ran. Never throws; `signal` aborts when the hook is gone. */
+  hook(call: HookCall, signal: AbortSignal): Promise<HookAnswer>;
+  /** Where an assistant's telemetry is to be sent. */
+  telemetry(): Promise<Telemetry>;
+  /** How a person is asked; nobody can be until this was said. */
+  useAsker(ask: AskWindow): void;
   /** A connection has ended: its requests that were not sent are cancelled, the others become uncertain entries. */
   clientGone(client: string): Promise<void>;
   /** Asks the endpoint for money to take along. @throws Error, for people, where it is not granted */
@@ -69,6 +76,12 @@ export interface BudgetService {
   /** Says goodbye to the endpoint (as far as it answers), closes the ledger. */
   close(): Promise<void>;
 }
+
+/**
+ * Asks in the window that has the folder `cwd`, else in the one that was used last. Undefined where there is none, or none has answered in
+ * the question's patience. @throws the signal's reason when it aborts
+ */
+export type AskWindow = (question: TurnQuestion, cwd: string, signal: AbortSignal) => Promise<TurnAnswer | undefined>;
 
 /** One line of the daemon's log. Never a secret, never a prompt. */
 export type Log = (line: string) => void;

@@ -1,3 +1,4 @@
+import { renameSync, writeFileSync } from "node:fs";
 import { chmod, mkdir, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
@@ -32,4 +33,11 @@ export async function preparePrivateFolder(path: string): Promise<void> {
       `Token Budget cannot keep its state in ${path}: ${reason}. Set TOKEN_BUDGET_STATE_DIR to a folder of your own.`,
     );
   }
+}
+
+/** Writes a file of the state directory, whole or not at all, that only its owner can read. @throws Error when it cannot */
+export function writePrivateFile(path: string, text: string): void {
+  const next = `${path}.${process.pid}`;
+  writeFileSync(next, text, { mode: 0o600 });
+  renameSync(next, path);
 }

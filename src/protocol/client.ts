@@ -1,6 +1,7 @@
 import type { GrantDecision } from "../budget/grant.ts";
 import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
 import type { PriceList } from "../prices/rates.ts";
+import type { Telemetry, TurnAnswer, TurnQuestion, WindowPlace } from "./assistants.ts";
 import type {
   Asking,
   History,
@@ -45,6 +46,12 @@ export interface DaemonClient {
   history(days: number): Promise<History>;
   /** Tells the daemon how the editor reaches the network. */
   useNetwork(network: Network): Promise<void>;
+  /** Tells the daemon where this window is, now and whenever it is another daemon: from then on `onAsk` answers its questions. */
+  window(place: WindowPlace): Promise<void>;
+  /** Who answers the daemon's questions; `signal` aborts when nobody waits any more, and the question must go away. */
+  onAsk: (question: TurnQuestion, signal: AbortSignal) => Promise<TurnAnswer>;
+  /** Where assistants send their telemetry to. */
+  telemetry(): Promise<Telemetry>;
   uploads(): Promise<Upload[]>;
   policyVersions(): Promise<PolicyVersion[]>;
   rehearsePolicy(policy: unknown): Promise<RehearsalSummary>;

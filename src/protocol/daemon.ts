@@ -18,6 +18,7 @@ import type { WorkspaceRules } from "../budget/workspaceRules.ts";
 import type { PriceList } from "../prices/rates.ts";
 import type { Calibration } from "../tokens/estimate/calibration.ts";
 import type { Usage, UsageSource } from "../wire/usage.ts";
+import type { AssistantState, HookAnswer, HookCall, Telemetry, TurnAnswer, TurnQuestion, WindowPlace } from "./assistants.ts";
 import type { AskForMore, Entry, Grant, Person, PolicyVersion, Problem } from "./endpoint.ts";
 
 /**
@@ -56,10 +57,12 @@ export interface SyncStatus {
   nextTry?: string;
 }
 
-/** How the requests of one source are accounted for. */
+/** How the requests of one source are accounted for: asked about before, counted after, or not seen. */
 export interface Coverage {
   source: string;
   level: "guarded" | "observed" | "unseen";
+  /** Its part (0..1) of what this machine has spent lately; absent where that is not known. A source may have a row for each level. */
+  share?: number;
 }
 
 /** The one snapshot that the daemon pushes to every client whenever it changes. */
@@ -75,6 +78,8 @@ export interface State {
   /** Money that was taken along, to be used without the endpoint until an instant (by its clock). */
   travel?: { amount: Decimal; left: Decimal; until: string };
   coverage: Coverage[];
+  /** What was seen of the assistants that send for themselves. */
+  assistants: AssistantState[];
   /** Requests for more, the newest first: one's own that are open or lately decided; for a lead also the team's that wait. */
   grants: Grant[];
   /** What this machine's requests have taught about tokenizers that are not public; absent before the first. */
@@ -245,6 +250,14 @@ export const Daemon = {
   /** What the meter shows, on one line of plain text. The one question that needs no hello: a shell's prompt asks it, and is no client. */
   glance: new RequestType0<string, void>("glance"),
   useNetwork: new RequestType<Network, void, void>("useNetwork"),
+  /** An agent hook ran. Needs no hello, as `glance`; answered when it is known whether the turn may go on. */
+  hook: new RequestType<HookCall, HookAnswer, void>("hook"),
+  /** Where a window is. Who says so answers `ask`. */
+  window: new RequestType<WindowPlace, void, void>("window"),
+  /** Where an assistant's telemetry is to be sent; listens there from now on. */
+  telemetry: new RequestType0<Telemetry, void>("telemetry"),
+  /** Daemon to one window; cancelled when nobody waits for the answer any more. */
+  ask: new RequestType<TurnQuestion, TurnAnswer, void>("ask"),
   uploads: new RequestType0<Upload[], void>("uploads"),
   /** The newest versions of the team's policy, newest first. */
   policyVersions: new RequestType0<PolicyVersion[], void>("policyVersions"),

@@ -118,13 +118,16 @@ export const UsageSchema = z.object({
 });
 export const UsageSourceSchema = z.enum(["provider", "counted", "estimated", "uncertain"]);
 
+/** By which way in a request came; `copilot` is one that the editor's own assistant sent. */
+export const ORIGINS = ["send", "chat", "copilot"] as const;
+
 /** One settled request, as a machine reports it. Deduplicated by `id`, and by `provider` + `providerRequestId`. */
 export const EntrySchema = z.object({
   id: z.uuid(),
   /** When its hold was made, by the machine's clock. */
   at: InstantSchema,
   /** Which way in it came. */
-  origin: z.enum(["send", "chat"]),
+  origin: z.enum(ORIGINS),
   provider: z.string(),
   model: z.string(),
   /** The work that it was for: only as far as the policy says that it leaves the machine. */

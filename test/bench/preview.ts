@@ -67,7 +67,15 @@ function stateFor(list: PriceList): State {
     sync: { phase: "live" },
     allowances: ["day", "week", "month", "pool"].map(allowance),
     policy: { version: 1, author: "", note: "", createdAt: period.start, policy: DEFAULT_POLICY },
-    ...{ priceRef: list.priceRef, pending: { entries: 0, uncertain: 0 }, coverage: [], outputs: {}, plans: [], planMeters: [] },
+    ...{
+      priceRef: list.priceRef,
+      pending: { entries: 0, uncertain: 0 },
+      coverage: [],
+      assistants: [],
+      outputs: {},
+      plans: [],
+      planMeters: [],
+    },
     ...{ grants: [], clockSkew: 0 },
   };
 }

@@ -34,6 +34,9 @@ describe("a tighter policy", () => {
     assert.ok(tighter({}, grants("5")) && tighter(grants("4"), grants("5")));
     assert.ok(!tighter(grants("5"), {}) && !tighter(grants("5"), grants("4")));
     assert.ok(!tighter({ offline: "allow" }, {}));
+    assert.ok(tighter({ assistants: { hookFailure: "block", subagents: 2, coldSession: "0.1" } }, {}));
+    for (const looser of [{ unattended: "allow" }, { subagents: 9 }, { coldSession: "1" }])
+      assert.ok(!tighter({ assistants: looser }, {}));
     const upTo = (amount: string, beyond = "block") => ({ offline: { upTo: amount, beyond } });
     assert.ok(tighter(upTo("1"), upTo("2", "confirm")) && tighter(upTo("1"), { offline: "allow" }));
     assert.ok(tighter({ offline: "block" }, upTo("0")) && tighter({}, upTo("1", "confirm")));

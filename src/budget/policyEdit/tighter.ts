@@ -15,6 +15,7 @@ export function isAtLeastAsTight(policy: Policy, than: Policy): boolean {
     fewerGrants(policy, than) &&
     HOLDS.indexOf(policy.hold) >= HOLDS.indexOf(than.hold) &&
     sternerOffline(policy.offline, than.offline) &&
+    sternerToAssistants(policy.assistants, than.assistants) &&
     sameUnknownPrice(policy, than) &&
     UNRANKED.every((field) => same(asJson(policy[field]), asJson(than[field])))
   );
@@ -30,6 +31,13 @@ function sternerOffline(is: Policy["offline"], than: Policy["offline"]): boolean
   if (typeof is === "string") return order(is) >= order(typeof than === "string" ? than : than.beyond);
   if (typeof than === "string") return than === "allow";
   return parseAmount(is.upTo) <= parseAmount(than.upTo) && order(is.beyond) >= order(than.beyond);
+}
+
+function sternerToAssistants(is: Policy["assistants"], than: Policy["assistants"]): boolean {
+  const stops = (["hookFailure", "unattended"] as const).every(
+    (rule) => OFFLINE.indexOf(is[rule]) >= OFFLINE.indexOf(than[rule]),
+  );
+  return stops && is.subagents <= than.subagents && parseAmount(is.coldSession) <= parseAmount(than.coldSession);
 }
 
 /** Fields that must be the same for two policies to be compared. Warnings, words and what is compared stop nobody. */

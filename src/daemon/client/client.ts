@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ErrorCodes, type MessageConnection, ResponseError } from "vscode-jsonrpc/node";
 import type { GrantDecision } from "../../budget/grant.ts";
+import type { TurnAnswer, TurnQuestion, WindowPlace } from "../../protocol/assistants.ts";
 import type { DaemonClient, Link } from "../../protocol/client.ts";
 import {
   type Asking,
@@ -65,6 +66,9 @@ class Client implements DaemonClient {
   /** What a new daemon must be told before it is signed in. */
   private network: Network | undefined;
   private account: { endpoint: string; token: string } | undefined;
+  /** Where it is, if it can be asked. */
+  private place: WindowPlace | undefined;
+  onAsk: (question: TurnQuestion, signal: AbortSignal) => Promise<TurnAnswer> = async () => ({ choice: "stop" });
   private signingIn = 0;
 
   constructor(options: DaemonClientOptions) {
@@ -90,6 +94,11 @@ class Client implements DaemonClient {
     this.network = network;
     await this.ask((daemon) => daemon.sendRequest(Daemon.useNetwork, network));
   };
+  window = async (place: WindowPlace) => {
+    this.place = place;
+    await this.ask((daemon) => daemon.sendRequest(Daemon.window, place));
+  };
+  telemetry = () => this.ask((daemon) => daemon.sendRequest(Daemon.telemetry));
   takeAlong = (travel: TravelRequest) => this.ask((daemon) => daemon.sendRequest(Daemon.takeAlong, travel));
   verify = () => this.ask((daemon) => daemon.sendRequest(Daemon.verify));
   configure = (preferences: Preferences) => this.ask((daemon) => daemon.sendRequest(Daemon.configure, preferences));
@@ -149,6 +158,7 @@ class Client implements DaemonClient {
     if (this.stop.signal.aborted) return peer.end();
     this.current = peer;
     peer.onState((state) => this.take(state));
+    peer.onAsk((question, signal) => this.onAsk(question, signal));
     const { stateDirectory } = peer.reply;
     if (await this.firstState(peer)) {
       this.peer.resolve(peer);
@@ -166,6 +176,7 @@ class Client implements DaemonClient {
   private async firstState({ connection }: Peer): Promise<boolean> {
     try {
       if (this.network) await connection.sendRequest(Daemon.useNetwork, this.network);
+      if (this.place) await connection.sendRequest(Daemon.window, this.place);
       const state = await connection.sendRequest(Daemon.state);
       const { account } = this;
       if (!account || state.sync.phase !== "signedOut") {

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
-import { createMessageConnection, type MessageConnection } from "vscode-jsonrpc/node";
+import { type CancellationToken, createMessageConnection, type MessageConnection } from "vscode-jsonrpc/node";
+import type { TurnAnswer, TurnQuestion } from "../../protocol/assistants.ts";
 import { Daemon, type Hello, type HelloReply, PROTOCOL_VERSION, type State } from "../../protocol/daemon.ts";
 
 /** A daemon that has answered `hello`. */
@@ -11,6 +12,8 @@ export interface Peer {
   closed: Promise<void>;
   /** Hears the snapshots that the daemon pushes. */
   onState(listener: (state: State) => void): void;
+  /** Answers what the daemon asks its person; the signal aborts when nobody waits for the answer any more. */
+  onAsk(answer: (question: TurnQuestion, signal: AbortSignal) => Promise<TurnAnswer>): void;
   end(): void;
 }
 
@@ -28,11 +31,23 @@ export async function greet(stream: Duplex, place: Peer["place"], hello: Omit<He
   try {
     const reply = await connection.sendRequest(Daemon.hello, { protocol: PROTOCOL_VERSION, ...hello });
     const onState = (listener: (state: State) => void) => void connection.onNotification(Daemon.stateChanged, listener);
-    return { connection, reply, place, closed, onState, end };
+    const onAsk: Peer["onAsk"] = (answer) =>
+      void connection.onRequest(Daemon.ask, (question, token) => answer(question, signalOf(token, closed)));
+    return { connection, reply, place, closed, onState, onAsk, end };
   } catch (error) {
     end();
     throw new Error(`the daemon does not answer: ${error instanceof Error ? error.message : error}`);
   } finally {
     clearTimeout(tooLong);
   }
+}
+
+/** Aborts when the daemon takes the question back, or is gone. */
+function signalOf(token: CancellationToken, closed: Promise<void>): AbortSignal {
+  const waiting = new AbortController();
+  const abort = () => waiting.abort();
+  if (token.isCancellationRequested) abort();
+  token.onCancellationRequested(abort);
+  void closed.then(abort);
+  return waiting.signal;
 }

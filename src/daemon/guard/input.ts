@@ -3,14 +3,14 @@ import { DecimalSchema } from "../../budget/fields.ts";
 import { WORK_FIELDS } from "../../budget/work.ts";
 import { WorkspaceRulesSchema } from "../../budget/workspaceRules.ts";
 import type { OpenRequest, Settlement } from "../../protocol/daemon.ts";
-import { UsageSchema, UsageSourceSchema } from "../../protocol/endpoint.ts";
+import { ORIGINS, UsageSchema, UsageSourceSchema } from "../../protocol/endpoint.ts";
 import { WholeInputSchema } from "../../tokens/estimate/calibration.ts";
 
 /** What must be so for a request's entry to be taken later: one that is not would hold up all others. */
 const Count = z.number().check(z.minimum(0), z.maximum(Number.MAX_SAFE_INTEGER));
 const OpenRequestSchema = z.looseObject({
   id: z.uuid(),
-  origin: z.enum(["send", "chat"]),
+  origin: z.enum(ORIGINS),
   ref: z.object({ provider: z.string(), model: z.string() }),
   ...WORK_FIELDS,
   estimate: z.object({

@@ -24,7 +24,15 @@ const state: State = {
     },
   ],
   policy: { version: 1, author: "", note: "", createdAt: "2026-11-01T00:00:00Z", policy: DEFAULT_POLICY },
-  ...{ priceRef: "", pending: { entries: 0, uncertain: 0 }, coverage: [], outputs: {}, plans: [], planMeters: [] },
+  ...{
+    priceRef: "",
+    pending: { entries: 0, uncertain: 0 },
+    coverage: [],
+    assistants: [],
+    outputs: {},
+    plans: [],
+    planMeters: [],
+  },
   ...{ grants: [], clockSkew: 0 },
 };
 const reply = (code: OpenReply["reasons"][number]["code"], effect: "confirm" | "block", template: string): OpenReply => ({

@@ -36,6 +36,7 @@ function state(sync: SyncStatus, ...allowances: MachineAllowance[]): State {
     priceRef: "",
     pending: { entries: 0, uncertain: 0 },
     coverage: [],
+    assistants: [],
     outputs: {},
     plans: [],
     planMeters: [],

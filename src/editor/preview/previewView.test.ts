@@ -38,7 +38,15 @@ const state = (policy: object = {}, more: Partial<State> = {}): State => ({
     ...{ version: 3, author: "Ada", note: "", createdAt: "2026-11-01T00:00:00Z" },
     policy: PolicySchema.parse({ confirm: { cost: "0.10" }, ...policy }),
   },
-  ...{ priceRef: list.priceRef, pending: { entries: 0, uncertain: 0 }, coverage: [], outputs: {}, plans: [], planMeters: [] },
+  ...{
+    priceRef: list.priceRef,
+    pending: { entries: 0, uncertain: 0 },
+    coverage: [],
+    assistants: [],
+    outputs: {},
+    plans: [],
+    planMeters: [],
+  },
   ...{ grants: [], clockSkew: 0 },
   ...more,
 });

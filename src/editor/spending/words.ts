@@ -3,7 +3,7 @@ import type { Reader } from "../words.ts";
 
 /** By which way requests came in; an unknown one by its own name. */
 export function originText(origin: string, { t }: Reader): string {
-  return { send: t("Send Prompt"), chat: t("Chat") }[origin] ?? origin;
+  return { send: t("Send Prompt"), chat: t("Chat"), copilot: t("Copilot Chat") }[origin] ?? origin;
 }
 
 /** A day of the calendar: `Tuesday, November 24`, or `Tue, Nov 24` where there is little room. */

@@ -1,0 +1,63 @@
+import { resolve, sep } from "node:path";
+import type { TurnAnswer, TurnQuestion, WindowPlace } from "../../protocol/assistants.ts";
+
+/** A window, as far as it can be asked. */
+export interface AskableWindow {
+  /** @throws when the window has gone, or does not know how to ask */
+  ask(question: TurnQuestion, signal: AbortSignal): Promise<TurnAnswer>;
+}
+
+interface Known extends WindowPlace {
+  /** Rises with every time that a window was used. */
+  used: number;
+}
+
+/** The windows that can be asked, where they are and which was used last. */
+export class Windows<W extends AskableWindow> {
+  readonly #places = new Map<W, Known>();
+  #uses = 0;
+
+  place(window: W, { folders, focused }: WindowPlace): void {
+    const used = focused ? ++this.#uses : (this.#places.get(window)?.used ?? 0);
+    this.#places.set(window, { folders: folders.map((folder) => resolve(folder)), focused, used });
+  }
+
+  remove(window: W): void {
+    this.#places.delete(window);
+  }
+
+  /**
+   * Asks in the window that has `cwd`, else in the one that was used last; where that goes, in the next. Undefined where there is none, or
+   * none has answered in the question's patience. @throws the signal's reason when it aborts
+   */
+  async ask(question: TurnQuestion, cwd: string, signal: AbortSignal): Promise<TurnAnswer | undefined> {
+    const tried = new Set<W>();
+    const timeout = AbortSignal.timeout(question.patience);
+    const waiting = AbortSignal.any([signal, timeout]);
+    for (let window = this.#choose(cwd, tried); window; window = this.#choose(cwd, tried)) {
+      tried.add(window);
+      const answer = await Promise.race([window.ask(question, waiting).catch(() => undefined), aborted(waiting)]);
+      signal.throwIfAborted();
+      if (answer || timeout.aborted) return answer;
+    }
+    return undefined;
+  }
+
+  #choose(cwd: string, tried: ReadonlySet<W>): W | undefined {
+    const folder = resolve(cwd);
+    const left = [...this.#places].filter(([window]) => !tried.has(window));
+    const depth = ({ folders }: Known) => Math.max(0, ...folders.filter((one) => isInside(folder, one)).map((one) => one.length));
+    return left.sort(([, a], [, b]) => depth(b) - depth(a) || b.used - a.used)[0]?.[0];
+  }
+}
+
+function isInside(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
+}
