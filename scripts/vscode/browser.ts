@@ -210,9 +210,11 @@ export class Workbench {
    * `model` (its display name) is the chosen one. Start the server with `chatModels`, else no model appears.
    */
   async enableChat(model: string): Promise<void> {
-    await this.runCommand("Extensions: Enable All Extensions");
-    await this.openChat();
-    await this.chooseChatModel(model);
+    await this.#until(`the chat is enabled and offers the model ${model}`, async () => {
+      await this.runCommand("Extensions: Enable All Extensions"); // does nothing yet while the window does not know of them all
+      await this.openChat();
+      await this.chooseChatModel(model, patience / 3);
+    });
   }
 
   /** Opens the chat view and waits for its input box. */
@@ -222,11 +224,11 @@ export class Workbench {
   }
 
   /** Chooses a model by its display name in the chat's picker; waits until the picker has it. */
-  async chooseChatModel(model: string): Promise<void> {
+  async chooseChatModel(model: string, within = patience): Promise<void> {
     const picker = this.page.locator(".interactive-input-part .model-picker-name");
     const chosen = picker.and(this.page.locator(`[aria-label=${quote(`Models, ${model}`)}]`));
     const list = this.page.locator(".action-widget:not(.action-list-submenu-panel)");
-    await this.#until(`the chat offers the model ${model}`, async () => {
+    const choose = async () => {
       try {
         await chosen.waitFor({ timeout: 3000 }); // a model that is the only one is chosen unasked
       } catch {
@@ -241,7 +243,8 @@ export class Workbench {
         if (await list.isVisible()) await picker.click({ timeout: 3000, force: true });
       }
       await list.waitFor({ state: "hidden", timeout: 3000 });
-    });
+    };
+    await this.#until(`the chat offers the model ${model}`, choose, within);
   }
 
   /** Sends a message in the open chat view; does not wait for the answer. */
@@ -274,8 +277,8 @@ export class Workbench {
   }
 
   /** Tries `attempt` again until it succeeds. */
-  async #until(what: string, attempt: () => Promise<void>): Promise<void> {
-    for (const deadline = Date.now() + patience; ; ) {
+  async #until(what: string, attempt: () => Promise<void>, within = patience): Promise<void> {
+    for (const deadline = Date.now() + within; ; ) {
       try {
         return await attempt();
       } catch (error) {

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { PlanSchema } from "../../src/budget/plan.ts";
 import { sumOf } from "../../src/daemon/ledger/sum.ts";
+import { hookFileText, personalHook } from "../../src/protocol/hookFile.ts";
 import { usageOf } from "../../src/wire/usage.ts";
 import { connected, type Run, TestMachine } from "./fixtures/machine.ts";
 import { request, startBudget, type TestBudget } from "./support/budget.ts";
@@ -163,6 +164,24 @@ describe("the command line", function () {
       writeFileSync(machine.path("letter.txt"), "Dear friend");
       assert.equal((await cli(["uninstall"])).code, 0);
       assert.deepEqual(readdirSync(machine.stateDirectory), ["letter.txt"]);
+    });
+
+    it("takes back what guards Copilot Chat, and leaves other hooks and settings as they are", async () => {
+      const secret = "a".repeat(32);
+      mkdirSync(machine.stateDirectory, { mode: 0o700 });
+      writeFileSync(machine.path("telemetry.json"), JSON.stringify({ port: 4318, secret }));
+      const hooks = join(machine.home, ".copilot", "hooks");
+      mkdirSync(hooks, { recursive: true });
+      writeFileSync(join(hooks, "other.json"), "{}");
+      writeFileSync(join(hooks, "token-budget.json"), hookFileText(personalHook(machine.path("hook.sh"), false, 1)));
+      const settings = file("settings.json", "");
+      const telemetry = `"github.copilot.chat.otel.enabled": true,\n  "github.copilot.chat.otel.otlpEndpoint": "http://127.0.0.1:4318/${secret}"`;
+      writeFileSync(settings, `{\n  // mine\n  "editor.fontSize": 13,\n  ${telemetry}\n}\n`);
+      writeFileSync(machine.path("guarded.json"), JSON.stringify({ settings: [settings, "/nowhere/settings.json"] }));
+      assert.equal((await cli(["uninstall"], { env: { HOME: machine.home } })).code, 0);
+      assert.deepEqual(readdirSync(hooks), ["other.json"]);
+      assert.equal(readFileSync(settings, "utf8"), '{\n  // mine\n  "editor.fontSize": 13\n}\n');
+      assert.equal(existsSync(machine.stateDirectory), false);
     });
 
     it("leaves everything while another editor uses it", async () => {

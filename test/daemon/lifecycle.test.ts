@@ -25,7 +25,8 @@ describe("the daemon's life", function () {
     assert.deepEqual(client.link, { phase: "connected", place: "process", stateDirectory: machine.stateDirectory });
     assert.equal(client.state?.sync.phase, "signedOut");
     assert.equal(mode(machine.stateDirectory), 0o700);
-    for (const name of ["daemon.sock", "daemon.log", "ledger.sqlite"]) assert.equal(mode(machine.path(name)), 0o600, name);
+    for (const name of ["daemon.sock", "daemon.log", "ledger.sqlite", "hook.sh"])
+      assert.equal(mode(machine.path(name)), 0o600, name);
   });
 
   it("is one, however many are started at once over what a killed one has left", async () => {

@@ -1,12 +1,15 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { Daemon, type Hello } from "../../protocol/daemon.ts";
 import { greet } from "../client/peer.ts";
 import { connectTo, socketPathOf } from "../socket.ts";
 import type { Terminal } from "./terminal.ts";
+import { unguard } from "./unguard.ts";
 
 /** All that the daemon ever puts into its folder. A person may have chosen that folder: nothing else in it is ours. */
-const OWN = /^(ledger\.(sqlite.*|lock.*)|daemon\.(log|log\.old|sock|lock.*))$/;
+const OWN = /^(ledger\.(sqlite.*|lock.*)|daemon\.(log|log\.old|sock|lock.*)|hook\.(sh|ps1)|telemetry\.json|guarded\.json)$/;
+
 /**
  * `uninstall`: ends the daemon, and removes all that it has left on this machine, unless another editor uses it or it has something that the
  * team's endpoint has not been told. Answers the exit code: 1 when it left something.
@@ -18,6 +21,7 @@ export async function uninstall(stateDirectory: string, hello: Omit<Hello, "prot
     err(`${reason}: ${stateDirectory} stays.`);
     return 1;
   }
+  for (const path of unguard(stateDirectory, homedir())) out(`${path} is as it was before Copilot Chat was guarded.`);
   for (const name of readdirSync(stateDirectory)) if (OWN.test(name)) rmSync(join(stateDirectory, name), { force: true });
   if (readdirSync(stateDirectory).length === 0) rmdirSync(stateDirectory);
   out(`${stateDirectory} is removed.`);
