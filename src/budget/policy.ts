@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { DecimalSchema, field, ModelPattern } from "./fields.ts";
 import { MOST_PLANS, PlanSchema } from "./plan.ts";
+import { VISIBILITIES } from "./visibility.ts";
 
 /**
  * The team's rules. The one definition: its TypeScript type, its validation and its defaults come from this schema;
@@ -137,6 +138,12 @@ export const PolicySchema = z.strictObject({
   timeZone: field(
     "IANA time zone in which days, weeks and months begin, e.g. `Europe/Copenhagen`.",
     z._default(z.string().check(z.refine(isTimeZone, "not an IANA time zone")), "UTC"),
+  ),
+  visibility: field(
+    "What leads see of single people's use: names (`person`); pseudonyms (`pseudonym`), another for everybody each month; or sums over at " +
+      "least five people in whole weeks (`aggregate`). It decides what the endpoint answers, not only what views show. Everybody is told " +
+      "when it changes, and sees what it means for them with Show What the Team Sees of Me.",
+    z._default(z.enum(VISIBILITIES), "person"),
   ),
   message: field("A word to the team, shown once. Plain text.", z.optional(z.string().check(z.maxLength(500)))),
   allowances: field(

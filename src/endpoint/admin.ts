@@ -6,8 +6,9 @@ import { type Slot, slotsOf } from "./ledger/allowances.ts";
 import { Book } from "./ledger/book.ts";
 import { newest, storedCatalogue } from "./ledger/catalogueStore.ts";
 import { bookImported } from "./ledger/entries.ts";
+import { addMember, addToken, revokeTokens, setRole } from "./ledger/membership.ts";
 import { publishNotice } from "./ledger/notice.ts";
-import { hashToken, newId, newToken, personOf } from "./ledger/people.ts";
+import { newId, personOf } from "./ledger/people.ts";
 import { findTeam, Policies } from "./ledger/policies.ts";
 import { pushPolicy } from "./ledger/push.ts";
 import { Rows, RowsMissing } from "./ledger/rows.ts";
@@ -56,39 +57,27 @@ export class Admin {
 
   /** `team` is an id or a name. @throws AdminError when the team is unknown or the e-mail address is taken in it */
   async addPerson(person: { team: string; name: string; email: string; role: Person["role"] }): Promise<Person> {
-    const { name, email, role } = person;
     const team = await this.#teamId(person.team);
-    const id = newId("p");
-    const rows = await this.#store.query(
-      "insert into person (id, team, name, email, role, created_at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing returning id",
-      [id, team, name, email, role, this.#now()],
-    );
-    if (rows.length === 0) throw new AdminError(`${email} is in the team already.`);
-    return { id, name, email, role };
+    const added = await this.#store.transaction((sql) => addMember(sql, team, person, this.#now()));
+    if (!added) throw new AdminError(`${person.email} is in the team already.`);
+    return added;
+  }
+
+  /** Makes a person (by id or e-mail address) a lead or a developer. */
+  async setRole(person: string, role: Person["role"]): Promise<void> {
+    const found = await this.findPerson(person);
+    await this.#store.transaction((sql) => setRole(sql, found, role, this.#now()));
   }
 
   /** A new token for a person (by id or e-mail address). Only its hash is stored, so this is the one time it is seen. */
   async createToken(person: string): Promise<{ id: string; token: string }> {
-    const { id: personId } = await this.findPerson(person);
-    const id = newId("k");
-    const token = newToken();
-    await this.#store.query("insert into token (id, hash, person, created_at) values ($1, $2, $3, $4)", [
-      id,
-      hashToken(token),
-      personId,
-      this.#now(),
-    ]);
-    return { id, token };
+    const found = await this.findPerson(person);
+    return this.#store.transaction((sql) => addToken(sql, found, this.#now()));
   }
 
   /** Revokes a token by its id, or all of a person's by their e-mail address. Their machines may still report what they spent. Returns how many. */
   async revokeTokens(which: string): Promise<number> {
-    const rows = await this.#store.query(
-      `update token set revoked_at = $2 where revoked_at is null
-         and (id = $1 or person in (select id from person where lower(email) = lower($1))) returning id`,
-      [which, this.#now()],
-    );
-    return rows.length;
+    return this.#store.transaction((sql) => revokeTokens(sql, which, this.#now()));
   }
 
   /** @throws AdminError for nobody, and for an e-mail address that is in several teams */
@@ -112,7 +101,7 @@ export class Admin {
     const id = await this.#teamId(team);
     const pushed = await this.#store.transaction(async (sql) => {
       const locked = await findTeam(sql, id, "update");
-      return pushPolicy(sql, this.#policies, locked, { policy, author, note }, this.#clock());
+      return pushPolicy(sql, this.#policies, locked, { policy, author, actor: null, note }, this.#clock());
     });
     await publishNotice(this.#store, { team: id, kind: "events" });
     return pushed;

@@ -6,6 +6,7 @@ import { CatalogueKeeper } from "./catalogueKeeper.ts";
 import { addGrantRoutes } from "./http/grants.ts";
 import { Hub } from "./http/hub.ts";
 import { answerError, sendProblem } from "./http/problem.ts";
+import { addReportRoutes } from "./http/report.ts";
 import { addRoutes } from "./http/routes.ts";
 import { Advances } from "./ledger/advances.ts";
 import { Grants } from "./ledger/grants.ts";
@@ -70,6 +71,7 @@ export async function createEndpoint({
   });
   const parts = { store, policies, advances, callers: new Callers(), hub, clock };
   addRoutes(app, parts);
+  addReportRoutes(app, parts);
   addGrantRoutes(app, {
     ...parts,
     grants: new Grants(policies, ledgerClock),

@@ -60,6 +60,8 @@ export const RehearsalSchema = z.object({
   requests: Count,
   /** Everybody in the team: how often they would have been asked and blocked, and what the blocked requests cost (USD). */
   people: z.array(z.object({ name: z.string(), requests: Count, asked: Count, blocked: Count, saved: DecimalSchema })),
+  /** Instead of `people`, where the policy shows no single ones: percent of the requests. */
+  shares: z.optional(z.object({ asked: Count, blocked: Count })),
 });
 
 const Pico = z.string().check(z.regex(/^\d{1,18}$/));
@@ -255,9 +257,12 @@ export type Grant = z.infer<typeof GrantSchema>;
 /** `GET /v1/audit` (leads): who decided what, newest first. */
 export const AuditRecordSchema = z.object({
   at: InstantSchema,
-  /** Name of who did it; absent: the policy by itself. */
+  /** Name of who did it; absent: the policy by itself, or who runs the endpoint (`details.by` says so). */
   actor: z.optional(z.string()),
-  action: z.enum(["grant.ask", "grant.approve", "grant.deny", "grant.cancel"]),
+  action: z.enum([
+    ...(["grant.ask", "grant.approve", "grant.deny", "grant.cancel"] as const),
+    ...(["policy.push", "policy.rollback", "person.add", "person.role", "token.create", "token.revoke"] as const),
+  ]),
   /** Id of what it was done to. */
   subject: Id,
   details: z.record(z.string(), z.string()),

@@ -1,6 +1,7 @@
 import { type Message, message } from "../message.ts";
 import { parseAmount, showAmount } from "../money.ts";
 import type { AllowanceRule, Policy } from "../policy.ts";
+import { visibilityText } from "../visibility.ts";
 import { asJson, differencesOf } from "./json.ts";
 
 /** What a change of policy means for the people under it, one sentence each, the gravest first. Empty where nothing changes for them. */
@@ -111,6 +112,7 @@ function ruleChanges(before: Policy, after: Policy): Message[] {
   if (before.hold !== after.hold) said.push(message(RULES.hold[after.hold]));
   if (differencesOf(before.share, after.share).length > 0) said.push(shareChange(after));
   if (differencesOf(before.unknownPrice, after.unknownPrice).length > 0) said.push(unknownPriceChange(after));
+  if (before.visibility !== after.visibility) said.push(visibilityText(after.visibility));
   return said;
 }
 
@@ -137,7 +139,7 @@ function unknownPriceChange({ unknownPrice }: Policy): Message {
 
 /** What the sentences above tell; a message to the team is shown by itself. */
 const TOLD =
-  /^\/(models\/(denied|allowed)|block|confirm|allowances|grants|softLimit|offline|hold|share|unknownPrice|message)(\/|$)/;
+  /^\/(models\/(denied|allowed)|block|confirm|allowances|grants|softLimit|offline|hold|share|unknownPrice|visibility|message)(\/|$)/;
 
 /** The fields that no sentence tells, by name. */
 function otherChanges(before: Policy, after: Policy): Message[] {

@@ -121,12 +121,21 @@ export interface RehearsalSummary {
   days: number;
   requests: number;
   people: { name: string; requests: number; asked: number; blocked: number; saved: string }[];
+  /** Instead of `people`, where single ones are not shown: percent of the requests, rounded. */
+  shares?: { asked: number; blocked: number } | undefined;
 }
 
 /** The result in sentences: who would have been asked and stopped, and what that saves. */
-export function rehearsalWords({ days, requests, people }: RehearsalSummary): Message[] {
+export function rehearsalWords({ days, requests, people, shares }: RehearsalSummary): Message[] {
   const span = String(days);
   if (requests === 0) return [message("There was no request in the last {0} days to try this on", span)];
+  if (shares)
+    return [
+      message(
+        "In the last {0} days about {1}% of the requests would have been asked about, and {2}% stopped",
+        ...[span, String(shares.asked), String(shares.blocked)],
+      ),
+    ];
   return [askedWords(span, people), ...blockedWords(people)];
 }
 

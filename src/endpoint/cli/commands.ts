@@ -12,6 +12,7 @@ import { type Store, StoreError } from "../store/store.ts";
 import { checkedWebhook, WEBHOOK_VARIABLE } from "../webhook.ts";
 import { defaultFolder } from "./folder.ts";
 import { Remote } from "./remote.ts";
+import { addReports } from "./reports.ts";
 
 /** What the command line needs of the world. */
 export interface Surroundings {
@@ -53,6 +54,7 @@ function program(surroundings: Surroundings): Command {
   addServe(root, surroundings);
   addPeople(root, surroundings);
   addPolicy(root, surroundings);
+  addReports(root, surroundings);
   addVerify(root, surroundings);
   return root;
 }
@@ -153,6 +155,18 @@ function addPeople(root: Command, surroundings: Surroundings): void {
     .addOption(dataOption())
     .action((options: StoreOptions & { team: string; name: string; email: string; role: "lead" | "developer" }) =>
       withAdmin(options, async (admin) => out(`${options.name} added: ${(await admin.addPerson(options)).id}`)),
+    );
+
+  person
+    .command("role <email-or-id> <role>")
+    .description("make a person a lead or a developer")
+    .addOption(dataOption())
+    .action((who: string, role: string, options: StoreOptions) =>
+      withAdmin(options, async (admin) => {
+        if (role !== "lead" && role !== "developer") throw new AdminError("A role is lead or developer.");
+        await admin.setRole(who, role);
+        out(`${who} is ${role === "lead" ? "a lead" : "a developer"} now.`);
+      }),
     );
 
   const token = root.command("token").description("tokens, by which machines sign in");

@@ -1,12 +1,15 @@
 import * as z from "zod/mini";
 import type { RehearsalSummary } from "../../budget/policyEdit/rehearsal.ts";
 import {
+  type AuditRecord,
+  AuditRecordSchema,
   type PolicyVersion,
   PolicyVersionSchema,
   type Problem,
   ProblemSchema,
   RehearsalSchema,
 } from "../../protocol/endpoint.ts";
+import { type Report, ReportSchema } from "../../protocol/report.ts";
 import { AdminError } from "../admin.ts";
 
 /** A running endpoint, as a lead with a token reaches it. */
@@ -19,7 +22,7 @@ export class Remote {
     const { TOKEN_BUDGET_ENDPOINT: url, TOKEN_BUDGET_TOKEN: token } = env;
     if (!url || !token)
       throw new AdminError(
-        "Policies go through the running endpoint: set TOKEN_BUDGET_ENDPOINT to its URL and TOKEN_BUDGET_TOKEN to a lead's token.",
+        "This goes through the running endpoint: set TOKEN_BUDGET_ENDPOINT to its URL and TOKEN_BUDGET_TOKEN to a lead's token.",
       );
     if (!isSafe(url)) throw new AdminError("TOKEN_BUDGET_ENDPOINT must be an https URL (http only on loopback).");
     this.#url = url.replace(/\/$/, "");
@@ -39,6 +42,16 @@ export class Remote {
   /** What a policy would have done with the team's requests of the last days. */
   async rehearse(policy: unknown): Promise<RehearsalSummary> {
     return z.parse(RehearsalSchema, await this.#call("POST", "/v1/policy/rehearsal", { policy }));
+  }
+
+  /** A report by the endpoint's own query, as JSON. */
+  async report(query: Record<string, string>): Promise<Report> {
+    return z.parse(ReportSchema, await this.#call("GET", `/v1/report?${new URLSearchParams(query)}`));
+  }
+
+  /** Who decided what, newest first. */
+  async audit(): Promise<AuditRecord[]> {
+    return z.parse(z.array(AuditRecordSchema), await this.#call("GET", "/v1/audit"));
   }
 
   async #call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<unknown> {

@@ -16,6 +16,7 @@ import {
   SyncReplySchema,
   SyncSchema,
 } from "../../protocol/endpoint.ts";
+import { ReportQuerySchema, ReportSchema, StoredEntriesSchema, TeamGlanceSchema } from "../../protocol/report.ts";
 
 type Json = Record<string, unknown>;
 
@@ -85,6 +86,21 @@ export function openApi(): Json {
       "/v1/grants/{id}/approve": { post: decision("Approve a request for more (leads)") },
       "/v1/grants/{id}/deny": { post: decision("Deny a request for more (leads)") },
       "/v1/grants/{id}/cancel": { post: decision("Take a request for more back (who asked)") },
+      "/v1/report": {
+        get: operation(
+          "What was spent; the team's for leads, as far as the policy lets them see it, one's own for everybody else",
+          { 200: reportReply(), ...problems(422) },
+          Object.entries(ReportQuerySchema.shape).map(([name, schema]) => query(name, schema)),
+        ),
+      },
+      "/v1/team": {
+        get: operation("How everybody stands (leads); for a developer what leads see of them", {
+          200: reply("Now.", TeamGlanceSchema),
+        }),
+      },
+      "/v1/entries": {
+        get: operation("The newest of my own entries, as they are stored", { 200: reply("Newest first.", StoredEntriesSchema) }),
+      },
       "/v1/audit": {
         get: operation("Who decided what (leads)", { 200: reply("Newest first.", z.array(AuditRecordSchema)), ...problems(403) }),
       },
@@ -94,6 +110,15 @@ export function openApi(): Json {
       },
     },
   };
+}
+
+function reportReply(): Json {
+  const { description, content } = reply("The report; as CSV where that is accepted, or asked for by `format`.", ReportSchema);
+  return { description, content: { ...(content as Json), "text/csv": { schema: { type: "string" } } } };
+}
+
+function query(name: string, schema: z.ZodMiniType): Json {
+  return { name, in: "query", required: false, schema: schemaOf(schema, "input") };
 }
 
 const PATH_ID: Json = { name: "id", in: "path", required: true, schema: { type: "string" } };

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { visibleRehearsal, withoutSinglingOut } from "../../budget/policyEdit/visibleRehearsal.ts";
 import type { Me, PolicyVersion } from "../../protocol/endpoint.ts";
 import { OpenAdvanceSchema, PolicyPushSchema, RehearsalRequestSchema, SyncSchema } from "../../protocol/endpoint.ts";
 import type { Advances } from "../ledger/advances.ts";
@@ -137,7 +138,7 @@ async function putPolicy(request: FastifyRequest, reply: FastifyReply, parts: Pa
           headers: { etag: `"${team.policyVersion}"` },
         },
       );
-    return pushPolicy(sql, policies, team, { policy, author: person.name, note }, clock());
+    return pushPolicy(sql, policies, team, { policy, author: person.name, actor: person.id, note }, clock());
   });
   parts.hub.eventsAppended(teamId);
   await parts.advances.recallAfterPush(teamId);
@@ -148,8 +149,11 @@ async function putPolicy(request: FastifyRequest, reply: FastifyReply, parts: Pa
 async function rehearsePolicy(request: FastifyRequest, parts: Parts) {
   const { teamId } = await leadIn(request, parts, "Only a lead may try a policy on the team's requests.");
   const { store, policies, clock } = parts;
-  const { policy } = read(RehearsalRequestSchema, withTimeZone(request.body, await findTeam(store, teamId)));
-  return rehearse(store, policies, teamId, policy, clock());
+  const team = await findTeam(store, teamId);
+  const draft = read(RehearsalRequestSchema, withTimeZone(request.body, team)).policy;
+  const { policy } = await policies.current(store, team);
+  const summary = await rehearse(store, policies, teamId, withoutSinglingOut(draft, policy), clock());
+  return visibleRehearsal(summary, policy.visibility);
 }
 
 /** A lead who calls. @throws ProblemError 401; 403 with `refusal` for anybody else in the team */

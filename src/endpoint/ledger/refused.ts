@@ -8,6 +8,7 @@ export const STATUS = {
   decidedGrant: 409,
   invalidGrant: 422,
   tooManyGrants: 429,
+  tooFine: 422,
 } as const;
 
 /** A call that the ledger does not take, with what to do about it. */

@@ -217,7 +217,12 @@ const VERSION_5 = [
 /** The work that a request was for, where the team's policy shares it. */
 const VERSION_6 = ["project", "purpose", "branch", "issue"].map((column) => `alter table entry add column ${column} text`);
 
-const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
+/** What people's pseudonyms are made with: a random key for each team, which no answer has in it. */
+const VERSION_7 = [
+  "alter table team add column pseudonym_key text not null default gen_random_uuid()::text || gen_random_uuid()::text",
+];
+
+const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7];
 
 /** Any number: what processes that start at once queue for. */
 const MIGRATION_LOCK = 7_411_803;

@@ -1,0 +1,108 @@
+import { FEWEST } from "../visibility.ts";
+import { Span } from "./span.ts";
+
+/** That somebody did something: a value for each of several dimensions, e.g. a model and a project. */
+export interface Deed<D extends string> {
+  person: string;
+  values: Readonly<Record<D, string>>;
+}
+
+/** By dimension, the values whose sums are shown; all others are one more sum. */
+export type ToldApart<D extends string> = Map<D, Set<string>>;
+
+/**
+ * Which sums of a block can be shown, all of them at once: each is of at least `FEWEST` people, and so is the rest of each dimension; what is
+ * left of a sum without all sums of another dimension that lie in it is; and no sums and differences of them, however many, come down to
+ * one person.
+ */
+export function toldApart<D extends string>(deeds: readonly Deed<D>[], dimensions: readonly D[]): ToldApart<D> {
+  const told: ToldApart<D> = new Map(dimensions.map((dimension) => [dimension, withEnough(deeds, dimension)]));
+  for (;;) {
+    const sums = new Sums(deeds, told);
+    if (!sums.leaveTooFew() && !sums.revealSomebody()) return told;
+    const finest = dimensions.toSorted((a, b) => told.get(b)!.size - told.get(a)!.size)[0]!;
+    told.get(finest)!.delete(smallestOf(peopleBy(deeds, finest), told.get(finest)!)!);
+  }
+}
+
+/** The values with enough people, where those without have enough together. */
+function withEnough<D extends string>(deeds: readonly Deed<D>[], dimension: D): Set<string> {
+  const people = peopleBy(deeds, dimension);
+  const told = new Set([...people].filter(([, who]) => who.size >= FEWEST).map(([value]) => value));
+  const rest = new Set([...people].filter(([value]) => !told.has(value)).flatMap(([, who]) => [...who]));
+  while (rest.size > 0 && rest.size < FEWEST && told.size > 0) {
+    const value = smallestOf(people, told)!;
+    told.delete(value);
+    for (const person of people.get(value)!) rest.add(person);
+  }
+  return told;
+}
+
+function peopleBy<D extends string>(deeds: readonly Deed<D>[], dimension: D): Map<string, Set<string>> {
+  const people = new Map<string, Set<string>>();
+  for (const { person, values } of deeds) {
+    const value = values[dimension];
+    const who = people.get(value) ?? new Set();
+    people.set(value, who.add(person));
+  }
+  return people;
+}
+
+function smallestOf(people: ReadonlyMap<string, ReadonlySet<string>>, among: ReadonlySet<string>): string | undefined {
+  return [...among].sort((a, b) => people.get(a)!.size - people.get(b)!.size || (a < b ? -1 : 1))[0];
+}
+
+/** The sums that are shown, over kinds of deeds: deeds that every sum has, or has not, together. */
+class Sums {
+  /** By kind, the index of its sum in each dimension. */
+  readonly #kinds = new Map<string, { sums: number[]; people: Set<string> }>();
+  readonly #count: number;
+
+  constructor(deeds: readonly Deed<string>[], told: ToldApart<string>) {
+    const indices = new Map<string, number>();
+    for (const { person, values } of deeds) {
+      const sums = [...told].map(([dimension, shown]) => {
+        const name = shown.has(values[dimension]!) ? `${dimension}=${values[dimension]}` : dimension;
+        if (!indices.has(name)) indices.set(name, indices.size);
+        return indices.get(name)!;
+      });
+      const kind = this.#kinds.get(sums.join()) ?? { sums, people: new Set() };
+      this.#kinds.set(sums.join(), kind);
+      kind.people.add(person);
+    }
+    this.#count = indices.size;
+  }
+
+  /** Whether a sum without those of another dimension that lie wholly in it is of somebody, but of too few. */
+  leaveTooFew(): boolean {
+    const kinds = [...this.#kinds.values()];
+    const dimensions = kinds[0]?.sums.length ?? 0;
+    return Array.from({ length: this.#count }, (_, sum) => sum).some((sum) =>
+      Array.from({ length: dimensions }, (_, other) => other).some((other) => {
+        const reachesOut = new Set(kinds.filter(({ sums }) => !sums.includes(sum)).map(({ sums }) => sums[other]));
+        const left = kinds.filter(({ sums }) => sums.includes(sum) && reachesOut.has(sums[other]));
+        const people = new Set(left.flatMap((kind) => [...kind.people]));
+        return people.size > 0 && people.size < FEWEST;
+      }),
+    );
+  }
+
+  /**
+   * Whether some sums and differences of sums come down to what one person did. With a kind as the vector of the sums that it is in, that
+   * is so where a kind of this person's alone does not lie in the span of the kinds that others have.
+   */
+  revealSomebody(): boolean {
+    const common = new Span(this.#count);
+    const alone: { person: string; sums: number[] }[] = [];
+    for (const { sums, people } of this.#kinds.values()) {
+      if (people.size > 1) common.add(sums);
+      else alone.push({ person: [...people][0]!, sums });
+    }
+    const doubtful = alone.filter(({ sums }) => !common.has(sums));
+    return doubtful.some(({ person, sums }) => {
+      const others = common.copy();
+      for (const other of doubtful) if (other.person !== person) others.add(other.sums);
+      return !others.has(sums);
+    });
+  }
+}
