@@ -56,6 +56,7 @@ const builds = [
       grants: "src/editor/grants/grants.ts",
       daemon: "src/main/daemon.ts",
       cli: "src/main/cli.ts",
+      hook: "src/main/hook.ts",
       commands: "src/main/commands.ts",
       tokenWorker: "src/main/tokenWorker.ts",
       countWorker: "src/main/countWorker.ts",

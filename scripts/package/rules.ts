@@ -13,6 +13,7 @@ const NEEDED = [
   "dist/extension.cjs",
   "dist/daemon.cjs",
   "dist/cli.cjs",
+  "dist/hook.cjs",
   "dist/previewHost.cjs",
   "dist/grants.cjs",
   "dist/preview.js",

@@ -3,9 +3,10 @@ import type { Counted } from "../tokens/estimate/belief.ts";
 import type { Calibration, WholeInput } from "../tokens/estimate/calibration.ts";
 import { estimateInput, estimateTokens, type TokenEstimate } from "../tokens/estimate.ts";
 import { isKnown, type TokenRange } from "../wire/tokenRange.ts";
-import { usageOf } from "../wire/usage.ts";
+import { type Usage, usageOf } from "../wire/usage.ts";
 import type { Nano } from "./money.ts";
 import { OUTPUT_PRIOR, type OutputNorm } from "./outputHistory.ts";
+import type { TurnShape } from "./turn.ts";
 
 /** What a request will likely use, before it is sent. All in tokens. */
 export interface RequestEstimate {
@@ -13,6 +14,8 @@ export interface RequestEstimate {
   output: ExpectedOutput;
   /** Where `input` is an estimate of all that the model gets: what can be learned from once the provider has counted it. */
   whole?: WholeInput;
+  /** Set where it is a whole turn of an agent's: `input` is the first call's, and `output` nothing. */
+  turn?: TurnShape;
 }
 
 export interface ExpectedOutput {
@@ -75,6 +78,7 @@ function withRange({ low, likely, high, exact }: TokenEstimate, tokens: TokenRan
 
 /** What an estimate costs at a model's rates. */
 export function costRange(estimate: RequestEstimate, price: ModelPrice, terms?: Terms): CostRange {
+  if (estimate.turn) return turnCost(estimate, estimate.turn, price);
   const cost = (input: number, output: number) => costOf(usageOf({ input, output }), price, terms);
   const { input, output } = estimate;
   return {
@@ -83,4 +87,25 @@ export function costRange(estimate: RequestEstimate, price: ModelPrice, terms?: 
     high: cost(input.high, output.high),
     worst: cost(input.high, output.worst),
   };
+}
+
+/** A turn has no worst case but what it is stopped at: nine of ten such turns stay below. */
+function turnCost({ input }: RequestEstimate, turn: TurnShape, price: ModelPrice): CostRange {
+  const [likely, high] = [usageOfTurn(input.likely, turn, "likely"), usageOfTurn(input.high, turn, "high")];
+  const start = costOf({ ...likely, input: likely.input - turn.further.likely }, price);
+  const most = costOf(high, price);
+  return { start, likely: costOf(likely, price), high: most, worst: most };
+}
+
+/** The tokens that a hold covers, by the policy's choice of what it is to cover. */
+export function usageCovered({ input, output, turn }: RequestEstimate, hold: "likely" | "p90" | "worst"): Usage {
+  const sent = hold === "likely" ? input.likely : input.high;
+  if (turn) return usageOfTurn(sent, turn, hold === "likely" ? "likely" : "high");
+  return usageOf({ input: sent, output: output[hold === "p90" ? "high" : hold] });
+}
+
+/** What a turn whose first call sends `input` tokens uses in all, likely or in nine of ten cases. */
+function usageOfTurn(input: number, { cached, further }: TurnShape, which: "likely" | "high"): Usage {
+  const cacheRead = Math.min(input, which === "likely" ? cached.likely : cached.least);
+  return usageOf({ input: input - cacheRead + further[which], cacheRead });
 }

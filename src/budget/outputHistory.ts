@@ -21,8 +21,8 @@ export const OUTPUT_PRIOR: OutputNorm = { likely: 400, high: 2_000 };
 
 /** Buckets for each doubling: what a quantile says is off by a tenth at most. */
 const PER_DOUBLING = 4;
-/** Longer answers count as this long (tokens, 2^20). */
-const LAST_BUCKET = 20 * PER_DOUBLING;
+/** Longer answers count as this long (tokens, 2^24). */
+const LAST_BUCKET = 24 * PER_DOUBLING;
 /** What an answer still counts when one more has come: the last 100 make up two thirds of the weight. */
 const KEPT = 0.99;
 /** A bucket that counts less is empty. */
@@ -50,14 +50,14 @@ export function weightOf({ buckets }: OutputHistory): number {
 }
 
 /** What to expect of the next answer; undefined while there are too few to tell. Blends with the prior while there are few. */
-export function normOf(history: OutputHistory): OutputNorm | undefined {
+export function normOf(history: OutputHistory, prior = OUTPUT_PRIOR): OutputNorm | undefined {
   const weight = weightOf(history);
   if (weight < ENOUGH) return undefined;
   const trust = Math.min(1, (weight - ENOUGH + 1) / (FULL - ENOUGH + 1));
-  const blend = (own: number, prior: number) => Math.round(prior * (own / prior) ** trust);
+  const blend = (own: number, before: number) => Math.round(before * (own / before) ** trust);
   return {
-    likely: blend(quantileOf(history, weight / 2), OUTPUT_PRIOR.likely),
-    high: blend(quantileOf(history, weight * 0.9), OUTPUT_PRIOR.high),
+    likely: blend(quantileOf(history, weight / 2), prior.likely),
+    high: blend(quantileOf(history, weight * 0.9), prior.high),
   };
 }
 

@@ -2,7 +2,7 @@ import { matchesGlob, matchesModel } from "../prices/pattern.ts";
 import type { ModelPrice } from "../prices/rates.ts";
 import type { Usage } from "../wire/usage.ts";
 import { type Figures, figuresOf, type MachineAllowance } from "./allowance.ts";
-import { type CostRange, costRange, type RequestEstimate } from "./estimate.ts";
+import { type CostRange, costRange, type RequestEstimate, usageCovered } from "./estimate.ts";
 import { type Message, message } from "./message.ts";
 import { type Decimal, type Nano, ONE, parseAmount, shareOf, showAmount, type Unit } from "./money.ts";
 import { type Plan, type PlanUse, planUse } from "./plan.ts";
@@ -48,7 +48,10 @@ export type ReasonCode =
   | "aboveConfirm"
   | "shareOfRemaining"
   | "shareOfLimit"
-  | "offline";
+  | "offline"
+  | "coldSession"
+  | "turnGrown"
+  | "subagents";
 
 export interface Reason {
   code: ReasonCode;
@@ -132,9 +135,8 @@ export function judgeCost(request: CostedRequest, allowances: readonly MachineAl
 
 /** What the hold covers: the policy's choice of cost, and the same tokens weighted for `tokens` allowances. */
 function holdFor({ estimate }: Request, cost: CostRange, policy: Policy): Record<Unit, Nano> {
-  const input = policy.hold === "likely" ? estimate.input.likely : estimate.input.high;
-  const output = estimate.output[policy.hold === "p90" ? "high" : policy.hold];
-  return { usd: cost[policy.hold === "p90" ? "high" : policy.hold], tokens: weightedTokens({ input, output }, policy) };
+  const tokens = weightedUsage(usageCovered(estimate, policy.hold), policy);
+  return { usd: cost[policy.hold === "p90" ? "high" : policy.hold], tokens };
 }
 
 /** Tokens as a `tokens` allowance counts them, in nano-tokens: each class by the policy's weight. */

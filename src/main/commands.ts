@@ -36,6 +36,9 @@ program
     process.exitCode = await status(client, options, terminal);
   });
 program
+  .command("hook") // main/cli.ts answers it itself: an agent waits
+  .description("what an agent's hooks run: reads an event on standard input, asks whether it may go on, and prints the answer");
+program
   .command("verify")
   .description("rebuilds the ledger's figures from its journal and compares them; exits with 3 where they differ")
   .action(async () => {

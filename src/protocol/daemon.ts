@@ -124,6 +124,8 @@ export interface OpenRequest extends Work {
   workspaceRules?: WorkspaceRules;
   /** Name of the workspace that it comes from: kept beside its entry on this machine, and sent to nobody. */
   workspace?: string;
+  /** The assistant's session that it is a turn of: kept on this machine while it is open, and sent to nobody. */
+  session?: string;
   /** The person has confirmed up to this cost (USD) for the reasons it was told: asked again only above it. */
   confirmed?: { cost: Decimal; reasons: ReasonCode[] };
 }

@@ -28,12 +28,14 @@ export type Reservation =
 export interface Book {
   /** Sets money aside in every part, or in none. */
   reserve(request: string, ref: ModelRef, parts: Part[]): Promise<Reservation>;
-  /** Sets money aside that may not be there: the policy lets people go on offline. */
-  force(request: string, parts: Part[]): Hold[];
+  /** Sets money aside that may not be there: the policy lets people go on offline, or it was spent already. */
+  force(request: string, parts: Part[], ref: ModelRef): Hold[];
   /** What was spent and is held beyond the advances (nano-USD), because nobody could be asked. */
   beyond(): Nano;
   /** Raises holds by what `more` says of each unit, all of them or none. */
   grow(request: string, holds: readonly Hold[], more: Record<Unit, Nano>): Promise<boolean>;
+  /** Lowers holds by what `less` says of each unit: it was spent under another name. */
+  lower(request: string, holds: readonly Hold[], less: Record<Unit, Nano>): void;
   release(request: string, holds: readonly Hold[]): void;
   /** Books what was used; returns what the ledger must write with the entry. */
   settle(request: string, holds: readonly Hold[], used: Record<Unit, Nano>): StoredAdvance[];

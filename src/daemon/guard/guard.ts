@@ -1,8 +1,12 @@
+import { type Nano, parseAmount } from "../../budget/money.ts";
+import { weightedUsage } from "../../budget/verdict.ts";
 import type { OpenReply, OpenRequest, Settled, Settlement } from "../../protocol/daemon.ts";
+import type { Entry } from "../../protocol/endpoint.ts";
 import type { WholeInput } from "../../tokens/estimate/calibration.ts";
 import type { Usage } from "../../wire/usage.ts";
 import type { Clock } from "../clock.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { drawn, extended, type SpentCall } from "./drawing.ts";
 import { grown, holdsOf, recordOf } from "./holding.ts";
 import { checkedRequest, checkedSettlement } from "./input.ts";
 import { type Admitted, type GuardView, judgeRequest } from "./judging.ts";
@@ -134,6 +138,68 @@ export class Guard {
     const entry = this.#parts.ledger.entry(id);
     if (!entry) throw new Error(`no open request ${id}`);
     return settledReply(entry);
+  }
+
+  /**
+   * Books a call that was made without asking for it by itself, out of the hold of `turn` as far as that goes. Undefined where it was booked
+   * before. @throws Error where it could not be written down for now
+   */
+  async book(call: SpentCall, turn?: string): Promise<Entry | undefined> {
+    const { ledger, changed } = this.#parts;
+    if (ledger.entry(call.id)) return undefined;
+    const view = await this.#parts.view();
+    if (ledger.entry(call.id)) return undefined; // it came twice at once
+    const state = turn === undefined ? undefined : this.#open.get(turn);
+    const { record, entry, used, parts, turn: lowered } = drawn(call, view, state?.record);
+    const holds = view.book?.force(call.id, parts, call.ref) ?? [];
+    const advances = view.book?.settle(call.id, holds, used) ?? [];
+    if (state && lowered) {
+      state.book?.lower(state.record.id, holdsOf(state.record), lowered.less);
+      state.record = lowered.record;
+    }
+    const booked = { ...record, holds: holds.map((hold) => ({ ...hold, amount: "0" })) };
+    try {
+      ledger.draw(booked, { entry, advance: holds[0]?.advance ?? "" }, advances, state?.record);
+    } finally {
+      changed(); // it was spent, whether or not that could be written down
+    }
+    return entry;
+  }
+
+  /** Raises the hold of a turn by so much, where the allowances permit. @throws Error when there is no such turn, or it cannot be written down */
+  async extend(id: string, usage: Usage): Promise<boolean> {
+    const state = this.#open.known(id);
+    const weigh = (held: Usage) => weightedUsage(held, state.policy);
+    const raise = async () => {
+      const { more } = extended(state.record, usage, weigh);
+      if (state.book && !(await state.book.grow(id, holdsOf(state.record), more))) return false;
+      if (this.#open.get(id) !== state) return false; // it ended meanwhile
+      state.record = extended(state.record, usage, weigh).record; // calls may have been drawn from it meanwhile
+      this.#parts.ledger.hold(state.record, "grow");
+      this.#parts.changed();
+      return true;
+    };
+    const raised = state.growing.then(raise);
+    state.growing = raised.catch(() => {}); // who asked hears of it
+    return await raised;
+  }
+
+  /** What a turn has not used of its hold is free again. */
+  finish(id: string): void {
+    const state = this.#open.get(id);
+    if (!state) return;
+    state.book?.release(id, holdsOf(state.record));
+    try {
+      this.#parts.ledger.release(id);
+    } finally {
+      this.#close(id);
+    }
+  }
+
+  /** What is open and was sent under this id: what it holds in US dollars, undefined where there is nothing. */
+  held(id: string): Nano | undefined {
+    const state = this.#open.get(id);
+    return state && parseAmount(state.record.held.usd);
   }
 
   cancel(id: string): void {

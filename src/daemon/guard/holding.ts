@@ -1,11 +1,10 @@
-import type { RequestEstimate } from "../../budget/estimate.ts";
+import { usageCovered } from "../../budget/estimate.ts";
 import { formatAmount, max, type Nano, parseAmount, type Unit } from "../../budget/money.ts";
 import type { Policy } from "../../budget/policy.ts";
 import { weightedUsage } from "../../budget/verdict.ts";
 import { sharedWork } from "../../budget/work.ts";
 import { costOf } from "../../prices/rates.ts";
 import type { OpenRequest } from "../../protocol/daemon.ts";
-import { type Usage, usageOf } from "../../wire/usage.ts";
 import type { OpenRecord } from "../ledger/records.ts";
 import type { Hold } from "./book.ts";
 import type { Admitted } from "./judging.ts";
@@ -26,11 +25,12 @@ export function recordOf(
     price,
     priceRef: view.prices.priceRef,
     policyVersion: view.policy.version,
-    heldUsage: usageHeld(estimate, view.policy.policy),
+    heldUsage: usageCovered(estimate, view.policy.policy.hold),
     held: { usd: formatAmount(verdict.hold.usd), tokens: formatAmount(verdict.hold.tokens) },
     holds: holds.map(({ advance, unit, amount }) => ({ advance, unit, amount: formatAmount(amount) })),
     allowances: parts.flatMap(({ keys }) => keys),
     ...(request.workspace && { workspace: request.workspace }),
+    ...(request.session && { session: request.session }),
     sent: false,
   };
 }
@@ -55,9 +55,4 @@ export function grown(
   const holds = record.holds.map((hold) => ({ ...hold, amount: formatAmount(parseAmount(hold.amount) + more[hold.unit]) }));
   const held = { usd: formatAmount(total.usd), tokens: formatAmount(total.tokens) };
   return { record: { ...record, heldUsage, held, holds }, more };
-}
-
-/** The tokens that the policy's choice of hold covers. */
-function usageHeld({ input, output }: RequestEstimate, { hold }: Policy): Usage {
-  return usageOf({ input: hold === "likely" ? input.likely : input.high, output: output[hold === "p90" ? "high" : hold] });
 }

@@ -4,8 +4,9 @@ import { parseAmount, type Unit } from "../../budget/money.ts";
 import { normFor, type OutputNorms } from "../../budget/outputNorms.ts";
 import type { Plan } from "../../budget/plan.ts";
 import { plansBeside, pricingOf } from "../../budget/pricing.ts";
+import { priceAtContext } from "../../budget/turn.ts";
 import { applicable, judge, type Reason, type Verdict } from "../../budget/verdict.ts";
-import { workOf } from "../../budget/work.ts";
+import { type Work, workOf } from "../../budget/work.ts";
 import { tightened } from "../../budget/workspaceRules.ts";
 import type { ModelPrice, PriceList } from "../../prices/rates.ts";
 import type { OpenReply, OpenRequest } from "../../protocol/daemon.ts";
@@ -56,9 +57,9 @@ export async function judgeRequest(request: OpenRequest, view: GuardView, norms:
   const { ref, workspaceRules = {} } = request;
   const policy = tightened(view.policy.policy, workspaceRules);
   const priced = pricingOf(view.prices, ref, policy, plansBeside(view.plans, view.allowances, ref));
-  const { price } = priced;
-  const estimate = completed(request, price, norms);
-  const verdict = judge({ ref, ...workOf(request), estimate, ...priced }, view.allowances, policy);
+  const estimate = completed(request, priced.price, norms);
+  const price = estimate.turn ? priceAtContext(priced.price, estimate.input.high) : priced.price;
+  const verdict = judge({ ref, ...workOf(request), estimate, ...priced, price }, view.allowances, policy);
   const answer = (reasons: Reason[]): Judgement => ({
     kind: "answered",
     reply: toReply({ ...verdict, decision: reasons[0]?.effect ?? "allow", reasons }, view.policy.version),
@@ -84,7 +85,7 @@ export async function judgeRequest(request: OpenRequest, view: GuardView, norms:
   });
   const { book } = view;
   if (!book) return admitted([]);
-  const goOn = (reasons: Reason[]) => (mayGoOn(reasons) ? admitted(book.force(request.id, parts)) : answer(reasons));
+  const goOn = (reasons: Reason[]) => (mayGoOn(reasons) ? admitted(book.force(request.id, parts, ref)) : answer(reasons));
   const reservation = await book.reserve(request.id, ref, parts);
   switch (reservation.kind) {
     case "closed":
@@ -114,11 +115,15 @@ function completed(
 }
 
 /** What to set aside, in one part for each unit. */
-function partsOf(request: OpenRequest, verdict: Verdict, allowances: readonly MachineAllowance[]): Part[] {
+export function partsOf(
+  request: Pick<OpenRequest, "ref"> & Work,
+  { hold }: Pick<Verdict, "hold">,
+  allowances: readonly MachineAllowance[],
+): Part[] {
   const drawn = applicable([...allowances], request.ref, request);
   return (["usd", "tokens"] as const).flatMap((unit: Unit) => {
     const keys = drawn.filter((allowance) => allowance.unit === unit).map(({ key }) => key);
-    return keys.length > 0 ? [{ unit, keys, amount: verdict.hold[unit] }] : [];
+    return keys.length > 0 ? [{ unit, keys, amount: hold[unit] }] : [];
   });
 }
 

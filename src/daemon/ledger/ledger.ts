@@ -36,7 +36,12 @@ export interface Ledger {
    * @throws Error where it is kept in memory for now
    */
   settle(record: OpenRecord, pending: PendingEntry, advances: readonly StoredAdvance[], outputs?: Observed): void;
-  /** Writes down that a request never left. @throws Error where that is kept in memory for now */
+  /**
+   * Books a call that nobody asked about by itself: its hold and its entry at once, and what is left of the turn's hold that it was drawn
+   * from. @throws Error where it is kept in memory for now
+   */
+  draw(call: OpenRecord, pending: PendingEntry, advances: readonly StoredAdvance[], turn?: OpenRecord): void;
+  /** Writes down that a request never left, or that nothing more is used of its hold. @throws Error where that is kept in memory for now */
   release(id: string): void;
   /** How long answers have been, what was changed last at the end. */
   outputs(): OutputHistories;

@@ -85,6 +85,11 @@ export class MemoryLedger implements Ledger {
     if (outputs) this.#outputs = afterObserving(this.#outputs, outputs);
   }
 
+  draw(call: OpenRecord, pending: PendingEntry, advances: readonly StoredAdvance[], turn?: OpenRecord): void {
+    this.settle(call, pending, advances);
+    if (turn) this.hold(turn);
+  }
+
   outputs(): OutputHistories {
     return this.#outputs;
   }

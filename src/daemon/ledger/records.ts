@@ -26,6 +26,8 @@ export interface OpenRecord extends Work {
   allowances: string[];
   /** Name of the workspace that it comes from. It stays on this machine. */
   workspace?: string;
+  /** The assistant's session that it is a turn of. It stays on this machine. */
+  session?: string;
   sent: boolean;
 }
 

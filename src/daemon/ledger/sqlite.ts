@@ -123,6 +123,20 @@ export class SqliteLedger implements Ledger {
     });
   }
 
+  draw(call: OpenRecord, pending: PendingEntry, advances: readonly StoredAdvance[], turn?: OpenRecord): void {
+    this.#late(); // forgets what was written since
+    this.#unwritten.set(pending.entry.id, { ...pending, account: call.account });
+    this.#record(() => {
+      this.#journal("hold", call.id, call);
+      this.#journal("settle", call.id, pending.entry);
+      writeEntry(this.#db, call.account, pending, besideOf(call));
+      for (const advance of advances) writeAdvance(this.#db, call.account, advance, false);
+      if (!turn) return;
+      this.#journal("grow", turn.id, turn);
+      writeRequest(this.#db, turn);
+    });
+  }
+
   release(id: string): void {
     this.#record(() => {
       this.#journal("release", id, null);

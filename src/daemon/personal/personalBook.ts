@@ -64,17 +64,16 @@ export class PersonalBook implements Book {
 
   async reserve(request: string, ref: ModelRef, parts: Part[]): Promise<Reservation> {
     const at = this.#parts.clock.wall();
-    const held = { usd: 0n, tokens: 0n };
-    for (const { unit, amount } of parts) held[unit] = amount;
+    const held = amountsOf(parts);
     const short = this.#shortage(ref, at, held);
     if (short) return short;
     this.#open.set(request, { ref, at, held });
     return { kind: "held", holds: holdsOf(parts) };
   }
 
-  /** @throws Error always: nobody has to be reached, so nobody is out of reach */
-  force(): Hold[] {
-    throw new Error("a person's own budgets are always within reach");
+  force(request: string, parts: Part[], ref: ModelRef): Hold[] {
+    this.#open.set(request, { ref, at: this.#parts.clock.wall(), held: amountsOf(parts) });
+    return holdsOf(parts);
   }
 
   beyond(): Nano {
@@ -86,6 +85,13 @@ export class PersonalBook implements Book {
     if (!open || this.#shortage(open.ref, this.#parts.clock.wall(), more)) return false;
     this.#open.set(request, { ...open, held: { usd: open.held.usd + more.usd, tokens: open.held.tokens + more.tokens } });
     return true;
+  }
+
+  lower(request: string, _holds: readonly Hold[], less: Record<Unit, Nano>): void {
+    const open = this.#open.get(request);
+    if (!open) return;
+    const { usd, tokens } = open.held;
+    this.#open.set(request, { ...open, held: { usd: usd - less.usd, tokens: tokens - less.tokens } });
   }
 
   release(request: string): void {
@@ -129,6 +135,12 @@ export class PersonalBook implements Book {
       if (start <= open.at && open.at < end && applicable([allowance], open.ref).length > 0) held += open.held[allowance.unit];
     return held;
   }
+}
+
+function amountsOf(parts: readonly Part[]): Record<Unit, Nano> {
+  const amounts = { usd: 0n, tokens: 0n };
+  for (const { unit, amount } of parts) amounts[unit] = amount;
+  return amounts;
 }
 
 function holdsOf(parts: readonly Part[]): Hold[] {

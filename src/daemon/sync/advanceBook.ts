@@ -119,7 +119,7 @@ export class AdvanceBook implements Book {
     return { kind: "held", holds };
   }
 
-  /** Sets money aside that may not be there: the policy lets people go on offline. */
+  /** Sets money aside that may not be there: the policy lets people go on offline, or it was spent already. */
   force(request: string, parts: Part[]): Hold[] {
     return parts.map((part) => {
       const line = this.#lineFor(part);
@@ -146,6 +146,14 @@ export class AdvanceBook implements Book {
     const whole = raised.length === holds.length;
     if (whole) for (const [index, line] of raised.entries()) line.raise(request, more[holds[index]!.unit]);
     return whole;
+  }
+
+  lower(request: string, holds: readonly Hold[], less: Record<Unit, Nano>): void {
+    for (const { advance, unit } of holds) {
+      const line = this.#byId(advance);
+      line?.raise(request, -less[unit]);
+      this.#sendSurplusHome(line);
+    }
   }
 
   release(request: string, holds: readonly { advance: string }[]): void {

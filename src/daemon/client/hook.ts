@@ -1,0 +1,68 @@
+import { randomUUID } from "node:crypto";
+import type { Socket } from "node:net";
+import { HOOK_PATIENCE, type HookAnswer, type HookCall } from "../../protocol/assistants.ts";
+import { failedAnswer, savedHookFailure } from "../hookFailure.ts";
+import { connectTo, socketPathOf } from "../socket.ts";
+import { preparePrivateFolder } from "../stateDirectory.ts";
+import { oneRequest } from "./oneRequest.ts";
+import { type Program, startDaemon } from "./start.ts";
+
+/** As often a daemon may end before it has answered. */
+const MOST_TRIES = 3;
+/** A prompt, or a tool's input, is no longer than this (bytes): what is beyond is not read. */
+const LONGEST_INPUT = 64 << 20;
+
+/** Asks the daemon what to answer an agent, and starts it where it does not run. Where it cannot be asked, what the policy last said of that. */
+export async function hookAnswer(input: string, cwd: string, program: Program): Promise<HookAnswer> {
+  const call: HookCall = { id: randomUUID(), input, cwd };
+  try {
+    return await asked(call, program);
+  } catch (error) {
+    return failedAnswer(input, savedHookFailure(program.stateDirectory), (error as Error).message);
+  }
+}
+
+async function asked(call: HookCall, program: Program): Promise<HookAnswer> {
+  const deadline = Date.now() + HOOK_PATIENCE;
+  await preparePrivateFolder(program.stateDirectory);
+  for (let tries = 0; tries < MOST_TRIES && Date.now() < deadline; tries++) {
+    const socket = await reach(program);
+    if (!socket) continue;
+    const tooLong = setTimeout(() => socket.destroy(), deadline - Date.now());
+    try {
+      const answered = await oneRequest(socket, "hook", call);
+      if (answered) return checked(answered.result);
+    } finally {
+      clearTimeout(tooLong);
+      socket.destroy();
+    }
+  }
+  throw new Error("it does not answer");
+}
+
+/** Undefined: another one is starting it; try again. @throws Error where it cannot be started */
+async function reach(program: Program): Promise<Socket | undefined> {
+  return (await connectTo(socketPathOf(program.stateDirectory))) ?? (await startDaemon(program));
+}
+
+function checked(result: unknown): HookAnswer {
+  const { exitCode, stdout, stderr } = (result ?? {}) as Partial<Record<keyof HookAnswer, unknown>>;
+  if (typeof exitCode !== "number") throw new Error("its answer makes no sense");
+  return {
+    exitCode,
+    ...(typeof stdout === "string" && { stdout }),
+    ...(typeof stderr === "string" && { stderr }),
+  };
+}
+
+/** All that stands on a stream, as UTF-8. */
+export async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > LONGEST_INPUT) break;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
