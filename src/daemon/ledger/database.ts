@@ -51,6 +51,7 @@ export class LedgerDatabase {
   readonly #file: string;
   readonly #statements = new Map<string, StatementSync>();
   readonly #facts: Fact[] = [];
+  #unsynced = false;
   readonly #damaged = Promise.withResolvers<void>();
   #warning: string | undefined;
   /** Called when `warning` has changed. */
@@ -84,8 +85,12 @@ export class LedgerDatabase {
 
   /** Does all of `work`, durably, or nothing of it. @throws Error when it cannot be written */
   transaction(work: () => void): void {
+    this.#transact(work, "FULL");
+  }
+
+  #transact(work: () => void, synchronous: "FULL" | "NORMAL"): void {
     try {
-      this.#database.exec("BEGIN IMMEDIATE");
+      this.#database.exec(`PRAGMA synchronous = ${synchronous}; BEGIN IMMEDIATE`);
       for (const { write } of this.#facts) write();
       work();
       this.#database.exec("COMMIT");
@@ -95,17 +100,19 @@ export class LedgerDatabase {
       throw error;
     }
     this.#facts.length = 0;
+    this.#unsynced = synchronous === "NORMAL";
     this.#setWarning(undefined);
   }
 
   /**
-   * Writes what has happened.
+   * Writes what has happened. `until: "nextSync"`: it outlives this process at once, and a power cut once anything else has been written
+   * durably (SQLite syncs all of its log then); for what may be undone by a power cut without money being lost.
    * @throws Error when it cannot be written now; then it is kept in memory, and written before anything else
    */
-  record(write: () => void): void {
+  record(write: () => void, { until = "now" }: { until?: "now" | "nextSync" } = {}): void {
     const fact = { write };
     try {
-      this.transaction(write);
+      this.#transact(write, until === "now" ? "FULL" : "NORMAL");
     } catch (error) {
       if (isOfTheDisk(error)) this.#facts.push(fact);
       throw error;
@@ -115,6 +122,11 @@ export class LedgerDatabase {
   /** Whether something that has happened is still unwritten. */
   get isBehind(): boolean {
     return this.#facts.length > 0;
+  }
+
+  /** Whether a power cut could still undo something that was written. */
+  get isUnsynced(): boolean {
+    return this.#unsynced;
   }
 
   run(sql: string, ...values: SQLInputValue[]): void {

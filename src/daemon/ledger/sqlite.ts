@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { formatAmount } from "../../budget/money.ts";
+import { formatAmount, parseAmount } from "../../budget/money.ts";
 import type { OutputHistory } from "../../budget/outputHistory.ts";
 import type { Observed, OutputHistories } from "../../budget/outputNorms.ts";
 import type { Verification } from "../../protocol/daemon.ts";
@@ -31,7 +31,9 @@ interface SqliteLedgerOptions {
 
 /**
  * The ledger in SQLite: an append-only journal of holds, sends, settles and releases, the entries made of them, and what the
- * endpoint last said. Every method that returns has written durably; each is one transaction.
+ * endpoint last said. Every method is one transaction, and what it wrote outlives the process. It outlives a power cut, too, but for the
+ * last settles within their holds, and releases: a power cut may turn these back into open holds, which the next start charges in full as
+ * uncertain. No message leaves for the endpoint before they are on the disk: each is preceded by a durable `saveAdvance`.
  */
 export class SqliteLedger implements Ledger {
   readonly #db: LedgerDatabase;
@@ -114,13 +116,16 @@ export class SqliteLedger implements Ledger {
     const { account } = record;
     this.#late(); // forgets what was written since
     this.#unwritten.set(pending.entry.id, { ...pending, account });
-    this.#record(() => {
-      this.#journal("settle", record.id, pending.entry);
-      writeEntry(this.#db, account, pending, besideOf(record));
-      this.#db.run("DELETE FROM request WHERE id = ?", record.id);
-      for (const advance of advances) writeAdvance(this.#db, account, advance, false);
-      if (outputs) this.#writeOutputs(outputs);
-    });
+    this.#record(
+      () => {
+        this.#journal("settle", record.id, pending.entry);
+        writeEntry(this.#db, account, pending, besideOf(record));
+        this.#db.run("DELETE FROM request WHERE id = ?", record.id);
+        for (const advance of advances) writeAdvance(this.#db, account, advance, false);
+        if (outputs) this.#writeOutputs(outputs);
+      },
+      isWithinHold(pending.entry) ? "nextSync" : "now",
+    );
   }
 
   draw(call: OpenRecord, pending: PendingEntry, advances: readonly StoredAdvance[], turn?: OpenRecord): void {
@@ -141,7 +146,7 @@ export class SqliteLedger implements Ledger {
     this.#record(() => {
       this.#journal("release", id, null);
       this.#db.run("DELETE FROM request WHERE id = ?", id);
-    });
+    }, "nextSync");
   }
 
   outputs(): OutputHistories {
@@ -226,7 +231,8 @@ export class SqliteLedger implements Ledger {
 
   tidy(): void {
     try {
-      if (this.#db.isBehind || this.#db.warning !== undefined) this.saveSnapshot("", "written", this.#wall());
+      if (this.#db.isBehind || this.#db.isUnsynced || this.#db.warning !== undefined)
+        this.saveSnapshot("", "written", this.#wall());
       this.#retention.step(this.#wall());
     } catch {
       // The warning says why.
@@ -240,8 +246,8 @@ export class SqliteLedger implements Ledger {
   }
 
   /** @throws Error where it is kept in memory for now */
-  #record(write: () => void): void {
-    this.#db.record(write);
+  #record(write: () => void, until: "now" | "nextSync" = "now"): void {
+    this.#db.record(write, { until });
   }
 
   #journal(kind: JournalKind, subject: string, body: unknown): void {
@@ -254,4 +260,9 @@ export class SqliteLedger implements Ledger {
     for (const [key, history] of changed)
       this.#db.run("INSERT OR REPLACE INTO output_history (key, body) VALUES (?, ?)", key, JSON.stringify(history));
   }
+}
+
+/** Whether its hold, charged in full, would cover it. */
+function isWithinHold({ cost, tokens, held }: Entry): boolean {
+  return parseAmount(cost) <= parseAmount(held.usd) && parseAmount(tokens) <= parseAmount(held.tokens);
 }

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sqlite, { type DatabaseSync } from "node:sqlite";
+import { ADVANCE, entry, record } from "../../../test/daemon/support/records.ts";
+import { openDatabase } from "./database.ts";
+import { SqliteLedger } from "./sqlite.ts";
+
+describe("what a power cut may undo", () => {
+  let folder: string;
+  let database: DatabaseSync;
+  let ledger: SqliteLedger;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "tb-ledger-"));
+    const file = join(folder, "ledger.sqlite");
+    database = openDatabase(file, sqlite).database;
+    ledger = new SqliteLedger(database, file, { wall: Date.now });
+  });
+  afterEach(() => {
+    ledger.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Whether the last transaction waited until the disk had it (SQLite's FULL is 2, its NORMAL 1). */
+  const waited = () => database.prepare("PRAGMA synchronous").get()?.synchronous === 2;
+
+  it("is no hold, no raise of one, and no request that was sent", () => {
+    for (const write of [() => ledger.hold(record("r")), () => ledger.hold(record("r"), "grow"), () => ledger.sent("r")]) {
+      ledger.release("other");
+      write();
+      assert.ok(waited());
+    }
+  });
+
+  it("is the settle of a request within its hold, which would be charged in full then; but not of one above it", () => {
+    ledger.hold(record("within"));
+    ledger.settle(record("within"), { entry: { ...entry("within"), cost: record("within").held.usd }, advance: "a" }, []);
+    assert.ok(!waited());
+    ledger.hold(record("above"));
+    ledger.settle(record("above"), { entry: { ...entry("above"), cost: "0.500000001" }, advance: "a" }, []);
+    assert.ok(waited());
+    ledger.hold(record("tokens"));
+    ledger.settle(record("tokens"), { entry: { ...entry("tokens"), tokens: "1000000001" }, advance: "a" }, []);
+    assert.ok(waited());
+  });
+
+  it("is nothing that the endpoint is told: what a message says of an advance is on the disk first", () => {
+    ledger.hold(record("r"));
+    ledger.settle(record("r"), { entry: entry("r"), advance: "a" }, [ADVANCE]);
+    assert.ok(!waited());
+    ledger.saveAdvance("me", ADVANCE);
+    assert.ok(waited());
+  });
+
+  it("is nothing for long: at the next heartbeat it is on the disk", () => {
+    ledger.hold(record("r"));
+    ledger.settle(record("r"), { entry: entry("r"), advance: "a" }, []);
+    ledger.tidy();
+    assert.ok(waited());
+  });
+});
