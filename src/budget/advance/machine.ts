@@ -153,7 +153,7 @@ export interface Demand {
 export const NO_DEMAND: Demand = { rate: 0, largest: 0, at: 0 };
 
 const AVERAGE_OVER = 60_000;
-const LARGEST_FADES = 300_000;
+const LARGEST_FADES = 600_000;
 const HORIZON_SECONDS = 60;
 /** With no request for this long nothing is wanted: all free money goes home. */
 const IDLE = 600_000;
@@ -166,11 +166,14 @@ export function withHold(demand: Demand, amount: Nano, now: number): Demand {
   return { rate: rate + (Number(amount) * 1000) / AVERAGE_OVER, largest: Math.max(largest, Number(amount)), at: now };
 }
 
-/** Free money worth having: a minute of the machine's own rate, and twice its largest recent hold. */
+/**
+ * Free money worth having: a minute of the machine's own rate, and three times its largest recent hold, so that a turn which fans out to
+ * sub-agents finds money there (`npm run bench -- money` simulates what other sizes would do).
+ */
 export function wanted(demand: Demand, unit: Unit, now: number): Nano {
   if (now - demand.at > IDLE) return 0n;
   const { rate, largest } = faded(demand, now);
-  return min(MOST_WANTED[unit], BigInt(Math.ceil(HORIZON_SECONDS * rate + 2 * largest)));
+  return min(MOST_WANTED[unit], BigInt(Math.ceil(HORIZON_SECONDS * rate + 3 * largest)));
 }
 
 function faded({ rate, largest, at }: Demand, now: number): { rate: number; largest: number } {

@@ -14,11 +14,9 @@ import {
   withHold,
 } from "../../../src/budget/advance/machine.ts";
 import { max, type Nano } from "../../../src/budget/money.ts";
+import { askedFor, REQUESTS_A_TURN, turnOf } from "./requests.ts";
 import type { WorkingEndpoint } from "./workload.ts";
 
-/** One turn in fifty fans out to so many sub-agents, each with so many requests one after the other. */
-const FAN_OUT = { chance: 0.02, agents: 20, requests: 6 };
-const REQUESTS_A_TURN = 1 + FAN_OUT.chance * FAN_OUT.agents * FAN_OUT.requests;
 /** As the daemon has them (ms). */
 const TELL_AFTER = 5_000;
 const TELL_EVERY = 45_000;
@@ -28,6 +26,8 @@ const TTL = 600;
 interface Waiting {
   hold: Nano;
   cost: Nano;
+  /** How long it takes (ms). */
+  lasts: number;
   /** There was money for it when it came. */
   fair: boolean;
   then: () => void;
@@ -57,7 +57,7 @@ export class WorkingMachine {
     const { world } = endpoint;
     const pause = (1000 * REQUESTS_A_TURN) / rate;
     const turn = () => {
-      this.#turn();
+      turnOf(world, (then) => this.#ask(then));
       world.after(world.waiting(pause), turn);
     };
     world.after(world.waiting(pause), turn);
@@ -68,6 +68,9 @@ export class WorkingMachine {
     world.after(world.between(0, HEARTBEAT), beat);
   }
 
+  get busy() {
+    return this.#talking;
+  }
   get free(): Nano {
     return max(0n, freeOf(this.#advance));
   }
@@ -84,22 +87,11 @@ export class WorkingMachine {
     this.#talk();
   }
 
-  #turn(): void {
-    this.#ask(() => {});
-    if (!this.#endpoint.world.chance(FAN_OUT.chance)) return;
-    for (let agent = 0; agent < FAN_OUT.agents; agent++) {
-      const next = (left: number) => {
-        if (left > 0) this.#ask(() => next(left - 1));
-      };
-      next(FAN_OUT.requests);
-    }
-  }
-
   #ask(then: () => void): void {
     const { world } = this.#endpoint;
-    const dollars = Math.min(3, Math.max(0.002, world.logNormal(0.025, 1.256)));
-    const hold = nano(dollars * world.between(1.2, 5));
-    const request = { cost: nano(dollars), hold, fair: this.#endpoint.hasFor(hold), then };
+    const asked = askedFor(world);
+    const hold = nano(asked.hold);
+    const request = { cost: nano(asked.cost), hold, lasts: asked.lasts, fair: this.#endpoint.hasFor(hold), then };
     if (request.fair) this.fair.asked++;
     this.#demand = withHold(this.#demand, request.hold, world.now);
     const id = `${this.#requests++}`;
@@ -112,14 +104,14 @@ export class WorkingMachine {
     }
   }
 
-  #start(id: string, { hold, cost, fair, then }: Waiting): boolean {
+  #start(id: string, { hold, cost, lasts, fair, then }: Waiting): boolean {
     const { world } = this.#endpoint;
     if (!admits(this.#advance, hold, world.now)) return false;
     this.#advance = placeHold(this.#advance, id, hold, world.now);
     this.#endpoint.open += hold;
     this.admitted++;
     if (fair) this.fair.admitted++;
-    world.after(world.between(2_000, 20_000), () => {
+    world.after(lasts, () => {
       this.#endpoint.open -= hold;
       this.#endpoint.spent += cost;
       this.#advance = settleHold(this.#advance, id, cost);
@@ -179,14 +171,16 @@ export class WorkingMachine {
   }
 
   #decide(asked: readonly [string, Waiting][], refused: ReadonlySet<string>): void {
+    const next: (() => void)[] = [];
     for (const [id, request] of asked) {
       if (refused.has(id)) {
         this.#endpoint.refused(request.hold);
         this.refused++;
         this.#needs.delete(id);
-        request.then();
+        next.push(request.then);
       } else if (this.#start(id, request)) this.#needs.delete(id);
     }
+    for (const then of next) then(); // may ask, so all must be decided
   }
 }
 

@@ -10,6 +10,7 @@ import {
 } from "../../../src/budget/advance/endpoint.ts";
 import { max, type Nano, ONE } from "../../../src/budget/money.ts";
 import { World } from "../../torture/advances/world.ts";
+import { MEAN_COST } from "./requests.ts";
 import { WorkingMachine } from "./workingMachine.ts";
 
 /** One team in virtual time, under the workload that the sizes of advances were chosen for. */
@@ -43,8 +44,6 @@ export interface WorkloadResult {
   fairness: number;
 }
 
-/** Mean cost in dollars: log-normal with the median 0.025, cut at 0.002 and 3. */
-const MEAN_COST = 0.055;
 const FREE_KNOWN_FOR = 1_000;
 const PARKED = 500;
 const MOST_RECALLED = 50;
@@ -172,10 +171,15 @@ export class WorkingEndpoint {
   }
 }
 
+/** Dollars that the team may spend: `share` of what it will ask for. */
+export function limitFor({ machines, seconds, rate, share = 1 }: Workload): number {
+  return machines * seconds * rate * MEAN_COST * share;
+}
+
 export function simulateWorkload({ machines, seconds, rate, warm = 0, share }: Workload, seed: number): WorkloadResult {
   const world = new World(seed, { loss: 0, duplicates: 0, delayed: 0, longestDelay: 0 });
-  const asked = machines * seconds * rate * MEAN_COST;
-  const limit = share === undefined ? 1_000_000_000n * ONE : BigInt(Math.round(asked * share * 1e6)) * 1000n;
+  const limit =
+    share === undefined ? 1_000_000_000n * ONE : BigInt(Math.round(limitFor({ machines, seconds, rate, share }) * 1e6)) * 1000n;
   const endpoint = new WorkingEndpoint(world, limit);
   for (let i = 0; i < machines; i++) endpoint.machines.push(new WorkingMachine(i, endpoint, rate));
   world.run(warm * 1000);
