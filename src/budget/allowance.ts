@@ -1,8 +1,10 @@
 import * as z from "zod/mini";
+import type { AllowanceRule } from "./allowanceRule.ts";
 import { AmountSchema, DecimalSchema } from "./fields.ts";
 import { max, type Nano, parseAmount, shareOf } from "./money.ts";
 import type { Period } from "./period.ts";
-import type { AllowanceRule } from "./policy.ts";
+import type { Policy } from "./policy.ts";
+import { exemptPurposes } from "./purposes.ts";
 
 /** An instant, ISO 8601 in UTC. */
 export const InstantSchema = z.iso.datetime();
@@ -17,6 +19,9 @@ export const AllowanceSchema = z.object({
   unit: z.enum(["usd", "tokens"]),
   models: z.optional(z.array(z.string())),
   projects: z.optional(z.array(z.string())),
+  /** Only requests with these purposes draw on it; absent: all but those with the `exempt` ones. */
+  purposes: z.optional(z.array(z.string())),
+  exempt: z.optional(z.array(z.string())),
   period: z.object({ kind: z.enum(["day", "week", "month"]), start: InstantSchema, resetsAt: InstantSchema }),
   limit: DecimalSchema,
   /** Of `limit`: what approved requests for more add, each until its instant. Absent: nothing. */
@@ -32,6 +37,9 @@ export const AllowanceSchema = z.object({
 });
 export type Allowance = z.infer<typeof AllowanceSchema>;
 
+/** Which requests draw on an allowance. */
+export type Scope = Partial<Pick<Allowance, "models" | "projects" | "purposes" | "exempt">>;
+
 /** An allowance as one machine sees it. */
 export const MachineAllowanceSchema = z.extend(AllowanceSchema, {
   /** Whose: each developer's or the team's, as the team's policy says; or `personal`, which a person has set for themselves. */
@@ -44,12 +52,30 @@ export const MachineAllowanceSchema = z.extend(AllowanceSchema, {
 });
 export type MachineAllowance = z.infer<typeof MachineAllowanceSchema>;
 
+/** Which requests draw on a rule's allowances. */
+export function scopeOf({ models, projects, purposes }: AllowanceRule, policy: Pick<Policy, "purposes">): Scope {
+  const exempt = exemptPurposes(policy.purposes);
+  return {
+    ...(models && { models }),
+    ...(projects && { projects }),
+    ...(purposes && { purposes }),
+    ...(!purposes && exempt.length > 0 && { exempt }),
+  };
+}
+
+/** Whether every request draws on it, but for those with exempt purposes. */
+export function isGeneral({ models, projects, purposes }: Scope): boolean {
+  return !models && !projects && !purposes;
+}
+
 /** What an allowance of a period has from its rule. */
 export function ruledBy(
-  { id, name, per, unit, models, projects, period: kind }: AllowanceRule,
+  rule: AllowanceRule,
   { start, resetsAt }: Period,
-): Pick<Allowance, "id" | "name" | "per" | "unit" | "models" | "projects" | "period"> {
-  return { id, name, per, unit, ...(models && { models }), ...(projects && { projects }), period: { kind, start, resetsAt } };
+  policy: Pick<Policy, "purposes">,
+): Pick<Allowance, "id" | "name" | "per" | "unit" | "period"> & Scope {
+  const { id, name, per, unit, period: kind } = rule;
+  return { id, name, per, unit, ...scopeOf(rule, policy), period: { kind, start, resetsAt } };
 }
 
 /** The figures of an allowance in nano units, for arithmetic and meters. */

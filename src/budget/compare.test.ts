@@ -31,6 +31,7 @@ const compare = (more: Partial<Comparison> = {}) =>
     countFor: () => tokens(1_000),
     allowances: [],
     policy: PolicySchema.parse({}),
+    at: 0,
     kind: "send",
     outputs: {},
     ...more,

@@ -9,6 +9,7 @@ import type { Plan } from "./plan.ts";
 import type { Policy } from "./policy.ts";
 import { plansBeside, pricingOf } from "./pricing.ts";
 import { judge, type ModelRef, type Priced, sameModel, type Verdict } from "./verdict.ts";
+import type { Work } from "./work.ts";
 
 /** Compared where nobody has said which, as far as their prices are known. */
 export const USUAL_MODELS = [
@@ -54,6 +55,10 @@ export interface Comparison {
   countFor(ref: ModelRef): TokenEstimate;
   allowances: readonly MachineAllowance[];
   policy: Policy;
+  /** When it is to be sent (epoch ms), by the clock of whoever gives the allowances. */
+  at: number;
+  /** The work that it is for, where that is known. */
+  work?: Work;
   /** The person's own flat-rate plans. */
   plans?: readonly Plan[];
   /** The kind of request, and how long answers of that kind have been. */
@@ -80,7 +85,7 @@ export function compareModels(comparison: Comparison): ComparedModel[] {
 }
 
 function compareOne(ref: ModelRef, comparison: Comparison): Omit<ComparedModel, "cheapest"> | undefined {
-  const { list, allowances, policy, plans = [], kind, outputs, requestedOutput, answers = 1, serviceTier } = comparison;
+  const { list, allowances, policy, at, work, plans = [], kind, outputs, requestedOutput, answers = 1, serviceTier } = comparison;
   const own = comparison.ownPrices?.find((price) => sameModel(price, ref));
   const priced: Priced = own
     ? { price: own, priceKnown: true }
@@ -90,7 +95,7 @@ function compareOne(ref: ModelRef, comparison: Comparison): Omit<ComparedModel, 
   const answer = expectedOutput({ requested: requestedOutput, model: priced.price.maxOutput, norm });
   const input = comparison.countFor(ref);
   const estimate = { input, output: timesOf(answer, answers) };
-  const verdict = judge({ ref, estimate, ...priced, serviceTier }, allowances, policy);
+  const verdict = judge({ ref, at, ...work, estimate, ...priced, serviceTier }, allowances, policy);
   const exclusions = exclusionsOf(priced.price, { input, output: answer }, verdict, comparison.needs ?? []);
   const { name, source, contextWindow } = priced.price;
   return {

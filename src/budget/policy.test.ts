@@ -9,7 +9,7 @@ describe("policy", () => {
     assert.deepEqual(DEFAULT_POLICY.confirm, { cost: "0.50", shareOfRemaining: 0.25 });
     assert.deepEqual([DEFAULT_POLICY.block, DEFAULT_POLICY.allowances, DEFAULT_POLICY.prices], [{}, [], []]);
     assert.deepEqual(DEFAULT_POLICY.grants, {});
-    assert.deepEqual(DEFAULT_POLICY.models, { allowed: ["*"], denied: [], compared: [] });
+    assert.deepEqual(DEFAULT_POLICY.models, { allowed: ["*"], denied: [], compared: [], preferred: [] });
     assert.deepEqual([DEFAULT_POLICY.hold, DEFAULT_POLICY.unknownPrice, DEFAULT_POLICY.offline], ["p90", "confirm", "confirm"]);
     assert.deepEqual(DEFAULT_POLICY.tokenWeights, { input: 1, cacheRead: 0.1, cacheWrite: 1, output: 1 });
     assert.deepEqual([DEFAULT_POLICY.timeZone, DEFAULT_POLICY.softLimit], ["UTC", 0.8]);

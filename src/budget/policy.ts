@@ -1,46 +1,16 @@
 import * as z from "zod/mini";
+import { AllowanceRuleSchema } from "./allowanceRule.ts";
 import { DecimalSchema, field, ModelPattern } from "./fields.ts";
 import { MOST_PLANS, PlanSchema } from "./plan.ts";
+import { exemptPurposes, idsAreUnique, PurposesSchema } from "./purposes.ts";
+import { QuietHoursSchema } from "./quietHours.ts";
+import { DeniedModelSchema, Share, ThresholdsSchema } from "./thresholds.ts";
 import { VISIBILITIES } from "./visibility.ts";
 
 /**
  * The team's rules. The one definition: its TypeScript type, its validation and its defaults come from this schema;
  * `PolicySchema.parse({})` is the policy of somebody who has none.
  */
-
-const Share = z.number().check(z.minimum(0), z.maximum(1));
-
-/** One allowance: what each developer, or the whole team, may use in a period. */
-export const AllowanceRuleSchema = z.strictObject({
-  id: field(
-    "Names the allowance for good: small letters, digits and dashes. What was spent goes on counting as long as the id stays.",
-    z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,40}$/)),
-  ),
-  name: field("What people read in their meters, e.g. `Your month`.", z.string().check(z.minLength(1), z.maxLength(60))),
-  per: field(
-    "One for each developer, or one that the whole team shares.",
-    z._default(z.enum(["developer", "team"]), "developer"),
-  ),
-  unit: field("Dollars, or tokens by their weights (`tokenWeights`).", z._default(z.enum(["usd", "tokens"]), "usd")),
-  period: field(
-    "When spend returns to 0: at midnight, on Mondays or on the first of the month, in the team's time zone.",
-    z._default(z.enum(["day", "week", "month"]), "month"),
-  ),
-  limit: field('What may be used in a period, as a decimal string, e.g. `"50"`.', DecimalSchema),
-  limitFor: field(
-    "Other limits for single people, by their e-mail address or id.",
-    z.optional(z.record(z.string(), DecimalSchema)),
-  ),
-  models: field(
-    "Only requests to these models draw on it, e.g. `claude-opus-*` or `openai/*`; absent: all.",
-    z.optional(z.array(ModelPattern)),
-  ),
-  projects: field(
-    "Only requests for these projects draw on it (`*` stands for any run of characters); absent: all.",
-    z.optional(z.array(z.string().check(z.minLength(1), z.maxLength(120)))),
-  ),
-});
-export type AllowanceRule = z.infer<typeof AllowanceRuleSchema>;
 
 /** Price of a model by contract, or of one that the team runs itself (0 where a request more costs nothing). */
 export const ContractPriceSchema = z.strictObject({
@@ -59,16 +29,11 @@ export const ContractPriceSchema = z.strictObject({
   ),
 });
 
-/** When a rule fires: any of them is enough. */
-export const ThresholdsSchema = z.strictObject({
-  cost: field("Above this cost of one request (USD).", z.optional(DecimalSchema)),
-  shareOfRemaining: field("Above this share (0 to 1) of what is left of an allowance.", z.optional(Share)),
-  shareOfLimit: field("Above this share (0 to 1) of a whole allowance.", z.optional(Share)),
+const PreferredModelSchema = z.strictObject({
+  model: field("The model, as people name it, e.g. `claude-haiku-4-5`.", z.string().check(z.minLength(1), z.maxLength(120))),
+  for: field("Instead of these; absent: of all others.", z.optional(ModelPattern)),
+  reason: field("Why, in the team's words.", z.string().check(z.minLength(1), z.maxLength(200))),
 });
-export type Thresholds = z.infer<typeof ThresholdsSchema>;
-
-/** Models that may not be used, and why. */
-export const DeniedModelSchema = z.strictObject({ model: ModelPattern, reason: z.string().check(z.maxLength(200)) });
 
 const ModelRulesSchema = z.strictObject({
   allowed: field("Patterns of the models that may be used.", z._default(z.array(ModelPattern), ["*"])),
@@ -79,6 +44,10 @@ const ModelRulesSchema = z.strictObject({
   compared: field(
     "The models that previews compare and refusals suggest; empty: a fitting choice from the price list.",
     z._default(z.array(z.string()), []),
+  ),
+  preferred: field(
+    "What the team would rather see used, and why: said beside requests to other models, and offered first where one is asked about.",
+    z._default(z.array(PreferredModelSchema).check(z.maxLength(20)), []),
   ),
 });
 
@@ -134,7 +103,7 @@ const AssistantRulesSchema = z.strictObject({
   ),
 });
 
-export const PolicySchema = z.strictObject({
+const FieldsSchema = z.strictObject({
   timeZone: field(
     "IANA time zone in which days, weeks and months begin, e.g. `Europe/Copenhagen`.",
     z._default(z.string().check(z.refine(isTimeZone, "not an IANA time zone")), "UTC"),
@@ -160,13 +129,21 @@ export const PolicySchema = z.strictObject({
     z._default(ThresholdsSchema, { cost: "0.50", shareOfRemaining: 0.25 }),
   ),
   block: field("Refuse a request that may cost too much.", z._default(ThresholdsSchema, {})),
+  purposes: field(
+    "What requests are for: asked for where they are expensive, and a way for critical work to go first.",
+    z._default(PurposesSchema, { list: [] }),
+  ),
+  quietHours: field(
+    "Hours in which requests are asked about, or refused.",
+    z._default(z.array(QuietHoursSchema).check(z.maxLength(10)), []),
+  ),
   grants: field(
     "People may ask for more: a raise of one allowance until an instant, at the latest the end of its period.",
     z._default(GrantRulesSchema, {}),
   ),
   models: field(
     "Which models may be used, and which are compared.",
-    z._default(ModelRulesSchema, { allowed: ["*"], denied: [], compared: [] }),
+    z._default(ModelRulesSchema, { allowed: ["*"], denied: [], compared: [], preferred: [] }),
   ),
   hold: field(
     "What a request sets aside before it is sent: its likely cost, the cost that nine of ten such requests stay below, or the worst case " +
@@ -207,7 +184,27 @@ export const PolicySchema = z.strictObject({
     z._default(z.union([z.enum(["confirm", "block", "allow"]), UpToSchema]), "confirm"),
   ),
 });
+
+/** With what no field can say by itself. */
+export const PolicySchema = FieldsSchema.check(
+  z.refine(({ purposes, allowances }) => allowances.every((rule) => isKnown(rule.purposes ?? [], purposes.list)), {
+    error: "an allowance names a purpose that is not in the list",
+    path: ["allowances"],
+  }),
+  z.refine(({ purposes, allowances }) => isNamed(exemptPurposes(purposes), allowances), {
+    error: "an exempt purpose needs an allowance of its own, which names it in its `purposes`",
+    path: ["purposes", "list"],
+  }),
+);
 export type Policy = z.infer<typeof PolicySchema>;
+
+function isKnown(ids: readonly string[], list: readonly { id: string }[]): boolean {
+  return ids.every((id) => list.some((purpose) => purpose.id === id));
+}
+
+function isNamed(ids: readonly string[], allowances: readonly { purposes?: string[] | undefined }[]): boolean {
+  return ids.every((id) => allowances.some(({ purposes }) => purposes?.includes(id)));
+}
 
 /** The policy where no team has set one. */
 export const DEFAULT_POLICY: Policy = PolicySchema.parse({});
@@ -224,8 +221,4 @@ export function isTimeZone(name: string): boolean {
   } catch {
     return false;
   }
-}
-
-function idsAreUnique(rules: { id: string }[]): boolean {
-  return new Set(rules.map((rule) => rule.id)).size === rules.length;
 }

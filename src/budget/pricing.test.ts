@@ -35,7 +35,7 @@ describe("what a request is priced by", () => {
   it("is the dearest known where it is not known, and the person is asked", () => {
     const priced = pricingOf(list, stranger, policy());
     assert.deepEqual([priced.price.model, priced.priceKnown], ["dear", false]);
-    const { decision, reasons } = judge({ ref: stranger, estimate, ...priced }, [], policy({ confirm: {} }));
+    const { decision, reasons } = judge({ ref: stranger, at: 0, estimate, ...priced }, [], policy({ confirm: {} }));
     assert.deepEqual([decision, reasons.map(({ code }) => code)], ["confirm", ["unknownPrice"]]);
   });
 
@@ -43,13 +43,13 @@ describe("what a request is priced by", () => {
     const assuming = policy({ confirm: {}, unknownPrice: { assume: "small" } });
     const priced = pricingOf(list, stranger, assuming);
     assert.deepEqual([priced.price.model, priced.priceKnown, priced.assumed], ["small", false, "SMALL"]);
-    const verdict = judge({ ref: stranger, estimate, ...priced }, [], assuming);
+    const verdict = judge({ ref: stranger, at: 0, estimate, ...priced }, [], assuming);
     assert.deepEqual([verdict.decision, verdict.priceKnown], ["allow", false]);
     // An assumed model that is itself unknown assumes nothing.
     const lost = policy({ confirm: {}, unknownPrice: { assume: "also-new" } });
     const asked = pricingOf(list, stranger, lost);
     assert.equal(asked.price.model, "dear");
-    assert.equal(judge({ ref: stranger, estimate, ...asked }, [], lost).decision, "confirm");
+    assert.equal(judge({ ref: stranger, at: 0, estimate, ...asked }, [], lost).decision, "confirm");
   });
 
   it("is nothing where a plan covers the model, and the verdict tells what it takes of the plan", () => {
@@ -62,7 +62,7 @@ describe("what a request is priced by", () => {
       rates: { input: "0", output: "0" },
       source: "plan",
     });
-    const verdict = judge({ ref: small, estimate, ...priced }, [], planned);
+    const verdict = judge({ ref: small, at: 0, estimate, ...priced }, [], planned);
     assert.deepEqual([verdict.decision, verdict.cost.high, verdict.hold.usd], ["allow", 0n, 0n]);
     assert.equal(verdict.hold.tokens, 2_000_000_000_000n);
     assert.deepEqual(verdict.plan?.share, { likely: 0.1, high: 0.1 });

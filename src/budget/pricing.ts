@@ -5,11 +5,14 @@ import { type Plan, planFor } from "./plan.ts";
 import type { Policy } from "./policy.ts";
 import { applicable, type ModelRef, type Priced } from "./verdict.ts";
 
+/** What of a policy decides how requests are priced. */
+export type PricingRules = Readonly<Pick<Policy, "unknownPrice"> & { plans: readonly Plan[] }>;
+
 /**
  * What a request to a model is priced by, the same on every side: nothing where a plan covers it, else its known price, else that
  * of the model that the policy assumes, else that of the dearest known model. @throws RangeError on an empty list
  */
-export function pricingOf(list: PriceList, ref: ModelRef, policy: Policy, ownPlans: readonly Plan[] = []): Priced {
+export function pricingOf(list: PriceList, ref: ModelRef, policy: PricingRules, ownPlans: readonly Plan[] = []): Priced {
   const known = findPrice(list, ref);
   const plan = planFor([...policy.plans, ...ownPlans], ref);
   if (plan) return { price: covered(ref, known), priceKnown: true, plan: { plan, ...(known && { listPrice: known }) } };

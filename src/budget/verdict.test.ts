@@ -19,6 +19,7 @@ const free: ModelPrice = { ...price, provider: "local", rates: { input: "0", out
 
 const request = (input = 10_000, more: Partial<Request> = {}): Request => ({
   ref: { provider: "acme", model: "large" },
+  at: Date.parse("2026-11-24T12:00:00Z"),
   estimate: {
     input: { low: input, likely: input, high: input, exact: true },
     output: { likely: 400, high: 2_000, worst: 16_384 },

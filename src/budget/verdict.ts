@@ -1,12 +1,16 @@
 import { matchesGlob, matchesModel } from "../prices/pattern.ts";
 import type { ModelPrice } from "../prices/rates.ts";
 import type { Usage } from "../wire/usage.ts";
-import { type Figures, figuresOf, type MachineAllowance } from "./allowance.ts";
+import { figuresOf, type MachineAllowance, type Scope } from "./allowance.ts";
 import { type CostRange, costRange, type RequestEstimate, usageCovered } from "./estimate.ts";
-import { type Message, message } from "./message.ts";
-import { type Decimal, type Nano, ONE, parseAmount, shareOf, showAmount, type Unit } from "./money.ts";
+import type { Message } from "./message.ts";
+import { type Nano, ONE, shareOf, type Unit } from "./money.ts";
+import { overMessages, overReasons } from "./over.ts";
 import { type Plan, type PlanUse, planUse } from "./plan.ts";
-import type { Policy, Thresholds } from "./policy.ts";
+import type { Policy } from "./policy.ts";
+import { purposeOf } from "./purposes.ts";
+import type { Reason } from "./reason.ts";
+import { limitReasons, modelReasons, priceReasons, purposeReasons, quietReasons } from "./verdictRules.ts";
 import type { Work } from "./work.ts";
 
 /** A model at a provider. */
@@ -27,6 +31,8 @@ export interface Verdict {
   reasons: Reason[];
   /** What the policy wants marked, though the request may go. Empty where there are reasons. */
   warnings: Message[];
+  /** The model that the team would rather see used for such a request, and why. */
+  preferred?: { model: string; reason: string } | undefined;
   /** What a hold for this request sets aside, by unit (nano). */
   hold: Record<Unit, Nano>;
   cost: CostRange;
@@ -36,27 +42,6 @@ export interface Verdict {
   plan?: PlanUse;
   /** The allowance with the smallest headroom among those that the request draws on. */
   binding?: { allowance: MachineAllowance; remaining: Nano; share: number };
-}
-
-export type ReasonCode =
-  | "modelDenied"
-  | "modelNotAllowed"
-  | "unknownPrice"
-  | "aboveBlock"
-  | "spent"
-  | "doesNotFit"
-  | "aboveConfirm"
-  | "shareOfRemaining"
-  | "shareOfLimit"
-  | "offline"
-  | "coldSession"
-  | "turnGrown"
-  | "subagents";
-
-export interface Reason {
-  code: ReasonCode;
-  effect: "confirm" | "block";
-  text: Message;
 }
 
 /** What a request is priced by; `pricingOf` finds it. */
@@ -72,21 +57,20 @@ export interface Priced {
 
 export interface Request extends Priced, Work {
   ref: ModelRef;
+  /** When it is to be sent (epoch ms), by the clock of whoever gives the allowances. */
+  at: number;
   estimate: RequestEstimate;
   /** The tier of service that it asks for, as its provider calls it; absent: the standard one. */
   serviceTier?: string | undefined;
 }
 
 /** The allowances that a request to `ref`, for some work, draws on. */
-export function applicable<A extends Pick<MachineAllowance, "models" | "projects">>(
-  allowances: readonly A[],
-  ref: ModelRef,
-  { project }: Work = {},
-): A[] {
+export function applicable<A extends Scope>(allowances: readonly A[], ref: ModelRef, { project, purpose }: Work = {}): A[] {
   return allowances.filter(
-    ({ models, projects }) =>
+    ({ models, projects, purposes, exempt }) =>
       (models?.some((pattern) => matchesModel(pattern, ref)) ?? true) &&
-      (projects?.some((pattern) => project !== undefined && matchesGlob(pattern, project)) ?? true),
+      (projects?.some((pattern) => project !== undefined && matchesGlob(pattern, project)) ?? true) &&
+      (purposes ? purpose !== undefined && purposes.includes(purpose) : purpose === undefined || !exempt?.includes(purpose)),
   );
 }
 
@@ -99,7 +83,7 @@ export function judge(request: Request, allowances: readonly MachineAllowance[],
 }
 
 /** A request whose cost is known already, and what its hold sets aside. */
-export interface CostedRequest extends Pick<Request, "ref" | "priceKnown" | "assumed">, Work {
+export interface CostedRequest extends Pick<Request, "ref" | "at" | "priceKnown" | "assumed">, Work {
   cost: CostRange;
   hold: Record<Unit, Nano>;
 }
@@ -112,12 +96,14 @@ export function judgeCost(request: CostedRequest, allowances: readonly MachineAl
     figures: figuresOf(allowance),
     need: hold[allowance.unit],
   }));
+  const skips = new Set(purposeOf(policy.purposes, request.purpose)?.skips);
   const reasons = [
     ...modelReasons(request.ref, policy),
     ...priceReasons(request, policy),
-    ...rows.flatMap(({ allowance, figures, need }) => limitReasons(allowance, figures, need)),
-    ...overReasons("block", cost, rows, policy),
-    ...overReasons("confirm", cost, rows, policy),
+    ...(skips.has("quietHours") ? [] : quietReasons(request.at, policy)),
+    ...rows.flatMap(limitReasons),
+    ...purposeReasons(request.purpose, cost, policy),
+    ...(["block", "confirm"] as const).flatMap((effect) => (skips.has(effect) ? [] : overReasons(effect, cost, rows, policy))),
   ].sort((a, b) => Number(b.effect === "block") - Number(a.effect === "block"));
   const binding = rows
     .map(({ allowance, figures, need }) => ({ allowance, remaining: figures.remaining, share: shareOf(need, figures.remaining) }))
@@ -129,8 +115,16 @@ export function judgeCost(request: CostedRequest, allowances: readonly MachineAl
     hold,
     cost,
     priceKnown: request.priceKnown,
+    ...preferredTo(request.ref, policy),
     ...(binding && { binding }),
   };
+}
+
+/** What the team would rather see used than `ref`. */
+function preferredTo(ref: ModelRef, { models }: Policy): Pick<Verdict, "preferred"> {
+  const found = models.preferred.find(({ for: instead = "*" }) => matchesModel(instead, ref));
+  if (!found || matchesModel(found.model, ref)) return {};
+  return { preferred: { model: found.model, reason: found.reason } };
 }
 
 /** What the hold covers: the policy's choice of cost, and the same tokens weighted for `tokens` allowances. */
@@ -162,103 +156,3 @@ export function weightedUsage(usage: Usage, policy: Policy): Nano {
     policy,
   );
 }
-
-function modelReasons(ref: ModelRef, { models }: Policy): Reason[] {
-  const denied = models.denied.find(({ model }) => matchesModel(model, ref));
-  if (denied) return [block("modelDenied", message("Your team does not allow {0}: {1}", ref.model, denied.reason))];
-  if (models.allowed.some((pattern) => matchesModel(pattern, ref))) return [];
-  return [block("modelNotAllowed", message("{0} is not on your team's list of models", ref.model))];
-}
-
-function priceReasons({ ref, priceKnown, assumed }: CostedRequest, policy: Policy): Reason[] {
-  const reasons: Reason[] = [];
-  if (!priceKnown && assumed === undefined) {
-    const text = message("The price of {0} is not known; the dearest known model's price is assumed", ref.model);
-    // Where the policy assumes a model whose price is not known either, the person is asked.
-    reasons.push({ code: "unknownPrice", effect: policy.unknownPrice === "block" ? "block" : "confirm", text });
-  }
-  return reasons;
-}
-
-function limitReasons(allowance: MachineAllowance, { remaining }: Figures, need: Nano): Reason[] {
-  // What costs nothing (a model on this machine) may go on when the money is spent.
-  return need <= remaining ? [] : [shortage(allowance, remaining, need)];
-}
-
-/** Why a request that needs more than an allowance has left (nano) is refused; without a `limit` it cannot be told to be used up. */
-export function shortage(
-  { name, unit, limit }: { name: string; unit: Unit; limit?: Decimal },
-  remaining: Nano,
-  need: Nano,
-): Reason {
-  if (remaining <= 0n && limit !== undefined)
-    return block("spent", message("{0} is used up ({1})", name, showAmount(parseAmount(limit), unit)));
-  const [needed, left] = [showAmount(need, unit), showAmount(remaining, unit)];
-  return block("doesNotFit", message("It needs {0}, but {1} has only {2} left", needed, name, left));
-}
-
-/** A request's part in one allowance. */
-interface Drawn {
-  allowance: MachineAllowance;
-  figures: Figures;
-  need: Nano;
-}
-
-type Effect = "warn" | "confirm" | "block";
-type OverKind = keyof Thresholds;
-
-/** What each threshold says where it is passed: {0} the cost or the share, {1} the allowance, and last the threshold. */
-const OVER: Record<Effect, Record<OverKind, string>> = {
-  warn: {
-    cost: "It may cost {0}",
-    shareOfRemaining: "It may take {0}% of what is left of {1}",
-    shareOfLimit: "It may take {0}% of {1}",
-  },
-  confirm: {
-    cost: "It may cost {0}, more than the {1} above which you are asked",
-    shareOfRemaining: "It may take {0}% of what is left of {1}",
-    shareOfLimit: "It may take {0}% of {1}; above {2}% you are asked",
-  },
-  block: {
-    cost: "It may cost {0}; requests above {1} are stopped",
-    shareOfRemaining: "It may take {0}% of what is left of {1}; above {2}% requests are stopped",
-    shareOfLimit: "It may take {0}% of {1}; above {2}% requests are stopped",
-  },
-};
-
-/** The thresholds of an effect that a request passes, in words. */
-function overMessages(effect: Effect, cost: CostRange, rows: Drawn[], policy: Policy): { kind: OverKind; text: Message }[] {
-  const { cost: limit, shareOfRemaining, shareOfLimit } = policy[effect];
-  const over: { kind: OverKind; text: Message }[] = [];
-  if (limit !== undefined && cost.high > parseAmount(limit))
-    over.push({ kind: "cost", text: message(OVER[effect].cost, usd(cost.high), usd(parseAmount(limit))) });
-  for (const { allowance, figures, need } of rows) {
-    const shares = [
-      ["shareOfRemaining", shareOf(need, figures.remaining), shareOfRemaining],
-      ["shareOfLimit", shareOf(need, figures.limit), shareOfLimit],
-    ] as const;
-    // Beyond what is left, limitReasons has said the graver thing; where nothing is needed, no share is taken.
-    if (need > figures.remaining || need === 0n) continue;
-    for (const [kind, share, most] of shares)
-      if (most !== undefined && share > most)
-        over.push({ kind, text: message(OVER[effect][kind], percentOf(share), allowance.name, percentOf(most)) });
-  }
-  return over;
-}
-
-function overReasons(effect: "confirm" | "block", cost: CostRange, rows: Drawn[], policy: Policy): Reason[] {
-  const ofCost = effect === "block" ? "aboveBlock" : "aboveConfirm";
-  return overMessages(effect, cost, rows, policy).map(({ kind, text }) => ({
-    code: kind === "cost" ? ofCost : kind,
-    effect,
-    text,
-  }));
-}
-
-const percentOf = (share: number) => String(Math.round(share * 100));
-
-function block(code: ReasonCode, text: Message): Reason {
-  return { code, effect: "block", text };
-}
-
-const usd = (nano: Nano) => showAmount(nano, "usd");

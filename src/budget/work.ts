@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { Policy } from "./policy.ts";
+import { purposeOf } from "./purposes.ts";
 
 const Name = (longest: number) => z.optional(z.string().check(z.minLength(1), z.maxLength(longest)));
 
@@ -27,9 +28,9 @@ export function workOf(of: WorkColumns): Work {
   return chosen(of, () => true);
 }
 
-/** What of it the policy lets leave the machine. */
-export function sharedWork(work: Work, { share }: Pick<Policy, "share">): Work {
-  return chosen(work, (field) => field !== "purpose" && share[field]);
+/** What of it the policy lets leave the machine: a purpose always, where it is one of the team's. */
+export function sharedWork(work: Work, { share, purposes }: Pick<Policy, "share" | "purposes">): Work {
+  return chosen(work, (field) => (field === "purpose" ? purposeOf(purposes, work.purpose) !== undefined : share[field]));
 }
 
 function chosen(work: WorkColumns, wanted: (field: keyof Work) => boolean): Work {

@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { field } from "./fields.ts";
 import { min, parseAmount } from "./money.ts";
-import { DeniedModelSchema, type Policy, type Thresholds, ThresholdsSchema } from "./policy.ts";
+import type { Policy } from "./policy.ts";
+import { DeniedModelSchema, type Thresholds, ThresholdsSchema } from "./thresholds.ts";
 
 /** What a workspace asks of everybody who works in it, in its `.token-budget.json`. It can only be stricter than the policy. */
 export const WorkspaceRulesSchema = z.strictObject({

@@ -3,3 +3,4 @@ export { chooseStart, setBudget } from "./budget/setBudget.ts";
 export { Heat } from "./heat/heat.ts";
 export { showAllowances } from "./meter/allowances.ts";
 export { sendPrompt } from "./send/sendPrompt.ts";
+export { choosePurpose } from "./work/choosePurpose.ts";

@@ -1,6 +1,5 @@
 import { type ExpectedOutput, expectedOutput } from "../budget/estimate.ts";
 import { normFor } from "../budget/outputNorms.ts";
-import { DEFAULT_POLICY } from "../budget/policy.ts";
 import { plansBeside, pricingOf } from "../budget/pricing.ts";
 import type { ModelRef, Priced } from "../budget/verdict.ts";
 import type { PriceList } from "../prices/rates.ts";
@@ -30,10 +29,13 @@ export class PriceBook {
   }
 }
 
+/** What the default policy says of prices. */
+const NO_PLANS = { plans: [], unknownPrice: "confirm" } as const;
+
 /** What a request to a model is priced by, as the daemon will price it. */
 export function pricedBy(list: PriceList, ref: ModelRef, state: State | undefined): Priced {
   const { policy, allowances = [], plans = [] } = state ?? {};
-  return pricingOf(list, ref, policy?.policy ?? DEFAULT_POLICY, plansBeside(plans, allowances, ref));
+  return pricingOf(list, ref, policy?.policy ?? NO_PLANS, plansBeside(plans, allowances, ref));
 }
 
 /** The answer that is usual for this person, up to what the request asks for and the model gives. */

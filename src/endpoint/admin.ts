@@ -1,3 +1,4 @@
+import { scopeOf } from "../budget/allowance.ts";
 import type { Policy } from "../budget/policy.ts";
 import { applicable } from "../budget/verdict.ts";
 import { bundledCatalogue } from "../prices/catalogue.ts";
@@ -136,7 +137,7 @@ export class Admin {
     );
     if (slots.some(({ key }) => !book.row(key))) throw new RowsMissing(team.id, [person]);
     const settled = entries.map((entry) => {
-      const allowances = slots.filter((slot) => drawsOn(entry, slot)).map(({ key }) => key);
+      const allowances = slots.filter((slot) => drawsOn(entry, slot, policy)).map(({ key }) => key);
       return { entry: { ...entry, allowances }, person: personId, advance: null };
     });
     const count = await bookImported(sql, { book, team, policies: this.#policies, now }, settled);
@@ -171,10 +172,10 @@ async function personIn(sql: Sql, id: string): Promise<Person> {
   return personOf(row!);
 }
 
-function drawsOn(entry: Entry, { rule, period }: Slot): boolean {
+function drawsOn(entry: Entry, { rule, period }: Slot, policy: Policy): boolean {
   const at = Date.parse(entry.at);
   if (at < Date.parse(period.start) || at >= Date.parse(period.resetsAt)) return false;
-  return applicable([rule], entry, entry).length > 0;
+  return applicable([scopeOf(rule, policy)], entry, entry).length > 0;
 }
 
 function checkTimeZone(timeZone: string): void {

@@ -33,7 +33,7 @@ import { readSettings, type Settings } from "../editor/settings.ts";
 import { RecentSpending } from "../editor/spending/recent.ts";
 import { Uploads } from "../editor/uploads.ts";
 import type { Reader } from "../editor/words.ts";
-import { currentWork } from "../editor/work/work.ts";
+import { WindowWork } from "../editor/work/work.ts";
 import { clientIn } from "../editor/workspaceClient.ts";
 import { WorkspaceRulesFiles } from "../editor/workspaceRules.ts";
 import { readTokenFilesFrom, tokenFolder } from "./tokenFiles.ts";
@@ -49,7 +49,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const model = new EstimateModel(settings.estimateModel);
   const documents = new LiveDocuments(thread);
   const reader = readerAt(() => Date.now());
-  const counting = { documents, model, settings, reader, log: warn };
+  const work = new WindowWork();
+  const counting = { documents, model, settings, work, reader, log: warn };
   const referenced = new ReferencedFiles(thread);
   const promptFiles = new PromptFiles({ ...counting, referenced });
   const commands = () => loadBundle<typeof import("../editor/onCommand.ts")>(context.asAbsolutePath("dist/onCommand.cjs"));
@@ -72,7 +73,7 @@ export function activate(context: vscode.ExtensionContext): void {
     command("openSettings", () => vscode.commands.executeCommand("workbench.action.openSettings", "tokenBudget."), warn),
   );
   const connect = () =>
-    context.subscriptions.push(...connected(context, { log, settings, thread, model, documents, promptFiles, commands }));
+    context.subscriptions.push(...connected(context, { log, settings, thread, model, documents, promptFiles, work, commands }));
   if (vscode.workspace.isTrusted) connect();
   else context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(connect));
 }
@@ -84,12 +85,13 @@ interface Counting {
   model: EstimateModel;
   documents: LiveDocuments;
   promptFiles: PromptFiles;
+  work: WindowWork;
   commands: () => typeof import("../editor/onCommand.ts");
 }
 
 /** Everything that talks to the daemon. */
 function connected(context: vscode.ExtensionContext, counting: Counting): { dispose(): unknown }[] {
-  const { log, settings, thread, model, documents, promptFiles, commands } = counting;
+  const { log, settings, thread, model, documents, promptFiles, work, commands } = counting;
   const warn = (line: string) => log.warn(line);
   const version = String(context.extension.packageJSON.version);
   const daemonScript = context.asAbsolutePath("dist/daemon.cjs");
@@ -105,7 +107,7 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
   const prices = new PriceBook(client);
   const upstream = new UpstreamAccount(context.secrets, settings, process.env.TOKEN_BUDGET_UPSTREAM_KEY);
   const upstreamProvider = () => upstream.provider;
-  const from = () => ({ ...currentWork(), ...(settings.historyWorkspaces.value && workspaceName()) });
+  const from = () => ({ ...work.now, ...(settings.historyWorkspaces.value && workspaceName()) });
   const guard = new Guard(client, (question) => askPerson(question, client.state, reader()), warn, from);
   const account = new Account(daemon, context, settings.endpointUrl, process.env);
   const chat = new ChatProvider({ client, guard, counter, prices, upstream, reader, log });
@@ -121,7 +123,7 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
   const preview = new OnDemand(() => {
     const { Preview } = loadBundle<typeof import("../editor/preview/preview.ts")>(bundle("previewHost"));
     return new Preview({
-      ...{ client, model, thread, documents, upstreamProvider, reader, log: warn },
+      ...{ client, model, thread, documents, work, upstreamProvider, reader, log: warn },
       ...{ estimateModel: settings.estimateModel, localServers: settings.localServers },
       referencesOf: (document) => promptFiles.get(document)?.state?.files ?? [],
       onDidChangeReferences: promptFiles.onDidChange,
@@ -171,6 +173,7 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
     command("previewFiles", (file?: vscode.Uri, files?: vscode.Uri[]) => preview.loaded.openFiles(file, files), warn),
     command("previewClipboard", () => preview.loaded.openClipboard(), warn),
     command("sendPrompt", () => commands().sendPrompt(outgoingOf(activePrompt()), sending), warn),
+    command("choosePurpose", () => commands().choosePurpose(work, client.state, reader()), warn),
     command("chooseModel", () => model.choose(reader()), warn),
     command("setUpstreamKey", () => upstream.setKey(), warn),
     command("editPolicy", () => policy.loaded.open(), warn),

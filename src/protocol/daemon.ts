@@ -10,9 +10,10 @@ import type { PersonalBudget } from "../budget/personal.ts";
 import type { Plan } from "../budget/plan.ts";
 import type { PlanMeter } from "../budget/planWindow.ts";
 import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
+import type { ReasonCode } from "../budget/reason.ts";
 import type { SpendRow } from "../budget/spending.ts";
 import type { SpendPattern } from "../budget/spendPattern.ts";
-import type { ModelRef, ReasonCode } from "../budget/verdict.ts";
+import type { ModelRef } from "../budget/verdict.ts";
 import type { Work } from "../budget/work.ts";
 import type { WorkspaceRules } from "../budget/workspaceRules.ts";
 import type { PriceList } from "../prices/rates.ts";
@@ -136,6 +137,8 @@ export interface OpenReply {
   reasons: { code: ReasonCode; effect: "confirm" | "block"; text: Message }[];
   cost: { start: Decimal; likely: Decimal; high: Decimal; worst: Decimal };
   priceKnown: boolean;
+  /** The model that the team would rather see used, and why. */
+  preferred?: { model: string; reason: string };
   /** What it takes of a flat-rate plan, where one covers it; the costs are 0 then. */
   plan?: Message;
   /** Set aside, by unit; "0" unless allowed. */

@@ -24,7 +24,7 @@ export async function bench(): Promise<Row[]> {
 function viewRow(list: PriceList, models: number): Row {
   const refs = list.models.filter((_, index) => index % Math.floor(list.models.length / models) === 0).slice(0, models);
   const local = { isOver: true, models: [], servers: ["127.0.0.1:11434"] };
-  const setting = { refs, local, chosen: refs[0]!, estimates: refs[1]!, list, state: stateFor(list) };
+  const setting = { refs, local, chosen: refs[0]!, estimates: refs[1]!, list, state: stateFor(list), work: {} };
   const reader = { t: (template: string, ...args: unknown[]) => [template, ...args].join(" "), locale: "en", now: Date.now() };
   const look = (typed: number) =>
     previewView({ documentName: "a.prompt.md", isTyped: false, parts: partsOf(typed), model: "gpt-5" }, setting, reader);

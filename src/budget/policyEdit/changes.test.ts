@@ -63,6 +63,28 @@ describe("what a change of policy means in words", () => {
     ]);
   });
 
+  it("names purposes and quiet hours", () => {
+    const list = [{ id: "incident", name: "Incident" }];
+    const purposes = { list, requiredAbove: "1" };
+    assert.deepEqual(said({}, { purposes }), ["You are asked what a request is for above $1.00", "New purpose: Incident"]);
+    assert.deepEqual(said({ purposes }, {}), [
+      "You are not asked what a request is for any more",
+      "The purpose Incident is gone",
+    ]);
+    assert.deepEqual(said({ purposes }, { purposes: { ...purposes, list: [{ ...list[0], skips: ["confirm"] }] } }), [
+      "The purpose Incident has new rules",
+    ]);
+    const quietHours = [
+      { from: "22:00", to: "07:00", effect: "block" },
+      { from: "00:00", to: "00:00", days: ["sat", "sun"] },
+    ];
+    assert.deepEqual(said({}, { quietHours }), [
+      "Quiet hours from 22:00 to 07:00: requests are stopped",
+      "A quiet day (sat, sun): you are asked",
+    ]);
+    assert.deepEqual(said({ quietHours }, {}), ["There are no quiet hours any more"]);
+  });
+
   it("names what leaves the machine", () => {
     assert.deepEqual(said({}, { share: { project: true, issue: true } }), [
       "Your team sees what each request is for: project, issue",

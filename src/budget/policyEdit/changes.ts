@@ -1,6 +1,7 @@
+import type { AllowanceRule } from "../allowanceRule.ts";
 import { type Message, message } from "../message.ts";
 import { parseAmount, showAmount } from "../money.ts";
-import type { AllowanceRule, Policy } from "../policy.ts";
+import type { Policy } from "../policy.ts";
 import { visibilityText } from "../visibility.ts";
 import { asJson, differencesOf } from "./json.ts";
 
@@ -9,6 +10,8 @@ export function changesOf(before: Policy, after: Policy): Message[] {
   return [
     ...modelChanges(before, after),
     ...thresholdChanges(before, after),
+    ...purposeChanges(before, after),
+    ...quietChanges(before, after),
     ...allowanceChanges(before, after),
     ...grantChanges(before, after),
     ...ruleChanges(before, after),
@@ -67,6 +70,40 @@ function thresholdChanges(before: Policy, after: Policy): Message[] {
     });
   });
 }
+
+function purposeChanges({ purposes: was }: Policy, { purposes: is }: Policy): Message[] {
+  const fresh = added(was.list, is.list, ({ id }) => id).map(({ name }) => message("New purpose: {0}", name));
+  const gone = added(is.list, was.list, ({ id }) => id).map(({ name }) => message("The purpose {0} is gone", name));
+  const known = new Map(was.list.map((purpose) => [purpose.id, purpose]));
+  const changed = is.list.filter((purpose) => {
+    const before = known.get(purpose.id);
+    return before !== undefined && differencesOf(asJson(before), asJson(purpose)).length > 0;
+  });
+  const said = [...fresh, ...changed.map(({ name }) => message("The purpose {0} has new rules", name)), ...gone];
+  if (was.requiredAbove === is.requiredAbove) return said;
+  const needed =
+    is.requiredAbove === undefined
+      ? message("You are not asked what a request is for any more")
+      : message("You are asked what a request is for above {0}", usd(is.requiredAbove));
+  return [needed, ...said];
+}
+
+function quietChanges({ quietHours: was }: Policy, { quietHours: is }: Policy): Message[] {
+  if (differencesOf(was, is).length === 0) return [];
+  if (is.length === 0) return [message("There are no quiet hours any more")];
+  return is.map(({ from, to, days, effect }) => {
+    const on = days ? ` (${days.join(", ")})` : "";
+    return from === to ? message(QUIET.day[effect], on) : message(QUIET.hours[effect], from, to, on);
+  });
+}
+
+const QUIET = {
+  day: { confirm: "A quiet day{0}: you are asked", block: "A quiet day{0}: requests are stopped" },
+  hours: {
+    confirm: "Quiet hours from {0} to {1}{2}: you are asked",
+    block: "Quiet hours from {0} to {1}{2}: requests are stopped",
+  },
+} as const;
 
 function allowanceChanges(before: Policy, after: Policy): Message[] {
   const was = new Map(before.allowances.map((rule) => [rule.id, rule]));
@@ -139,7 +176,7 @@ function unknownPriceChange({ unknownPrice }: Policy): Message {
 
 /** What the sentences above tell; a message to the team is shown by itself. */
 const TOLD =
-  /^\/(models\/(denied|allowed)|block|confirm|allowances|grants|softLimit|offline|hold|share|unknownPrice|visibility|message)(\/|$)/;
+  /^\/(models\/(denied|allowed)|block|confirm|purposes|quietHours|allowances|grants|softLimit|offline|hold|share|unknownPrice|visibility|message)(\/|$)/;
 
 /** The fields that no sentence tells, by name. */
 function otherChanges(before: Policy, after: Policy): Message[] {

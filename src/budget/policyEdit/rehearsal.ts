@@ -1,10 +1,11 @@
 import { costOf } from "../../prices/rates.ts";
 import { type Usage, usageOf } from "../../wire/usage.ts";
 import { type MachineAllowance, ruledBy } from "../allowance.ts";
+import type { AllowanceRule } from "../allowanceRule.ts";
 import { type Message, message } from "../message.ts";
 import { divideHalfUp, formatAmount, max, type Nano, parseAmount, showAmount, type Unit } from "../money.ts";
 import { periodAt } from "../period.ts";
-import type { AllowanceRule, Policy } from "../policy.ts";
+import type { Policy } from "../policy.ts";
 import { applicable, type CostedRequest, judgeCost, type ModelRef, type Priced, weightedUsage } from "../verdict.ts";
 import { type Work, workOf } from "../work.ts";
 
@@ -88,7 +89,7 @@ export class Rehearsal {
     const key = `${rule.id}|${rule.per === "team" ? "" : person}|${period.key}`;
     return {
       key,
-      ...ruledBy(rule, period),
+      ...ruledBy(rule, period, policy),
       limit: formatAmount(limitFor(rule, person, at)),
       softLimit: policy.softLimit,
       spend: formatAmount(this.#spend.get(key) ?? 0n),
@@ -108,6 +109,7 @@ function costedOf(request: PastRequest, { price, priceKnown, assumed }: Priced, 
   const held = policy.hold === "likely" ? likely : high;
   return {
     ref: { provider: request.provider, model: request.model },
+    at,
     ...workOf(request),
     priceKnown,
     ...(assumed !== undefined && { assumed }),

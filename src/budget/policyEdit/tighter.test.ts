@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { ModelPrice } from "../../prices/rates.ts";
-import type { MachineAllowance } from "../allowance.ts";
+import { type MachineAllowance, ruledBy } from "../allowance.ts";
 import { formatAmount, ONE } from "../money.ts";
 import { type Policy, PolicySchema } from "../policy.ts";
 import { judge, type Request } from "../verdict.ts";
@@ -43,6 +43,21 @@ describe("a tighter policy", () => {
     assert.ok(!tighter(upTo("2"), upTo("1")) && !tighter(upTo("1", "confirm"), upTo("1")) && !tighter(upTo("1"), {}));
   });
 
+  it("wants a purpose sooner, and is quiet longer or more sternly", () => {
+    const purposes = (requiredAbove?: string, id = "a") => ({ purposes: { list: [{ id, name: id }], requiredAbove } });
+    assert.ok(tighter(purposes("1"), purposes("2")) && tighter(purposes("1"), purposes()));
+    assert.ok(!tighter(purposes("2"), purposes("1")) && !tighter(purposes(), purposes("1")));
+    assert.ok(!tighter(purposes("1"), purposes("1", "b")) && !tighter(purposes("1"), {}));
+    const night = { from: "22:00", to: "07:00" };
+    assert.ok(
+      tighter({ quietHours: [night] }, {}) && tighter({ quietHours: [{ ...night, effect: "block" }] }, { quietHours: [night] }),
+    );
+    assert.ok(
+      !tighter({}, { quietHours: [night] }) && !tighter({ quietHours: [night] }, { quietHours: [{ ...night, to: "08:00" }] }),
+    );
+    assert.ok(!tighter({ quietHours: [night] }, { quietHours: [{ ...night, effect: "block" }] }));
+  });
+
   it("is not told apart where other prices, periods or models of an allowance make them incomparable", () => {
     const one = { allowances: [rule({ models: ["a"] })] };
     for (const other of [
@@ -56,6 +71,9 @@ describe("a tighter policy", () => {
   });
 });
 
+/** Within the quiet hours below. */
+const NIGHT = Date.parse("2026-11-24T23:00:00Z");
+
 describe("of any two policies", () => {
   const usd = fc.integer({ min: 0, max: 300 }).map((cents) => formatAmount((BigInt(cents) * ONE) / 100n));
   const share = fc.constantFrom(0, 0.1, 0.5, 1);
@@ -66,6 +84,11 @@ describe("of any two policies", () => {
     { allowed: ["large", "small"] },
     { denied: [{ model: "large", reason: "" }] },
   );
+  const LIST = [
+    { id: "fire", name: "Fire", exempt: true, skips: ["quietHours" as const] },
+    { id: "work", name: "Work" },
+  ];
+  const QUIET = { from: "22:00", to: "07:00" };
   const policies = fc
     .record(
       {
@@ -74,16 +97,20 @@ describe("of any two policies", () => {
         models,
         hold: fc.constantFrom("likely", "p90", "worst"),
         unknownPrice: fc.constantFrom("confirm", "block"),
-        allowances: usd.map((limit) => [rule({ limit })]),
+        allowances: usd.map((limit) => [rule({ limit }), rule({ id: "fire", purposes: ["fire"] })]),
+        purposes: fc.record({ list: fc.constant(LIST), requiredAbove: usd }, { requiredKeys: ["list"] }),
+        quietHours: fc.constantFrom([], [QUIET], [{ ...QUIET, effect: "block" }]),
       },
-      { requiredKeys: ["allowances"] },
+      { requiredKeys: ["allowances", "purposes"] },
     )
     .map(policy);
   /** Half of the pairs are one policy and a tightening of it. */
   const pairs = fc
     .tuple(policies, policies, fc.boolean())
     .map(([a, b, near]): [Policy, Policy] =>
-      near ? [{ ...a, confirm: { ...a.confirm, ...b.confirm }, block: b.block, hold: b.hold }, a] : [a, b],
+      near
+        ? [{ ...a, confirm: { ...a.confirm, ...b.confirm }, block: b.block, hold: b.hold, quietHours: b.quietHours }, a]
+        : [a, b],
     );
   const count = fc.nat(60_000);
   const price: ModelPrice = {
@@ -91,11 +118,16 @@ describe("of any two policies", () => {
     rates: { input: "10000000", output: "50000000" },
   };
   const requests = fc
-    .record({ known: fc.boolean(), input: count, output: fc.tuple(count, count, count) })
-    .map(({ known, input, output }): Request => {
+    .record({
+      ...{ known: fc.boolean(), input: count, output: fc.tuple(count, count, count) },
+      purpose: fc.constantFrom(undefined, "fire", "work", "unknown"),
+    })
+    .map(({ known, input, output, purpose }): Request => {
       const [likely, high, worst] = output.sort((a, b) => a - b);
       return {
         ref: { provider: "acme", model: "large" },
+        at: NIGHT,
+        ...(purpose && { purpose }),
         estimate: {
           input: { low: input, likely: input, high: input, exact: true },
           output: { likely: likely!, high: high!, worst: worst! },
@@ -104,10 +136,10 @@ describe("of any two policies", () => {
         priceKnown: known,
       };
     });
-  const allowancesOf = ({ allowances }: Policy, spend: string): MachineAllowance[] =>
-    allowances.map(({ id, name, per, unit, limit }) => ({
-      ...{ key: id, id, name, per, unit, limit, spend, softLimit: 0.8, held: "0", ownFree: "0" },
-      period: { kind: "month", start: "2026-11-01T00:00:00Z", resetsAt: "2026-12-01T00:00:00Z" },
+  const period = { key: "2026-11", start: "2026-11-01T00:00:00Z", resetsAt: "2026-12-01T00:00:00Z" };
+  const allowancesOf = (one: Policy, spend: string): MachineAllowance[] =>
+    one.allowances.map((rule) => ({
+      ...{ ...ruledBy(rule, period, one), key: rule.id, limit: rule.limit, spend, softLimit: 0.8, held: "0", ownFree: "0" },
     }));
   const RANK = { allow: 0, confirm: 1, block: 2 };
 

@@ -1,5 +1,6 @@
 import { parseAmount } from "../money.ts";
-import type { Policy, Thresholds } from "../policy.ts";
+import type { Policy } from "../policy.ts";
+import type { Thresholds } from "../thresholds.ts";
 import { asJson, same } from "./json.ts";
 
 /**
@@ -17,6 +18,8 @@ export function isAtLeastAsTight(policy: Policy, than: Policy): boolean {
     sternerOffline(policy.offline, than.offline) &&
     sternerToAssistants(policy.assistants, than.assistants) &&
     sameUnknownPrice(policy, than) &&
+    purposesSooner(policy, than) &&
+    moreQuiet(policy, than) &&
     UNRANKED.every((field) => same(asJson(policy[field]), asJson(than[field])))
   );
 }
@@ -38,6 +41,20 @@ function sternerToAssistants(is: Policy["assistants"], than: Policy["assistants"
     (rule) => OFFLINE.indexOf(is[rule]) >= OFFLINE.indexOf(than[rule]),
   );
   return stops && is.subagents <= than.subagents && parseAmount(is.coldSession) <= parseAmount(than.coldSession);
+}
+
+/** A purpose is needed at no higher cost, and the purposes mean the same: whatever draws on other allowances cannot be compared. */
+function purposesSooner({ purposes: is }: Policy, { purposes: than }: Policy): boolean {
+  const meaning = ({ list }: Policy["purposes"]) => asJson(list.map(({ name: _, ...purpose }) => purpose));
+  const sooner = atMost(is.requiredAbove, than.requiredAbove, (a, b) => parseAmount(a) <= parseAmount(b));
+  return sooner && same(meaning(is), meaning(than));
+}
+
+/** All quiet hours of the other one are there, as stern or sterner. */
+function moreQuiet({ quietHours: is }: Policy, { quietHours: than }: Policy): boolean {
+  const sterner = (effect: string, than: string) => effect === "block" || effect === than;
+  const when = ({ effect: _, ...rest }: Policy["quietHours"][number]) => asJson(rest);
+  return than.every((hours) => is.some((own) => sterner(own.effect, hours.effect) && same(when(own), when(hours))));
 }
 
 /** Fields that must be the same for two policies to be compared. Warnings, words and what is compared stop nobody. */

@@ -4,8 +4,9 @@ import { parseAmount, type Unit } from "../../budget/money.ts";
 import { normFor, type OutputNorms } from "../../budget/outputNorms.ts";
 import type { Plan } from "../../budget/plan.ts";
 import { plansBeside, pricingOf } from "../../budget/pricing.ts";
+import type { Reason } from "../../budget/reason.ts";
 import { priceAtContext } from "../../budget/turn.ts";
-import { applicable, judge, type Reason, type Verdict } from "../../budget/verdict.ts";
+import { applicable, judge, type Verdict } from "../../budget/verdict.ts";
 import { type Work, workOf } from "../../budget/work.ts";
 import { tightened } from "../../budget/workspaceRules.ts";
 import type { ModelPrice, PriceList } from "../../prices/rates.ts";
@@ -59,7 +60,7 @@ export async function judgeRequest(request: OpenRequest, view: GuardView, norms:
   const priced = pricingOf(view.prices, ref, policy, plansBeside(view.plans, view.allowances, ref));
   const estimate = completed(request, priced.price, norms);
   const price = estimate.turn ? priceAtContext(priced.price, estimate.input.high) : priced.price;
-  const verdict = judge({ ref, ...workOf(request), estimate, ...priced, price }, view.allowances, policy);
+  const verdict = judge({ ref, at: view.now, ...workOf(request), estimate, ...priced, price }, view.allowances, policy);
   const answer = (reasons: Reason[]): Judgement => ({
     kind: "answered",
     reply: toReply({ ...verdict, decision: reasons[0]?.effect ?? "allow", reasons }, view.policy.version),
@@ -127,11 +128,11 @@ export function partsOf(
   });
 }
 
-/** The person has said yes to this much, knowing every reason that there is now. */
+/** The person has said yes to this much, knowing every reason that there is now; a purpose that is needed is no matter of a yes. */
 function isConfirmed({ confirmed }: OpenRequest, { cost }: Verdict, reasons: Reason[]): boolean {
   return (
     confirmed !== undefined &&
     parseAmount(confirmed.cost) >= cost.high &&
-    reasons.every(({ code }) => confirmed.reasons.includes(code))
+    reasons.every(({ code }) => code !== "purposeNeeded" && confirmed.reasons.includes(code))
   );
 }

@@ -3,7 +3,9 @@ import { message } from "../../budget/message.ts";
 import { formatAmount, type Nano, parseAmount, showAmount } from "../../budget/money.ts";
 import { planText } from "../../budget/plan.ts";
 import type { Policy } from "../../budget/policy.ts";
-import { type Reason, shortage, type Verdict } from "../../budget/verdict.ts";
+import type { Reason } from "../../budget/reason.ts";
+import type { Verdict } from "../../budget/verdict.ts";
+import { shortage } from "../../budget/verdictRules.ts";
 import type { OpenReply } from "../../protocol/daemon.ts";
 
 /** Whoever grants money said no: by which allowance, and what it has left. */
@@ -48,13 +50,14 @@ function beyondReason({ upTo, beyond }: Exclude<Policy["offline"], string>): Rea
 }
 
 /** A verdict as it crosses to a client, with nothing held. */
-export function toReply({ decision, reasons, cost, priceKnown, plan }: Verdict, policyVersion: number): OpenReply {
+export function toReply({ decision, reasons, cost, priceKnown, preferred, plan }: Verdict, policyVersion: number): OpenReply {
   const { start, likely, high, worst } = cost;
   return {
     decision,
     reasons,
     cost: { start: formatAmount(start), likely: formatAmount(likely), high: formatAmount(high), worst: formatAmount(worst) },
     priceKnown,
+    ...(preferred && { preferred }),
     ...(plan && { plan: planText(plan) }),
     held: { usd: "0", tokens: "0" },
     policyVersion,

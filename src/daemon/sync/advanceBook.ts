@@ -8,7 +8,7 @@ import {
   wanted,
   withHold,
 } from "../../budget/advance/machine.ts";
-import type { Allowance, MachineAllowance } from "../../budget/allowance.ts";
+import { type Allowance, isGeneral, type MachineAllowance } from "../../budget/allowance.ts";
 import { formatAmount, max, min, type Nano, showAmount, type Unit } from "../../budget/money.ts";
 import type { ModelRef } from "../../budget/verdict.ts";
 import type { Book, Hold, Part, Reservation } from "../guard/book.ts";
@@ -358,10 +358,12 @@ function ruleOf(key: string): string {
   return key.slice(0, key.indexOf("|"));
 }
 
-/** What stands today for the allowances of `keys`: those of the same rules, and those that count every request. */
+/** What stands today for the allowances of `keys`: those of the same rules, and those that count every request, unless all were of a purpose. */
 function currentKeys(current: readonly Allowance[], unit: Unit, keys: readonly string[]): string[] {
   const rules = new Set(keys.map(ruleOf));
+  const same = current.filter(({ id }) => rules.has(id));
+  const ofPurpose = same.length > 0 && same.every(({ purposes }) => purposes);
   return current
-    .filter((one) => one.unit === unit && ((!one.models && !one.projects) || rules.has(one.id)))
+    .filter((one) => one.unit === unit && ((!ofPurpose && isGeneral(one)) || rules.has(one.id)))
     .map(({ key }) => key);
 }

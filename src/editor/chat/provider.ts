@@ -132,23 +132,25 @@ export class ChatProvider implements vscode.LanguageModelChatProvider, vscode.Di
       ref,
       estimate,
       ...(confirmed && { confirmed }),
-      alternatives: () => compareOthers(ref, others, comparedRequest(body, estimate), list, client.state),
+      purpose: turn?.purpose,
+      alternatives: (work) => {
+        const request = { ...comparedRequest(body, estimate), at: reader().now, work };
+        return compareOthers(ref, others, request, list, client.state);
+      },
       rounds: body.tools ? ROUNDS_COVERED : 1,
       attended,
       signal,
     });
     if (admission.outcome === "cancelled")
       throw chatRefusal(vscode.l10n.t("Not sent, because you chose not to. Nothing was spent."));
-    if (admission.outcome === "refused") {
-      const { ref, reply, alternative } = admission;
-      throw chatRefusal(inMarkdown(refusalText(ref, reply, alternative, client.state, reader())));
-    }
-    const { hold } = admission;
+    if (admission.outcome === "refused") throw chatRefusal(inMarkdown(refusalText(admission, client.state, reader())));
+    const { hold, purpose } = admission;
+    const said = purpose !== undefined && { purpose };
     const askedAgain = admission.confirmed !== confirmed;
     const next: Turn =
       turn && !askedAgain
-        ? { ...turn, ref: hold.ref }
-        : { ref: hold.ref, spent: 0n, ...(admission.confirmed && { confirmed: admission.confirmed }) };
+        ? { ...turn, ref: hold.ref, ...said }
+        : { ref: hold.ref, spent: 0n, ...said, ...(admission.confirmed && { confirmed: admission.confirmed }) };
     return { hold, turn: next };
   }
 

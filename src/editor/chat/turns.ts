@@ -8,6 +8,8 @@ export interface Turn {
   /** The model that answers the turn; another than the one asked for, where the person chose a cheaper one. */
   ref: ModelRef;
   confirmed?: OpenRequest["confirmed"];
+  /** What the person said that it is for. */
+  purpose?: string;
   /** What the turn has cost so far (nano-USD). */
   spent: Nano;
 }

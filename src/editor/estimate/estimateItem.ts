@@ -11,6 +11,7 @@ import { isPromptFile, nameOf, type Prompt, promptIn, sliceable } from "../promp
 import type { Settings } from "../settings.ts";
 import { Settling } from "../settling.ts";
 import type { Reader } from "../words.ts";
+import type { WindowWork } from "../work/work.ts";
 import type { EstimateModel } from "./model.ts";
 import { estimateView } from "./text.ts";
 
@@ -18,6 +19,7 @@ export interface EstimateParts {
   documents: LiveDocuments;
   model: EstimateModel;
   settings: Pick<Settings, "estimateVisible" | "estimateFiles">;
+  work: WindowWork;
   reader: () => Reader;
   log: (line: string) => void;
 }
@@ -71,11 +73,13 @@ export class EstimateItem implements vscode.Disposable {
       const tokens = estimateTokens(counted, ref.model, this.parts.model.calibration);
       const priced = list && pricedBy(list, ref, state);
       const estimate = priced && { input: tokens, output: usualOutput(priced, ref, "send", state) };
-      const verdict = estimate && state && judge({ ref, estimate, ...priced }, state.allowances, state.policy.policy);
+      const request = estimate && { ref, at: this.parts.reader().now, ...this.parts.work.now, estimate, ...priced };
+      const verdict = request && state && judge(request, state.allowances, state.policy.policy);
       this.show({
         ...{ name: nameOf(prompt), model: ref.model, tokens },
         cost: verdict?.cost,
         warnings: verdict?.warnings,
+        preferred: verdict?.preferred,
         origin: list && priced?.priceKnown && state ? originOf(priced.price.source, list, state.policy).text : undefined,
         plan: estimate && priced.plan && planText(planUse(priced.plan.plan, ref, estimate, priced.plan.listPrice)),
       });

@@ -1,7 +1,8 @@
 import type { CostRange } from "../../budget/estimate.ts";
 import type { Message } from "../../budget/message.ts";
+import type { Verdict } from "../../budget/verdict.ts";
 import type { TokenEstimate } from "../../tokens/estimate.ts";
-import { aroundUsd, costRange } from "../guard/question.ts";
+import { aroundUsd, costRange, preferredText } from "../guard/question.ts";
 import { tokensText } from "../preview/text.ts";
 import { type Reader, say } from "../words.ts";
 
@@ -25,10 +26,11 @@ export interface LiveEstimate {
   origin?: Message | undefined;
   /** What the team wants marked about such a request. */
   warnings?: readonly Message[] | undefined;
+  preferred?: Verdict["preferred"];
 }
 
 export function estimateView(
-  { name, model, tokens, cost, plan, origin, warnings = [] }: LiveEstimate,
+  { name, model, tokens, cost, plan, origin, warnings = [], preferred }: LiveEstimate,
   reader: Reader,
 ): EstimateView {
   const { t } = reader;
@@ -42,6 +44,7 @@ export function estimateView(
       cost &&
       t("Starts {0}, usually {1}. The answer's length is an estimate.", aroundUsd(cost.start, reader), range ?? ""),
     ...warnings.map((warning) => `${say(t, warning)}.`),
+    preferred && preferredText(preferred, reader),
     origin && t("Price: {0}.", say(t, origin)),
     cost && t("Select to compare models."),
   ].filter((line) => typeof line === "string");

@@ -5,7 +5,7 @@ import type { State } from "../../protocol/daemon.ts";
 import type { TokenEstimate } from "../../tokens/estimate.ts";
 
 /** What is known of a request when it is compared at other models. */
-export interface ComparedRequest extends Pick<Comparison, "kind" | "requestedOutput" | "needs"> {
+export interface ComparedRequest extends Pick<Comparison, "kind" | "at" | "work" | "requestedOutput" | "needs"> {
   input: TokenEstimate;
 }
 

@@ -3,11 +3,17 @@ import type { Alternative } from "../../budget/compare.ts";
 import { showAmount } from "../../budget/money.ts";
 import type { State } from "../../protocol/daemon.ts";
 import type { Reader } from "../words.ts";
-import type { Admission, Answer, Question } from "./guard.ts";
-import { canAskForMore, confirmText, refusalText } from "./question.ts";
+import { pickPurpose } from "../work/purpose.ts";
+import type { Answer, Question, Refused } from "./guard.ts";
+import { canAskForMore, confirmText, otherPurposes, purposeText, refusalText } from "./question.ts";
 
-/** Asks by a modal dialog; closing it is a no. */
+/** Asks what a request is for, where that is needed; else by a modal dialog whether to send it. Closing either is a no. */
 export async function askPerson(question: Question, state: State | undefined, reader: Reader): Promise<Answer> {
+  if (question.reply.reasons.some(({ code }) => code === "purposeNeeded")) {
+    const purposes = state?.policy.policy.purposes.list ?? [];
+    const purpose = await pickPurpose(purposes, purposeText(question, reader), reader);
+    return purpose === undefined ? "cancel" : { purpose };
+  }
   const { alternative } = question;
   const { message, detail } = confirmText(question, state, reader);
   const send: vscode.MessageItem = { title: reader.t("Send") };
@@ -20,17 +26,24 @@ export async function askPerson(question: Question, state: State | undefined, re
 
 /** Tells why a request was refused, and lets the person choose a way out. */
 export async function showRefusal(
-  { ref, reply, alternative }: Extract<Admission, { outcome: "refused" }>,
+  refused: Refused,
   state: State | undefined,
   reader: Reader,
-): Promise<"useAlternative" | "askForMore" | "preview" | undefined> {
-  const { message, detail } = refusalText(ref, reply, alternative, state, reader);
+): Promise<"useAlternative" | "askForMore" | "preview" | { purpose: string } | undefined> {
+  const { alternative } = refused;
+  const { message, detail } = refusalText(refused, state, reader);
   const use = alternative && { title: alternativeTitle(alternative, reader) };
   const preview: vscode.MessageItem = { title: reader.t("Preview Prompt Cost") };
-  const more = canAskForMore(ref, reply, state) && { title: reader.t("Ask for More…") };
-  const ways = [...(use ? [use] : []), ...(more ? [more] : []), preview];
+  const more = canAskForMore(refused, state) && { title: reader.t("Ask for More…") };
+  const purposes = otherPurposes(refused, state);
+  const say = purposes.length > 0 && { title: reader.t("Say What It Is For…") };
+  const ways = [...(use ? [use] : []), ...(say ? [say] : []), ...(more ? [more] : []), preview];
   const picked = await vscode.window.showErrorMessage(message, { modal: true, detail }, ...ways);
   if (picked === preview) return "preview";
+  if (say && picked === say) {
+    const purpose = await pickPurpose(purposes, message, reader);
+    return purpose === undefined ? undefined : { purpose };
+  }
   if (more && picked === more) return "askForMore";
   return picked ? "useAlternative" : undefined;
 }

@@ -39,6 +39,7 @@ class Daemon {
   readonly opened: OpenRequest[] = [];
   private readonly decisions: OpenReply["decision"][];
   code: OpenReply["reasons"][number]["code"] = "aboveConfirm";
+  preferred: OpenReply["preferred"];
   /** Output tokens that there is money for. */
   enoughFor = Number.POSITIVE_INFINITY;
 
@@ -58,6 +59,7 @@ class Daemon {
         reasons: decision === "allow" ? [] : [{ code: this.code, effect: decision, text }],
         cost: { start: "0.1", likely: "0.4", high: "1", worst: "5" },
         priceKnown: true,
+        ...(this.preferred && { preferred: this.preferred }),
         held: { usd: "1", tokens: "0" },
         policyVersion: 1,
       };
@@ -195,6 +197,14 @@ describe("the guard", () => {
     assert.deepEqual(daemon.opened[1]?.confirmed, { cost: "0.03", reasons: ["shareOfRemaining"] });
   });
 
+  it("offers the alternative that the team prefers before a cheaper one", async () => {
+    const daemon = new Daemon("confirm");
+    daemon.preferred = { model: "medium", reason: "as good" };
+    const { guard, questions } = guardOf(daemon);
+    await guard.admit(request({ alternatives: () => [cheaper, other("medium", ONE / 2n)] }));
+    assert.equal(questions[0]?.alternative?.ref.model, "medium");
+  });
+
   it("offers no alternative that costs as much", async () => {
     const { guard, questions } = guardOf(new Daemon("confirm"));
     await guard.admit(request({ alternatives: () => [other(small.model, ONE)] }));
@@ -226,6 +236,51 @@ describe("the guard", () => {
     assert.equal(guard.adopt(hold.id, ref), undefined);
     await hold.cancel();
     assert.equal(guard.adopt(hold.id, ref), undefined);
+  });
+});
+
+describe("what a request is for, where the team wants to know", () => {
+  const needed = (daemon: Daemon): Daemon => Object.assign(daemon, { code: "purposeNeeded" });
+
+  it("is asked, and the same request judged again with it; what else there is to ask comes then", async () => {
+    const daemon = needed(new Daemon("confirm", "confirm", "allow"));
+    const answers: Answer[] = [{ purpose: "incident" }, "send"];
+    const asked: Question[] = [];
+    const ask = async (question: Question): Promise<Answer> => {
+      asked.push(question);
+      daemon.code = "aboveConfirm";
+      return answers.shift()!;
+    };
+    const guard = new Guard(daemon.client, ask, assert.fail, () => ({ project: "ferry" }));
+    const { purpose } = await admitted(guard);
+    assert.equal(purpose, "incident");
+    assert.deepEqual(
+      daemon.opened.map((one) => [one.purpose, one.confirmed?.reasons]),
+      [
+        [undefined, undefined],
+        ["incident", undefined],
+        ["incident", ["aboveConfirm"]],
+      ],
+    );
+    assert.equal(new Set(daemon.opened.map(({ id }) => id)).size, 1);
+    assert.deepEqual(
+      asked.map(({ work }) => work),
+      [{ project: "ferry" }, { project: "ferry", purpose: "incident" }],
+    );
+  });
+
+  it("goes with a request that knows it, and on to another model", async () => {
+    const daemon = new Daemon("confirm", "allow");
+    await admitted(guardOf(daemon, "useAlternative", { purpose: "window" }).guard, { purpose: "turn" });
+    assert.deepEqual(
+      daemon.opened.map(({ purpose }) => purpose),
+      ["turn", "turn"],
+    );
+  });
+
+  it("is no answer where nobody can be asked", async () => {
+    const daemon = needed(new Daemon("confirm"));
+    assert.equal((await guardOf(daemon, { purpose: "x" }).guard.admit(request({ attended: false }))).outcome, "refused");
   });
 });
 

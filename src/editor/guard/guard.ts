@@ -1,8 +1,10 @@
 import { type Alternative, alternativesTo, type ComparedModel } from "../../budget/compare.ts";
 import type { RequestEstimate } from "../../budget/estimate.ts";
 import { formatAmount, type Nano, parseAmount } from "../../budget/money.ts";
-import { type ModelRef, type ReasonCode, sameModel } from "../../budget/verdict.ts";
-import type { Work } from "../../budget/work.ts";
+import type { ReasonCode } from "../../budget/reason.ts";
+import { type ModelRef, sameModel } from "../../budget/verdict.ts";
+import { type Work, workOf } from "../../budget/work.ts";
+import { matchesModel } from "../../prices/pattern.ts";
 import type { OpenReply, OpenRequest } from "../../protocol/daemon.ts";
 import type { SpendingClient } from "../workspaceClient.ts";
 import { Hold } from "./hold.ts";
@@ -12,10 +14,11 @@ export interface GuardedRequest {
   origin: OpenRequest["origin"];
   ref: ModelRef;
   estimate: RequestEstimate;
-  /** What the person has already confirmed for this turn. */
+  /** What the person has already confirmed for this turn, and said that it is for. */
   confirmed?: OpenRequest["confirmed"];
-  /** The same at other models, cheapest first; looked up only when there is something to ask. */
-  alternatives(): ComparedModel[];
+  purpose?: string | undefined;
+  /** The same work at other models, cheapest first; looked up only when there is something to ask. */
+  alternatives(work: Work): ComparedModel[];
   /** A yes answers for further rounds of tool calls too, up to this many times the cost that was asked about. */
   rounds: number;
   /** False for what the editor sends of its own accord (titles, progress texts): nobody can be asked about it, so it is refused instead. */
@@ -30,6 +33,7 @@ export type Origin = Work & Pick<OpenRequest, "workspace">;
 /** What a person is asked before an expensive request. */
 export interface Question {
   ref: ModelRef;
+  work: Work;
   estimate: RequestEstimate;
   reply: OpenReply;
   /** What a yes answers for in all, where further rounds may follow (nano-USD). */
@@ -37,13 +41,22 @@ export interface Question {
   alternative?: Alternative;
 }
 
-export type Answer = "send" | "useAlternative" | "cancel";
+/** Where a purpose is needed: its id, and the request is judged again with it. */
+export type Answer = "send" | "useAlternative" | "cancel" | { purpose: string };
 
 export type Admission =
   /** The hold stands: send, then settle. `ref` differs from the request's when the person chose the alternative. */
-  | { outcome: "admitted"; hold: Hold; ref: ModelRef; confirmed?: OpenRequest["confirmed"] }
-  | { outcome: "refused"; ref: ModelRef; reply: OpenReply; alternative?: Alternative }
+  | { outcome: "admitted"; hold: Hold; ref: ModelRef; confirmed?: OpenRequest["confirmed"]; purpose?: string }
+  | ({ outcome: "refused" } & Refused)
   | { outcome: "cancelled" };
+
+/** A request that is not sent, and why. */
+export interface Refused {
+  ref: ModelRef;
+  work: Work;
+  reply: OpenReply;
+  alternative?: Alternative;
+}
 
 /**
  * The one pipeline before every request that this window sends: verdict and hold by the daemon, the question to the person
@@ -73,23 +86,29 @@ export class Guard {
   async admit(request: GuardedRequest): Promise<Admission> {
     const id = crypto.randomUUID();
     const { origin, ref, estimate } = request;
-    const asked = { id, origin, ref, estimate, ...this.from() };
-    let { confirmed } = request;
+    const from = this.from();
+    let { confirmed, purpose } = request;
     for (;;) {
+      const asked = { id, origin, ref, estimate, ...from, ...(purpose !== undefined && { purpose }) };
       const reply = await this.client.open({ ...asked, ...(confirmed && { confirmed }) });
-      if (reply.decision === "allow") return await this.hold(id, request, confirmed);
-      const alternative = alternativeTo(reply, request.alternatives());
-      const cheaper = alternative && { alternative };
-      if (reply.decision === "block" || !request.attended) return { outcome: "refused", ref, reply, ...cheaper };
+      if (reply.decision === "allow") return await this.hold(id, { ...request, purpose }, confirmed);
+      const work = workOf(asked);
+      const alternative = alternativeTo(reply, request.alternatives(work));
+      const found = { ref, work, reply, ...(alternative && { alternative }) };
+      if (reply.decision === "block" || !request.attended) return { outcome: "refused", ...found };
       const covers = parseAmount(reply.cost.high) * BigInt(request.rounds);
-      const answer = await this.ask({ ref, estimate, reply, ...(request.rounds > 1 && { covers }), ...cheaper });
+      const answer = await this.ask({ ...found, estimate, ...(request.rounds > 1 && { covers }) });
       if (answer === "cancel" || request.signal.aborted) {
         await this.client.cancel(id);
         return { outcome: "cancelled" };
       }
       if (answer === "useAlternative" && alternative) {
         await this.client.cancel(id);
-        return await this.admit(withAlternative(request, alternative));
+        return await this.admit(withAlternative({ ...request, purpose }, alternative));
+      }
+      if (typeof answer === "object") {
+        purpose = answer.purpose;
+        continue;
       }
       confirmed = { cost: formatAmount(covers), reasons: reply.reasons.map(({ code }) => code) };
     }
@@ -103,7 +122,7 @@ export class Guard {
 
   private async hold(
     id: string,
-    { ref, estimate, signal }: GuardedRequest,
+    { ref, estimate, signal, purpose }: GuardedRequest,
     confirmed: OpenRequest["confirmed"],
   ): Promise<Admission> {
     if (signal.aborted) {
@@ -115,23 +134,25 @@ export class Guard {
     const hold = new Hold(this.client, { id, ref, estimate, covered }, this.log);
     this.open.set(id, hold);
     hold.onEnd = () => this.open.delete(id);
-    return { outcome: "admitted", hold, ref, ...(confirmed && { confirmed }) };
+    return { outcome: "admitted", hold, ref, ...(confirmed && { confirmed }), ...(purpose !== undefined && { purpose }) };
   }
 }
 
 /** Where the team has closed the model itself, a dearer one is a way out too. */
 const CLOSED: readonly ReasonCode[] = ["modelDenied", "modelNotAllowed"];
 
-function alternativeTo({ cost, reasons }: OpenReply, compared: readonly ComparedModel[]): Alternative | undefined {
+/** The one that the team prefers where it is among them, else the cheapest. */
+function alternativeTo({ cost, reasons, preferred }: OpenReply, compared: readonly ComparedModel[]): Alternative | undefined {
   const closed = reasons.some(({ code }) => CLOSED.includes(code));
   const than = { likely: parseAmount(cost.likely), high: parseAmount(cost.high) };
-  return alternativesTo(compared, than, closed ? "any" : "cheaper")[0];
+  const alternatives = alternativesTo(compared, than, closed ? "any" : "cheaper");
+  return alternatives.find(({ ref }) => preferred && matchesModel(preferred.model, ref)) ?? alternatives[0];
 }
 
 /** The person has seen the alternative's price on the button, and so what the policy would ask: that is its confirmation. */
 export function withAlternative(request: GuardedRequest, { ref, estimate, cost, verdict }: Alternative): GuardedRequest {
-  const { origin, rounds, attended, signal } = request;
+  const { origin, rounds, attended, signal, purpose } = request;
   const reasons = verdict.reasons.map(({ code }) => code);
   const confirmed = reasons.length > 0 && { confirmed: { cost: formatAmount(cost.high * BigInt(rounds)), reasons } };
-  return { origin, rounds, attended, signal, ref, estimate, ...confirmed, alternatives: () => [] };
+  return { origin, rounds, attended, signal, purpose, ref, estimate, ...confirmed, alternatives: () => [] };
 }

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import type { Alternative } from "../../budget/compare.ts";
 import { planText } from "../../budget/plan.ts";
-import { DEFAULT_POLICY } from "../../budget/policy.ts";
+import { DEFAULT_POLICY, PolicySchema } from "../../budget/policy.ts";
 import type { Verdict } from "../../budget/verdict.ts";
 import type { OpenReply, State } from "../../protocol/daemon.ts";
 import type { Reader } from "../words.ts";
-import { confirmText, costRange, inMarkdown, refusalText } from "./question.ts";
+import { confirmText, costRange, inMarkdown, otherPurposes, refusalText } from "./question.ts";
 
 const reader: Reader = {
   t: (template, ...args) => template.replace(/\{(\d)\}/g, (_, index) => String(args[Number(index)])),
@@ -58,7 +58,7 @@ const plan = { name: "Copilot", window: "month", unit: "requests", share: { like
 describe("the question before an expensive request", () => {
   it("says what it costs, what that takes, and why we ask", () => {
     const text = confirmText(
-      { ref, estimate, reply: reply("shareOfRemaining", "confirm", "It may take 25% of {0}") },
+      { ref, work: {}, estimate, reply: reply("shareOfRemaining", "confirm", "It may take 25% of {0}") },
       state,
       reader,
     );
@@ -74,8 +74,14 @@ describe("the question before an expensive request", () => {
     );
   });
 
+  it("says what the team would rather see used, and why", () => {
+    const preferred = { model: "small", reason: "as good for reviews" };
+    const asked = { ref, work: {}, estimate, reply: { ...reply("aboveConfirm", "confirm", "dear"), preferred } };
+    assert.match(confirmText(asked, state, reader).detail, /^Your team would rather see small used: as good for reviews\.$/m);
+  });
+
   it("says how many times less it would cost elsewhere, where that is worth saying", () => {
-    const asked = { ref, estimate, reply: reply("aboveConfirm", "confirm", "dear") };
+    const asked = { ref, work: {}, estimate, reply: reply("aboveConfirm", "confirm", "dear") };
     const detail = (times: number) => confirmText({ ...asked, alternative: { ...alternative, times } }, state, reader).detail;
     assert.match(detail(100), /^It would cost 100 times less on Small\.$/m);
     assert.match(detail(2.04), /^It would cost 2 times less on Small\.$/m);
@@ -86,7 +92,7 @@ describe("the question before an expensive request", () => {
   it("shows no dollars for what a plan covers", () => {
     const free = { start: "0", likely: "0", high: "0", worst: "0" };
     const covered = { ...reply("shareOfRemaining", "confirm", "tokens"), cost: free, plan: planText(plan) };
-    const { message, detail } = confirmText({ ref, estimate, reply: covered, covers: 0n }, undefined, reader);
+    const { message, detail } = confirmText({ ref, work: {}, estimate, reply: covered, covers: 0n }, undefined, reader);
     assert.equal(message, "Send this prompt to demo-large? It is covered by Copilot, takes about 1% of its month.");
     assert.doesNotMatch(detail, /\$/);
   });
@@ -99,21 +105,32 @@ describe("the question before an expensive request", () => {
 
 describe("a refusal", () => {
   it("names the reason and every way out", () => {
-    const { message, detail } = refusalText(ref, reply("spent", "block", "{0} is used up"), alternative, state, reader);
+    const { message, detail } = refusalText(
+      { ref, work: {}, reply: reply("spent", "block", "{0} is used up"), alternative },
+      state,
+      reader,
+    );
     assert.equal(message, "Not sent to demo-large: Your month is used up.");
     assert.match(detail, /^What you can do:/);
     assert.match(detail, /• Use Small instead, likely for less than \$0\.01; it saves about \$0\.40\./);
     const dearer = { ...alternative, saving: -1n };
-    assert.match(refusalText(ref, reply("modelDenied", "block", "no"), dearer, state, reader).detail, /less than \$0\.01\.$/m);
+    assert.match(
+      refusalText({ ref, work: {}, reply: reply("modelDenied", "block", "no"), alternative: dearer }, state, reader).detail,
+      /less than \$0\.01\.$/m,
+    );
     const planned = { ...alternative, verdict: { ...verdict, plan } };
-    const other = refusalText(ref, reply("spent", "block", "{0} is used up"), planned, state, reader).detail;
+    const other = refusalText(
+      { ref, work: {}, reply: reply("spent", "block", "{0} is used up"), alternative: planned },
+      state,
+      reader,
+    ).detail;
     assert.match(other, /• Use Small instead: covered by Copilot, takes about 1% of its month\./);
     assert.match(detail, /• Wait: Your month resets Tuesday, December 1, in 15 days\./);
   });
 
   it("ends in one full stop, also when the lead's reason has its own", () => {
     const denied = reply("modelDenied", "block", "Your team does not allow {0}: Large is for releases.");
-    assert.match(refusalText(ref, denied, undefined, state, reader).message, /for releases\.$/);
+    assert.match(refusalText({ ref, work: {}, reply: denied }, state, reader).message, /for releases\.$/);
   });
 
   it("names the way to more where the person has an allowance of their own in a team, and money is what is short", () => {
@@ -123,7 +140,7 @@ describe("a refusal", () => {
       team: { id: "t", name: "T", timeZone: "UTC" },
     };
     const detail = (code: Parameters<typeof reply>[0], more: Partial<State> = { account }) =>
-      refusalText(ref, reply(code, "block", "no"), undefined, { ...state, ...more }, reader).detail;
+      refusalText({ ref, work: {}, reply: reply(code, "block", "no") }, { ...state, ...more }, reader).detail;
     assert.match(detail("spent"), /Ask for More…/);
     assert.doesNotMatch(detail("spent", {}), /Ask for More…/);
     assert.doesNotMatch(detail("modelDenied"), /Ask for More…/);
@@ -137,8 +154,29 @@ describe("a refusal", () => {
   });
 
   it("does not tell people to wait for what no reset brings", () => {
-    const { detail } = refusalText(ref, reply("modelDenied", "block", "not allowed"), undefined, state, reader);
+    const { detail } = refusalText({ ref, work: {}, reply: reply("modelDenied", "block", "not allowed") }, state, reader);
     assert.doesNotMatch(detail, /Wait|Use |shorter/);
     assert.match(detail, /team lead/);
+  });
+
+  it("names what the team lets go first, where the usual money is used up", () => {
+    const policy = PolicySchema.parse({
+      allowances: [{ id: "fire", name: "Fire", limit: "5", purposes: ["incident"] }],
+      purposes: {
+        list: [
+          { id: "incident", name: "Incident", exempt: true },
+          { id: "feature", name: "Feature" },
+        ],
+      },
+    });
+    const under = { ...state, policy: { ...state.policy, policy } };
+    const refused = (code: "spent" | "modelDenied", work: object = {}) => ({ ref, work, reply: reply(code, "block", "no") });
+    assert.deepEqual(
+      otherPurposes(refused("spent"), under).map(({ id }) => id),
+      ["incident"],
+    );
+    assert.deepEqual(otherPurposes(refused("spent", { purpose: "incident" }), under), []);
+    assert.deepEqual(otherPurposes(refused("modelDenied"), under), []);
+    assert.match(refusalText(refused("spent"), under, reader).detail, /Choose Purpose…/);
   });
 });

@@ -1,15 +1,15 @@
 import { figuresOf } from "../../budget/allowance.ts";
 import type { Alternative } from "../../budget/compare.ts";
-import type { RequestEstimate } from "../../budget/estimate.ts";
 import { type Nano, parseAmount, shareOf, showAmount } from "../../budget/money.ts";
 import { planText } from "../../budget/plan.ts";
+import type { Purpose } from "../../budget/purposes.ts";
 import { percent } from "../../budget/share.ts";
-import { applicable, type ModelRef, weightedTokens } from "../../budget/verdict.ts";
+import { applicable, weightedTokens } from "../../budget/verdict.ts";
 import type { OpenReply, State } from "../../protocol/daemon.ts";
 import { allowanceText } from "../meter/text.ts";
 import { resetsIn } from "../meter/time.ts";
 import { type Reader, say } from "../words.ts";
-import type { Question } from "./guard.ts";
+import type { Question, Refused } from "./guard.ts";
 
 /** A dialog: one sentence, and what stands below it. */
 export interface DialogText {
@@ -21,7 +21,7 @@ type Cost = OpenReply["cost"];
 
 /** The question before an expensive request: what it will cost, what that takes, and why we ask. */
 export function confirmText(question: Question, state: State | undefined, reader: Reader): DialogText {
-  const { ref, estimate, reply, covers } = question;
+  const { ref, reply, covers } = question;
   const { t } = reader;
   const range = costRange(parseAmount(reply.cost.likely), parseAmount(reply.cost.high));
   return {
@@ -32,8 +32,9 @@ export function confirmText(question: Question, state: State | undefined, reader
       ...reply.reasons.map(({ text }) => say(t, text)),
       "",
       ...(reply.plan ? [] : [startLine(reply.cost, reader)]),
-      leftLine(ref, estimate, reply, state, reader),
+      leftLine(question, state, reader),
       ...(question.alternative && !reply.plan ? [lessLine(question.alternative, reader)] : []),
+      ...(reply.preferred ? [preferredText(reply.preferred, reader)] : []),
       covers === undefined || reply.plan
         ? ""
         : t("A yes also answers for the tool calls of this turn, up to {0} in all.", below(covers)),
@@ -42,23 +43,19 @@ export function confirmText(question: Question, state: State | undefined, reader
 }
 
 /** Why a request is not sent, and the ways out. */
-export function refusalText(
-  ref: ModelRef,
-  reply: OpenReply,
-  alternative: Alternative | undefined,
-  state: State | undefined,
-  reader: Reader,
-): DialogText {
+export function refusalText(refused: Refused, state: State | undefined, reader: Reader): DialogText {
   const { t } = reader;
+  const { ref, work, reply, alternative } = refused;
   const hard = reply.reasons.filter(({ effect }) => effect === "block");
   const blocking = hard.length > 0 ? hard : reply.reasons;
   const limited = isLimited(reply);
-  const full = limited ? applicable(state?.allowances ?? [], ref).toSorted(byRemaining)[0] : undefined;
+  const full = limited ? applicable(state?.allowances ?? [], ref, work).toSorted(byRemaining)[0] : undefined;
   const ways = [
     alternative && insteadText(alternative, reader),
     full && t("Wait: {0} {1}.", full.name, resetsIn(Date.parse(full.period.resetsAt), reader)),
     limited && t("Make the prompt shorter; “Preview Prompt Cost” shows what it takes."),
-    canAskForMore(ref, reply, state)
+    otherPurposes(refused, state).length > 0 && t("If it is for what your team lets go first, say so: “Choose Purpose…”."),
+    canAskForMore(refused, state)
       ? t("Ask your team lead for more: “Ask for More…”.")
       : t("Ask your team lead to change the policy."),
   ];
@@ -70,9 +67,21 @@ export function refusalText(
 }
 
 /** Whether a raise of an allowance of the person's own may help. */
-export function canAskForMore(ref: ModelRef, reply: OpenReply, state: State | undefined): boolean {
+export function canAskForMore({ ref, work, reply }: Refused, state: State | undefined): boolean {
   if (!state?.account || !isLimited(reply)) return false;
-  return applicable(state.allowances, ref).some(({ per }) => per === "developer");
+  return applicable(state.allowances, ref, work).some(({ per }) => per === "developer");
+}
+
+/** The purposes that would draw on an allowance of their own instead of those that are used up. */
+export function otherPurposes({ work, reply }: Refused, state: State | undefined): Purpose[] {
+  const list = state?.policy.policy.purposes.list ?? [];
+  return isLimited(reply) ? list.filter(({ id, exempt }) => exempt && id !== work.purpose) : [];
+}
+
+/** Why the person is asked what a request is for. */
+export function purposeText({ ref, reply }: Question, { t }: Reader): string {
+  const range = costRange(parseAmount(reply.cost.likely), parseAmount(reply.cost.high));
+  return t("This request to {0} will likely cost {1}", ref.model, range);
 }
 
 function isLimited({ reasons }: OpenReply): boolean {
@@ -101,6 +110,11 @@ const WORTH_SAYING = 1.5;
 function lessLine(alternative: Alternative, reader: Reader): string {
   const text = lessText(alternative, reader);
   return text && reader.t("It would cost {0}.", text);
+}
+
+/** What the team would rather see used, in its own words. */
+export function preferredText({ model, reason }: NonNullable<OpenReply["preferred"]>, { t }: Reader): string {
+  return sentence(t("Your team would rather see {0} used: {1}", model, reason));
 }
 
 /** Ends with a full stop, unless the text (a reason in a lead's words) has its own end. */
@@ -134,17 +148,12 @@ function below(nano: Nano): string {
 }
 
 /** The allowance of which the request may take the largest share of what is left. */
-function leftLine(
-  ref: ModelRef,
-  { input, output }: RequestEstimate,
-  reply: OpenReply,
-  state: State | undefined,
-  reader: Reader,
-): string {
+function leftLine({ ref, work, estimate, reply }: Question, state: State | undefined, reader: Reader): string {
   if (!state) return "";
+  const { input, output } = estimate;
   const tokens = weightedTokens({ input: input.high, output: output.high }, state.policy.policy);
   const need = { usd: parseAmount(reply.cost.high), tokens };
-  const [tightest] = applicable(state.allowances, ref)
+  const [tightest] = applicable(state.allowances, ref, work)
     .map((allowance) => ({ allowance, share: shareOf(need[allowance.unit], figuresOf(allowance).remaining) }))
     .sort((a, b) => b.share - a.share);
   if (!tightest) return "";

@@ -1,5 +1,6 @@
 import { type ComparedModel, compareModels } from "../../budget/compare.ts";
 import { type ModelRef, sameModel } from "../../budget/verdict.ts";
+import type { Work } from "../../budget/work.ts";
 import { type LocalModel, localPrice } from "../../prices/localModels.ts";
 import type { PriceList } from "../../prices/rates.ts";
 import type { State } from "../../protocol/daemon.ts";
@@ -16,6 +17,9 @@ export interface PreviewInput {
   chosen: ModelRef;
   list: PriceList;
   state: State;
+  /** Epoch ms, by the endpoint's clock. */
+  at: number;
+  work: Work;
 }
 
 export interface Figures {
@@ -27,12 +31,12 @@ export interface Figures {
 }
 
 /** The same request at every model, and which of them is looked at more closely. */
-export function previewFigures({ parts, refs, local, chosen, list, state }: PreviewInput): Figures {
+export function previewFigures({ parts, refs, local, chosen, list, state, at, work }: PreviewInput): Figures {
   const all = [...refs, ...local];
   const compared = compareModels({
     ...{ refs: all, list, ownPrices: local.map(localPrice), kind: "send" },
     countFor: ({ model }) => inputOfParts(parts, model, state.calibration),
-    allowances: state.allowances,
+    ...{ at, work, allowances: state.allowances },
     policy: state.policy.policy,
     plans: state.plans,
     outputs: state.outputs,

@@ -63,7 +63,7 @@ const subject = (...parts: PreviewPart[]): PreviewSubject => ({
 });
 const setting = (more: Partial<PreviewSetting> = {}): PreviewSetting => ({
   ...{ refs: [large, small], local: { isOver: true, models: [], servers: ["127.0.0.1:11434"] } },
-  ...{ chosen: large, estimates: small, list, state: state() },
+  ...{ chosen: large, estimates: small, list, state: state(), work: {} },
   ...more,
 });
 const ten = subject(part("prompt", 9_993));

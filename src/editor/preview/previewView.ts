@@ -4,6 +4,7 @@ import { normFor } from "../../budget/outputNorms.ts";
 import { planText } from "../../budget/plan.ts";
 import { percent } from "../../budget/share.ts";
 import { type ModelRef, sameModel } from "../../budget/verdict.ts";
+import type { Work } from "../../budget/work.ts";
 import type { PriceList } from "../../prices/rates.ts";
 import type { State } from "../../protocol/daemon.ts";
 import { aroundUsd, costRange, lessText } from "../guard/question.ts";
@@ -36,13 +37,15 @@ export interface PreviewSetting {
   estimates: ModelRef;
   list: PriceList;
   state: State;
+  /** What the window's requests are for. */
+  work: Work;
 }
 
 /** All that the preview shows. Pure: the same for the same prompt, prices and allowances. */
 export function previewView(subject: PreviewSubject, setting: PreviewSetting | undefined, reader: Reader): PreviewView {
   const { t } = reader;
   const { parts, isTyped, documentName } = subject;
-  const figures = setting && previewFigures({ ...setting, parts, local: setting.local.models });
+  const figures = setting && previewFigures({ ...setting, parts, local: setting.local.models, at: reader.now });
   const chosen = figures?.chosen;
   const headline = chosen && headlineOf(chosen, figures.compared, reader);
   const model = chosen?.ref.model ?? subject.model;

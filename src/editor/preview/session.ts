@@ -12,6 +12,7 @@ import { Pulse } from "../pulse.ts";
 import type { Outgoing } from "../send/outgoing.ts";
 import type { Setting } from "../settings.ts";
 import type { Reader } from "../words.ts";
+import type { WindowWork } from "../work/work.ts";
 import { actOn } from "./actions.ts";
 import { alwaysIncluded } from "./alwaysIncluded.ts";
 import { Draft, type DraftParts } from "./draft.ts";
@@ -26,6 +27,7 @@ export interface SessionParts extends DraftParts {
   model: Pick<EstimateModel, "current" | "onDidChange">;
   estimateModel: Setting<string>;
   localServers: Setting<string[]>;
+  work: WindowWork;
   upstreamProvider: () => string;
   upstreamModels: () => Promise<ModelRef[]>;
   /** More is known of the files that prompt files refer to. */
@@ -176,7 +178,15 @@ export class PreviewSession implements vscode.Disposable {
   private setting(estimates: ModelRef, list: PriceList, state: State): PreviewSetting {
     const refs = [...this.refsOf(state.policy.policy.models.compared, list), estimates];
     const unique = refs.filter((ref, index) => refs.findIndex((one) => sameModel(one, ref)) === index);
-    return { refs: unique, local: this.local, chosen: this.chosen ?? estimates, estimates, list, state };
+    return {
+      refs: unique,
+      local: this.local,
+      chosen: this.chosen ?? estimates,
+      estimates,
+      list,
+      state,
+      work: this.parts.work.now,
+    };
   }
 
   /** The policy's models, else usual ones and the upstream's. */

@@ -42,8 +42,9 @@ export async function sendPrompt(outgoing: Outgoing, parts: SendParts, wanted?: 
     if (way === "preview") return void (await vscode.commands.executeCommand("tokenBudget.previewCost"));
     if (way === "askForMore")
       return void (await vscode.commands.executeCommand("tokenBudget.askForMore", admission.reply.cost.high));
-    if (way !== "useAlternative" || !admission.alternative) return;
-    request = withAlternative(request, admission.alternative);
+    if (typeof way === "object") request = { ...request, purpose: way.purpose };
+    else if (way !== "useAlternative" || !admission.alternative) return;
+    else request = withAlternative(request, admission.alternative);
   }
 }
 
@@ -58,7 +59,7 @@ async function guardedRequest(
   { ref }: Sendable,
   outgoing: Outgoing,
   models: Sendable[],
-  { client, counter, prices }: SendParts,
+  { client, counter, prices, reader }: SendParts,
 ): Promise<GuardedRequest> {
   const asked = readChatRequest({ model: ref.model, messages: [{ role: "user", content: wireContent(outgoing) }] });
   const [list, counted] = await Promise.all([prices.list(), counter.countInput(asked, ref)]);
@@ -67,8 +68,10 @@ async function guardedRequest(
     origin: "send",
     ref,
     estimate: { ...counted, output: usualOutput(pricedBy(list, ref, client.state), ref, "send", client.state) },
-    alternatives: () =>
-      compareOthers(ref, others, { input: counted.input, kind: "send", needs: needsOf(asked.parts) }, list, client.state),
+    alternatives: (work) => {
+      const request = { input: counted.input, kind: "send", at: reader().now, work, needs: needsOf(asked.parts) };
+      return compareOthers(ref, others, request, list, client.state);
+    },
     rounds: 1,
     attended: true,
     signal: new AbortController().signal, // until it is sent, the dialog is the only way to stop it

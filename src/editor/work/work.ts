@@ -13,8 +13,18 @@ interface Repository {
 /** As long as they may be where they cross to the daemon. */
 const LONGEST = { project: 120, branch: 120, issue: 40 };
 
-/** The work that the window is at now, by the folder of the document in front, else the first; empty where no folder is open. */
-export function currentWork(): Work {
+/** The work that a window is at. */
+export class WindowWork {
+  /** Id of the purpose that the person has chosen for all requests of the window, until they choose another. */
+  purpose: string | undefined;
+
+  /** Now: by the folder of the document in front, else the first. */
+  get now(): Work {
+    return { ...workInFolder(), ...(this.purpose !== undefined && { purpose: this.purpose }) };
+  }
+}
+
+function workInFolder(): Work {
   const document = vscode.window.activeTextEditor?.document.uri;
   const folder = (document && vscode.workspace.getWorkspaceFolder(document)) ?? vscode.workspace.workspaceFolders?.[0];
   if (!folder) return {};

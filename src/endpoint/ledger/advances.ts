@@ -1,5 +1,7 @@
-import type { Allowance } from "../../budget/allowance.ts";
+import { type Allowance, isGeneral } from "../../budget/allowance.ts";
 import type { Unit } from "../../budget/money.ts";
+import type { Policy } from "../../budget/policy.ts";
+import { exemptPurposes } from "../../budget/purposes.ts";
 import type { OpenAdvance, Person, PolicyVersion, SyncReply } from "../../protocol/endpoint.ts";
 import type { Sql, Store } from "../store/store.ts";
 import { rulesOf, type Slot, slotsOf, viewOf } from "./allowances.ts";
@@ -98,7 +100,7 @@ export class Advances {
         const { policy } = await this.#policies.current(sql, team);
         const now = await this.#clock(sql);
         const slots = slotsOf(policy, teamId, person, now);
-        checkKeys(slots, asked);
+        checkKeys(slots, asked, policy);
         const rows = await readRows(sql, asked.allowances);
         if (asked.allowances.some((key) => !rows.has(key))) throw new RowsMissing(teamId, [person]);
         return insertAdvance(sql, teamId, person, asked, rulesOf(policy), now);
@@ -167,14 +169,23 @@ function isOneCalls(error: unknown): boolean {
   return /^2[23]/.test(String((error as { code?: unknown }).code));
 }
 
-/** An advance draws on allowances of the person's, of its unit and of now; those that count every request are always among them. */
-function checkKeys(slots: readonly Slot[], { unit, allowances: keys }: { unit: Unit; allowances: readonly string[] }): void {
+/**
+ * An advance draws on allowances of the person's, of its unit and of now; those that count every request are always among them, but where
+ * all are of one exempt purpose.
+ */
+function checkKeys(
+  slots: readonly Slot[],
+  { unit, allowances: keys }: { unit: Unit; allowances: readonly string[] },
+  { purposes }: Policy,
+): void {
   const possible = new Map(slots.filter(({ rule }) => rule.unit === unit).map((slot) => [slot.key, slot]));
   const faults = keys.flatMap((key, i) =>
     possible.has(key) ? [] : [{ pointer: `/allowances/${i}`, detail: `${key} is none of your current allowances in ${unit}` }],
   );
+  const drawn = keys.flatMap((key) => possible.get(key) ?? []);
+  const exempt = exemptPurposes(purposes).some((id) => drawn.every(({ rule }) => rule.purposes?.includes(id)));
   for (const { key, rule } of possible.values()) {
-    if (!rule.models && !rule.projects && !keys.includes(key))
+    if (isGeneral(rule) && !exempt && !keys.includes(key))
       faults.push({ pointer: "/allowances", detail: `${key} counts every request, so it must be among them` });
   }
   if (faults.length > 0)

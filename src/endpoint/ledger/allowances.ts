@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { type Allowance, ruledBy } from "../../budget/allowance.ts";
+import { type Allowance, ruledBy, scopeOf } from "../../budget/allowance.ts";
+import type { AllowanceRule } from "../../budget/allowanceRule.ts";
 import { formatAmount, max, type Nano, parseAmount } from "../../budget/money.ts";
 import { type Period, type PeriodKind, periodAfter, periodAt } from "../../budget/period.ts";
-import type { AllowanceRule, Policy } from "../../budget/policy.ts";
+import type { Policy } from "../../budget/policy.ts";
 import type { Person } from "../../protocol/endpoint.ts";
 import { type AllowanceRow, limitOf } from "./book.ts";
 
@@ -71,8 +72,12 @@ function isNamed({ id, email }: Pick<Person, "id" | "email">, name: string): boo
  * Names what decides which allowances a request draws on, but not how much is in them: an advance made under other rules is closed,
  * a changed limit applies to it at once.
  */
-export function rulesOf({ timeZone, allowances }: Policy): string {
-  const rules = allowances.map(({ id, per, unit, period, models, projects }) => ({ id, per, unit, period, models, projects }));
+export function rulesOf(policy: Pick<Policy, "timeZone" | "allowances" | "purposes">): string {
+  const { timeZone, allowances } = policy;
+  const rules = allowances.map((rule) => {
+    const { id, per, unit, period } = rule;
+    return { id, per, unit, period, ...scopeOf(rule, policy) };
+  });
   return createHash("sha256")
     .update(JSON.stringify([timeZone, rules]))
     .digest("hex")
@@ -89,7 +94,7 @@ export function viewOf(
   const grants = row?.grants.filter(({ until }) => now < until) ?? [];
   return {
     key,
-    ...ruledBy(rule, period),
+    ...ruledBy(rule, period, policy),
     limit: formatAmount(limitOf({ limit, grants }, now)),
     ...(grants.length > 0 && {
       grants: grants.map(({ amount, until }) => ({ amount: formatAmount(amount), until: new Date(until).toISOString() })),

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { scopeOf } from "../../budget/allowance.ts";
 import type { Nano } from "../../budget/money.ts";
+import type { Policy } from "../../budget/policy.ts";
 import { applicable } from "../../budget/verdict.ts";
 import { type WorkColumns, workOf } from "../../budget/work.ts";
 import type { Person, PolicyVersion } from "../../protocol/endpoint.ts";
@@ -117,7 +119,7 @@ async function makeRow(sql: Sql, making: Making, slot: Slot): Promise<void> {
  */
 async function insertRow(sql: Sql, { team, policy, now }: Making, slot: Slot, before: AllowanceRow | undefined): Promise<void> {
   const { key, rule, subject, period, limit } = slot;
-  const opening = await openingSpend(sql, team, slot);
+  const opening = await openingSpend(sql, team, policy.policy, slot);
   const debt = before ? overdraftOfRow(before) : 0n;
   const created = await sql.query(
     `insert into allowance (key, team, rule, subject, period_start, period_end, unit, "limit", spend, debt, carries)
@@ -137,8 +139,9 @@ async function insertRow(sql: Sql, { team, policy, now }: Making, slot: Slot, be
   await insertAmounts(sql, team, [{ entry: id, key, amount: opening }]);
 }
 
-/** For a project's allowance: of the entries that say which project they were for. */
-async function openingSpend(sql: Sql, team: string, { rule, subject, period }: Slot): Promise<Nano> {
+/** For the allowance of a project or a purpose: of the entries that say that they were for it. */
+async function openingSpend(sql: Sql, team: string, policy: Policy, { rule, subject, period }: Slot): Promise<Nano> {
+  const scope = scopeOf(rule, policy);
   const rows = await sql.query<{ provider: string; model: string; usd: string; tokens: string } & WorkColumns>(
     `select provider, model, project, purpose, sum(cost) as usd, sum(tokens) as tokens from entry
      where team = $1 and kind in ('settle', 'import', 'repriced') and at >= $2 and at < $3 and ($4 = 'team' or person = $5)
@@ -146,6 +149,6 @@ async function openingSpend(sql: Sql, team: string, { rule, subject, period }: S
     [team, period.start, period.resetsAt, rule.per, subject],
   );
   return rows
-    .filter((row) => applicable([rule], row, workOf(row)).length > 0)
+    .filter((row) => applicable([scope], row, workOf(row)).length > 0)
     .reduce((sum, row) => sum + BigInt(row[rule.unit]), 0n);
 }

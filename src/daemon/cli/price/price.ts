@@ -28,7 +28,9 @@ export interface PriceOptions {
 }
 
 /** What prices depend on besides the prompt. */
-export type Setting = Pick<State, "policy" | "allowances" | "plans" | "outputs" | "calibration"> & { list: PriceList };
+export type Setting = Pick<State, "policy" | "allowances" | "plans" | "outputs" | "calibration" | "clockSkew"> & {
+  list: PriceList;
+};
 
 /**
  * `price`: what a prompt of these files, folders and globs (`-`: standard input), or a request's JSON body, would cost, as a range for each
@@ -76,7 +78,7 @@ async function settingOf(client: DaemonClient, terminal: Terminal): Promise<Sett
   if (state) return { ...state, list: await client.prices() };
   terminal.err(`without your team's prices, because Token Budget's daemon cannot be reached: ${client.link.reason ?? ""}`);
   const policy = { version: 0, author: "", note: "", createdAt: new Date(0).toISOString(), policy: DEFAULT_POLICY };
-  return { policy, allowances: [], plans: [], outputs: {}, list: (await bundledCatalogue()).at(Date.now()) };
+  return { policy, allowances: [], plans: [], outputs: {}, clockSkew: 0, list: (await bundledCatalogue()).at(Date.now()) };
 }
 
 async function tell(asked: Asked | AskedBody, options: PriceOptions, setting: Setting, terminal: Terminal): Promise<number> {
@@ -112,13 +114,13 @@ async function compareAll(
   { maxOutput }: PriceOptions,
   setting: Setting,
 ): Promise<ComparedModel[]> {
-  const { list, policy, allowances, plans, outputs } = setting;
+  const { list, policy, allowances, plans, outputs, clockSkew } = setting;
   const counts = new Map<ModelRef, TokenEstimate>();
   for (const ref of refs) counts.set(ref, await inputFor(ref.model));
   const countFor = (ref: ModelRef) => counts.get(ref)!;
   const { requestedOutput, answers, serviceTier, needs } = asked;
   return compareModels({
-    ...{ refs, list, countFor, allowances, policy: policy.policy, plans, outputs, kind: "send" },
+    ...{ refs, list, countFor, allowances, policy: policy.policy, at: Date.now() + clockSkew, plans, outputs, kind: "send" },
     requestedOutput: maxOutput ?? requestedOutput,
     ...(answers !== undefined && { answers }),
     ...(serviceTier !== undefined && { serviceTier }),
