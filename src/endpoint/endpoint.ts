@@ -3,12 +3,14 @@ import Fastify, { type FastifyInstance } from "fastify";
 import * as z from "zod/mini";
 import { bundledCatalogue } from "../prices/catalogue.ts";
 import { CatalogueKeeper } from "./catalogueKeeper.ts";
+import { addDoubtRoutes } from "./http/doubts.ts";
 import { addGrantRoutes } from "./http/grants.ts";
 import { Hub } from "./http/hub.ts";
 import { answerError, sendProblem } from "./http/problem.ts";
 import { addReportRoutes } from "./http/report.ts";
 import { addRoutes } from "./http/routes.ts";
 import { Advances } from "./ledger/advances.ts";
+import { Doubts } from "./ledger/doubt.ts";
 import { Grants } from "./ledger/grants.ts";
 import { Callers, isValidToken } from "./ledger/people.ts";
 import { Policies } from "./ledger/policies.ts";
@@ -72,6 +74,7 @@ export async function createEndpoint({
   const parts = { store, policies, advances, callers: new Callers(), hub, clock };
   addRoutes(app, parts);
   addReportRoutes(app, parts);
+  addDoubtRoutes(app, { ...parts, doubts: new Doubts(policies, ledgerClock) });
   addGrantRoutes(app, {
     ...parts,
     grants: new Grants(policies, ledgerClock),

@@ -217,6 +217,28 @@ export const SyncReplySchema = z.object({
 });
 export type SyncReply = z.infer<typeof SyncReplySchema>;
 
+/**
+ * `GET /v1/doubts` (leads): money that machines hold which have been silent for too long; and the answer of
+ * `POST /v1/advances/{id}/write-off`, which sets it free.
+ */
+export const DoubtSchema = z.object({
+  /** The advance's id. */
+  id: Id,
+  /** Whose machine it is; absent where the policy does not show leads single people. */
+  person: z.optional(z.object({ id: Id, name: z.string() })),
+  machine: Id,
+  unit: z.enum(["usd", "tokens"]),
+  held: DecimalSchema,
+  /** Sum of the requests that were under way when the machine was last heard of. */
+  open: DecimalSchema,
+  /** The names of the allowances in which it is held. */
+  allowances: z.array(z.string()),
+  lastHeard: InstantSchema,
+  /** When the last of the allowances' periods ends: by then it is free in any case. */
+  endsAt: InstantSchema,
+});
+export type Doubt = z.infer<typeof DoubtSchema>;
+
 /** More than anybody asks for, of dollars or tokens. */
 const MOST_ASKED = 10n ** 12n * ONE;
 
@@ -261,6 +283,7 @@ export const AuditRecordSchema = z.object({
   actor: z.optional(z.string()),
   action: z.enum([
     ...(["grant.ask", "grant.approve", "grant.deny", "grant.cancel"] as const),
+    "advance.writeOff",
     ...(["policy.push", "policy.rollback", "person.add", "person.role", "token.create", "token.revoke"] as const),
   ]),
   /** Id of what it was done to. */

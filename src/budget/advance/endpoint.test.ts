@@ -8,11 +8,13 @@ import {
   capOf,
   EMPTY_ADVANCE,
   heldOf,
+  isInDoubt,
   leftOf,
   type Pool,
   type Report,
   type Terms,
   timeToLive,
+  writtenOff,
 } from "./endpoint.ts";
 
 const OPEN: Terms = { cap: 1_000n, close: false };
@@ -71,6 +73,22 @@ describe("the endpoint's half of an advance", () => {
     assert.deepEqual([closed.advance.state, closed.pools[0]?.held], ["closed", 0n]);
   });
 
+  it("has in doubt what a machine holds that was silent beyond its deadline, and a minute for what is on its way", () => {
+    const had: Advance = { ...EMPTY_ADVANCE, granted: 5n };
+    assert.deepEqual([isInDoubt(had, 1_000, 61_000), isInDoubt(had, 1_000, 61_001)], [false, true]);
+    assert.equal(isInDoubt({ ...had, spent: 5n }, 1_000, 99_000), false);
+  });
+
+  it("books what was spent after all of what was written off, and grants nothing more from it", () => {
+    const had: Advance = { ...EMPTY_ADVANCE, granted: 5n };
+    const off = writtenOff(had, [{ ...pool(10n), held: 5n }]);
+    assert.deepEqual([off.advance.state, off.pools[0]?.held], ["closed", 0n]);
+    const closing = { cap: 0n, close: true };
+    const late = applySync(off.advance, off.pools, report({ granted: 5n, spent: 3n, open: 1n, needs: [need(1n)] }), closing);
+    assert.deepEqual([late.pools[0]?.spend, late.pools[0]?.held, late.advance.granted, late.refused], [3n, 0n, 5n, []]);
+    assert.deepEqual(brokenInvariants(off, late, report({ granted: 5n, spent: 3n })), []);
+  });
+
   it("caps what one machine keeps at half a share of the scarcest pool, and at nothing when that is small change", () => {
     assert.equal(capOf([{ unallocated: 10n * ONE, free: 2n * ONE, machines: 3 }], "usd"), 2n * ONE);
     const scarce = { unallocated: ONE, free: 0n, machines: 5 };
@@ -103,6 +121,8 @@ const step = fc.record({
   limit: fc.option(fc.bigInt(0n, 200n), { freq: 5 }),
   close: fc.boolean(),
   cap: amount,
+  /** A lead writes off what the machine holds, whether or not that was wise. */
+  writeOff: fc.boolean(),
   message: fc.record({
     seq: fc.nat(20),
     granted: fc.bigInt(0n, 80n),
@@ -121,7 +141,7 @@ const DRAWS = [[0], [1], [0, 1]];
 function keepsPromises(steps: Step[]): void {
   const pools = [pool(100n, "a"), pool(150n, "b")];
   const advances = DRAWS.map(() => EMPTY_ADVANCE);
-  for (const { machine, limit, close, cap, message } of steps) {
+  for (const { machine, limit, close, cap, message, writeOff } of steps) {
     if (limit !== null) pools[machine % 2] = { ...pools[machine % 2]!, limit };
     const draws = DRAWS[machine]!;
     const before = { advance: advances[machine]!, pools: draws.map((index) => pools[index]!) };
@@ -138,6 +158,17 @@ function keepsPromises(steps: Step[]): void {
       pools[draws[i]!] = after;
     });
     advances[machine] = outcome.advance;
+    if (writeOff) {
+      const after = writtenOff(
+        outcome.advance,
+        draws.map((index) => pools[index]!),
+      );
+      assert.equal(heldOf(after.advance), 0n);
+      advances[machine] = after.advance;
+      after.pools.forEach((one, i) => {
+        pools[draws[i]!] = one;
+      });
+    }
     pools.forEach((current, index) => {
       const mine = advances.filter((_, i) => DRAWS[i]!.includes(index));
       assert.equal(

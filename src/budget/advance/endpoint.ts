@@ -148,6 +148,23 @@ function stateOf(advance: Advance, { close }: Terms): AdvanceState {
   return advance.open === 0n && heldOf(advance) === 0n ? "closed" : "draining";
 }
 
+/** After a machine should have been heard of, so much longer before what it holds is in doubt (ms): its message may be on its way. */
+const DOUBT_AFTER = 60_000;
+
+/** Whether an advance's money is in doubt: held, while its machine has been silent until after `deadline` (epoch ms). No time frees it. */
+export function isInDoubt(advance: Advance, deadline: number, now: number): boolean {
+  return heldOf(advance) > 0n && now > deadline + DOUBT_AFTER;
+}
+
+/**
+ * What a person decides of money in doubt: it counts as returned, and the advance is over. Should its machine report after all that it spent
+ * some, that is spend all the same, be it beyond the limit: the book never shows less than was spent.
+ */
+export function writtenOff(advance: Advance, pools: readonly Pool[]): { advance: Advance; pools: Pool[] } {
+  const after: Advance = { ...advance, returned: advance.returned + heldOf(advance), state: "closed" };
+  return { advance: after, pools: pools.map((pool) => poolAfter(pool, advance, after)) };
+}
+
 /**
  * The promises that a sync broke, in words; empty when it kept them. An endpoint that finds any must not commit.
  * (That the sum over advances equals the pool's held and spend is `verify`'s to prove; that the book covers the truth, the simulation's.)

@@ -10,6 +10,7 @@ import { openPglite } from "../store/pglite.ts";
 import { openPostgres } from "../store/postgres.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import { checkedWebhook, WEBHOOK_VARIABLE } from "../webhook.ts";
+import { addDoubts } from "./doubts.ts";
 import { defaultFolder } from "./folder.ts";
 import { Remote } from "./remote.ts";
 import { addReports } from "./reports.ts";
@@ -55,6 +56,7 @@ function program(surroundings: Surroundings): Command {
   addPeople(root, surroundings);
   addPolicy(root, surroundings);
   addReports(root, surroundings);
+  addDoubts(root, surroundings);
   addVerify(root, surroundings);
   return root;
 }

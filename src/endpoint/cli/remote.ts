@@ -3,6 +3,8 @@ import type { RehearsalSummary } from "../../budget/policyEdit/rehearsal.ts";
 import {
   type AuditRecord,
   AuditRecordSchema,
+  type Doubt,
+  DoubtSchema,
   type PolicyVersion,
   PolicyVersionSchema,
   type Problem,
@@ -52,6 +54,16 @@ export class Remote {
   /** Who decided what, newest first. */
   async audit(): Promise<AuditRecord[]> {
     return z.parse(z.array(AuditRecordSchema), await this.#call("GET", "/v1/audit"));
+  }
+
+  /** What machines hold that have been silent for too long. */
+  async doubts(): Promise<Doubt[]> {
+    return z.parse(z.array(DoubtSchema), await this.#call("GET", "/v1/doubts"));
+  }
+
+  /** Sets what a silent machine holds free. */
+  async writeOff(advance: string): Promise<Doubt> {
+    return z.parse(DoubtSchema, await this.#call("POST", `/v1/advances/${encodeURIComponent(advance)}/write-off`));
   }
 
   async #call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<unknown> {

@@ -3,6 +3,7 @@ import {
   AdvanceOpenedSchema,
   AskForMoreSchema,
   AuditRecordSchema,
+  DoubtSchema,
   EventSchemas,
   GrantSchema,
   MeSchema,
@@ -73,6 +74,19 @@ export function openApi(): Json {
           [PATH_ID],
           SyncSchema,
         ),
+      },
+      "/v1/advances/{id}/write-off": {
+        post: operation(
+          "Write off what a silent machine holds (leads)",
+          { 200: reply("What it was.", DoubtSchema), ...problems(403, 404, 409) },
+          [PATH_ID],
+        ),
+      },
+      "/v1/doubts": {
+        get: operation("What machines hold that have been silent for too long (leads)", {
+          200: reply("The longest silent first.", z.array(DoubtSchema)),
+          ...problems(403),
+        }),
       },
       "/v1/grants": {
         post: operation(

@@ -3,6 +3,7 @@ export const STATUS = {
   unknownAdvance: 404,
   otherMachine: 409,
   staleAllowances: 422,
+  noDoubt: 409,
   unknownGrant: 404,
   notYours: 403,
   decidedGrant: 409,
