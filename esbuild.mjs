@@ -54,6 +54,7 @@ const builds = [
       policy: "src/editor/policy/editing.ts",
       spendingHost: "src/editor/spending/spending.ts",
       grants: "src/editor/grants/grants.ts",
+      copilot: "src/editor/copilot/copilot.ts",
       daemon: "src/main/daemon.ts",
       cli: "src/main/cli.ts",
       hook: "src/main/hook.ts",

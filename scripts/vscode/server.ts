@@ -17,8 +17,8 @@ export interface ServerOptions {
   dataDir: string;
   /** User settings, over `quietSettings`. Kept as they are in `dataDir` when left out. */
   settings?: Record<string, unknown>;
-  /** Vendors of language model providers to show in the chat from the start (`chatLanguageModels.json`). */
-  chatModels?: string[];
+  /** Vendors of language model providers to show in the chat from the start, or whole groups of models (`chatLanguageModels.json`). */
+  chatModels?: (string | ChatModels)[];
   /** Folders of further extensions, installed likewise. */
   extraExtensions?: string[];
   /** Added to the environment of VS Code and its extensions. */
@@ -27,6 +27,12 @@ export interface ServerOptions {
   connectionToken: "none" | string;
   /** True trusts every folder unasked (tests); false leaves the answer to the person. */
   trust: boolean;
+}
+
+/** A group of models as VS Code keeps it, with what its vendor takes besides. */
+export interface ChatModels extends Record<string, unknown> {
+  name: string;
+  vendor: string;
 }
 
 export interface Server {
@@ -141,7 +147,7 @@ export function writeUserFiles(options: Pick<ServerOptions, "dataDir" | "setting
   if (options.chatModels)
     writeJson(
       join(user, "chatLanguageModels.json"),
-      options.chatModels.map((vendor) => ({ name: vendor, vendor })),
+      options.chatModels.map((one) => (typeof one === "string" ? { name: one, vendor: one } : one)),
     );
 }
 

@@ -7,6 +7,8 @@ import { takeTravelAdvance } from "../editor/account/travel.ts";
 import { ChatProvider } from "../editor/chat/provider.ts";
 import { UpstreamAccount } from "../editor/chat/upstreamAccount.ts";
 import { command } from "../editor/command.ts";
+import { CopilotHint } from "../editor/copilot/hint.ts";
+import { WindowPlaceSync } from "../editor/copilot/place.ts";
 import { createCounter } from "../editor/counting/counter.ts";
 import { LiveDocuments } from "../editor/counting/liveDocuments.ts";
 import { CountThread } from "../editor/counting/thread.ts";
@@ -141,6 +143,12 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
     const { Grants } = loadBundle<typeof import("../editor/grants/grants.ts")>(bundle("grants"));
     return new Grants({ client: daemon, memento: context.globalState, reader, log: warn });
   });
+  const copilotHint = new CopilotHint(context.globalState);
+  const copilot = new OnDemand(() => {
+    const { Copilot } = loadBundle<typeof import("../editor/copilot/copilot.ts")>(bundle("copilot"));
+    return new Copilot({ client: daemon, context, hint: copilotHint, reader });
+  });
+  daemon.onAsk = (question, signal) => copilot.loaded.ask(question, signal);
   model.connect({ client, prices, upstreamProvider });
   return [
     daemon,
@@ -155,8 +163,11 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
     recent,
     spending,
     grants,
+    copilotHint,
+    copilot,
+    new WindowPlaceSync(daemon, warn),
     daemon.onDidChange(() => daemon.state?.grants.length && grants.loaded.look()),
-    new Meter({ client, recent, visible: settings.meterVisible, reader }),
+    new Meter({ client, recent, visible: settings.meterVisible, copilot: copilotHint, reader }),
     new PolicyNews(daemon, context.globalState, (before, after) => policy.loaded.changes(before, after)),
     new PreferencesSync(daemon, settings, warn),
     new NetworkSync(daemon, process.env, warn),
@@ -182,6 +193,10 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
     command("policyHistory", () => policy.loaded.history(), warn),
     command("askForMore", (cost?: Decimal) => grants.loaded.ask(cost), warn),
     command("showRequests", () => grants.loaded.list(), warn),
+    command("guardCopilot", () => copilot.loaded.guard(), warn),
+    command("unguardCopilot", () => copilot.loaded.unguard(), warn),
+    command("writeTeamHook", () => copilot.loaded.writeTeamHook(), warn),
+    command("hideCopilotHint", () => copilotHint.hide(), warn),
     command("showUploads", () => uploads.show(), warn),
     command("showLog", () => showDaemonLog(client.link, log), warn),
   ];

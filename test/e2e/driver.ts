@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { root } from "../../scripts/root.ts";
 import { type BrowserOptions, openWorkbench, saveFailure, type Workbench } from "../../scripts/vscode/browser.ts";
 import { installServer } from "../../scripts/vscode/install.ts";
-import { openUrl, type Server, startServer } from "../../scripts/vscode/server.ts";
+import { type ChatModels, openUrl, type Server, startServer } from "../../scripts/vscode/server.ts";
 
 /** What a test chooses about its editor. */
 export interface EditorOptions {
@@ -17,6 +17,8 @@ export interface EditorOptions {
   /** A file of the workspace to show at once. */
   openFile?: string;
   extraExtensions?: string[];
+  /** Models of the chat besides Token Budget's own. */
+  chatModels?: ChatModels[];
   /** False leaves the question whether the folder is trusted to the test; true unless given. */
   trust?: boolean;
   browser?: BrowserOptions;
@@ -32,6 +34,8 @@ export interface TestEditor {
   workspace: string;
   /** The daemon's state directory. */
   stateDir: string;
+  /** The person's home folder. */
+  home: string;
   /** Opens another window on the same server. */
   openWindow(): Promise<Workbench>;
   close(): Promise<void>;
@@ -42,25 +46,25 @@ const open = new Set<TestEditor>();
 /** Starts VS Code with the built extension (`npm run build` first) on a copy of a workspace; closed at the end of the run at the latest. */
 export async function startEditor(options: EditorOptions = {}): Promise<TestEditor> {
   const build = await installServer(console.error);
-  const home = mkdtempSync(join(tmpdir(), "tb-e2e-")); // short: the daemon's socket lies in it
-  const workspace = join(home, "workspace");
-  const stateDir = join(home, "state");
+  const folder = mkdtempSync(join(tmpdir(), "tb-e2e-")); // short: the daemon's socket lies in it
+  const [workspace, stateDir, home] = [join(folder, "workspace"), join(folder, "state"), join(folder, "home")];
+  mkdirSync(home);
   cpSync(options.workspace ?? join(root, "sample", "workspace"), workspace, { recursive: true });
   mkdirSync(stateDir, { mode: 0o700 });
   await options.prepare?.(stateDir);
   const server = await startServer({
     build,
     extension: root,
-    dataDir: join(home, "vscode"),
+    dataDir: join(folder, "vscode"),
     settings: options.settings ?? {},
-    chatModels: ["token-budget"],
+    chatModels: ["token-budget", ...(options.chatModels ?? [])],
     extraExtensions: options.extraExtensions ?? [],
-    env: { TOKEN_BUDGET_STATE_DIR: stateDir, ...options.env },
+    env: { HOME: home, TOKEN_BUDGET_STATE_DIR: stateDir, ...options.env },
     connectionToken: randomBytes(16).toString("hex"),
     trust: options.trust ?? true,
   });
   const url = openUrl(server, { workspace, ...(options.openFile && { openFile: options.openFile }) });
-  const drop = () => rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  const drop = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   try {
     const window = await openWorkbench(url, options.browser);
     const editor: TestEditor = {
@@ -68,6 +72,7 @@ export async function startEditor(options: EditorOptions = {}): Promise<TestEdit
       window,
       workspace,
       stateDir,
+      home,
       openWindow: () => window.openWindow(url),
       close: async () => {
         open.delete(editor);

@@ -4,7 +4,7 @@ import { type Nano, parseAmount, shareOf, showAmount } from "../../budget/money.
 import { planText } from "../../budget/plan.ts";
 import type { Purpose } from "../../budget/purposes.ts";
 import { percent } from "../../budget/share.ts";
-import { applicable, weightedTokens } from "../../budget/verdict.ts";
+import { applicable, type ModelRef, weightedTokens } from "../../budget/verdict.ts";
 import type { OpenReply, State } from "../../protocol/daemon.ts";
 import { allowanceText } from "../meter/text.ts";
 import { resetsIn } from "../meter/time.ts";
@@ -32,7 +32,7 @@ export function confirmText(question: Question, state: State | undefined, reader
       ...reply.reasons.map(({ text }) => say(t, text)),
       "",
       ...(reply.plan ? [] : [startLine(reply.cost, reader)]),
-      leftLine(question, state, reader),
+      leftLineOf(question, state, reader),
       ...(question.alternative && !reply.plan ? [lessLine(question.alternative, reader)] : []),
       ...(reply.preferred ? [preferredText(reply.preferred, reader)] : []),
       covers === undefined || reply.plan
@@ -147,13 +147,22 @@ function below(nano: Nano): string {
   return showAmount(nano, "usd").replace(/^</, "");
 }
 
-/** The allowance of which the request may take the largest share of what is left. */
-function leftLine({ ref, work, estimate, reply }: Question, state: State | undefined, reader: Reader): string {
+function leftLineOf({ ref, work, estimate, reply }: Question, state: State | undefined, reader: Reader): string {
   if (!state) return "";
   const { input, output } = estimate;
   const tokens = weightedTokens({ input: input.high, output: output.high }, state.policy.policy);
-  const need = { usd: parseAmount(reply.cost.high), tokens };
-  const [tightest] = applicable(state.allowances, ref, work)
+  return leftLine({ ref, work, usd: parseAmount(reply.cost.high), tokens }, state, reader);
+}
+
+/** What a request may take, by unit. */
+interface Need extends Record<"usd" | "tokens", bigint> {
+  ref: ModelRef;
+  work?: Question["work"];
+}
+
+/** The allowance of which it may take the largest share of what is left; empty where none applies. */
+export function leftLine(need: Need, state: State, reader: Reader): string {
+  const [tightest] = applicable(state.allowances, need.ref, need.work)
     .map((allowance) => ({ allowance, share: shareOf(need[allowance.unit], figuresOf(allowance).remaining) }))
     .sort((a, b) => b.share - a.share);
   if (!tightest) return "";
@@ -173,4 +182,4 @@ export function inMarkdown({ message, detail }: DialogText): string {
 
 const bullets = (items: (string | false | undefined)[]) => items.filter(Boolean).map((item) => `• ${item}`);
 /** Joins lines; a blank one only between others. */
-const lines = (...parts: string[]) => parts.join("\n").trim();
+export const lines = (...parts: string[]) => parts.join("\n").trim();

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { recentSpending } from "../../budget/recentSpending.ts";
+import { percent } from "../../budget/share.ts";
 import type { Link } from "../../protocol/client.ts";
 import type { Coverage, History, State } from "../../protocol/daemon.ts";
 import { type ChartColors, columnChart, pictureUri } from "../spending/chart.ts";
@@ -13,7 +14,7 @@ import { clock } from "./time.ts";
 /** Commands that the hover may link to; no other link in it runs anything. */
 const commands = [
   ...["signIn", "setBudget", "syncNow", "showAllowances", "showSpending", "askForMore", "showRequests", "previewCost"],
-  ...["showLog", "openSettings"],
+  ...["showLog", "openSettings", "guardCopilot", "hideCopilotHint"],
 ].map((name) => `tokenBudget.${name}`);
 
 /** What the hover tells besides the daemon's snapshot. */
@@ -22,6 +23,8 @@ export interface HoverParts {
   history: History | undefined;
   /** A picture cannot have the theme's colours by itself. */
   theme: vscode.ColorThemeKind;
+  /** Copilot Chat is in use, not guarded, and the person may still hear of it. */
+  suggestsGuard: boolean;
 }
 
 /** The meter's hover. Names and reasons come from a server: they are appended as text, never as Markdown. */
@@ -29,7 +32,7 @@ export function meterHover(
   link: Link,
   state: State | undefined,
   reader: Reader,
-  { history, theme }: HoverParts,
+  { history, theme, suggestsGuard }: HoverParts,
 ): vscode.MarkdownString {
   const hover = new vscode.MarkdownString("", true);
   hover.isTrusted = { enabledCommands: commands };
@@ -50,6 +53,8 @@ export function meterHover(
   if (history) spendingRows(hover, history, theme, reader);
   hover.appendMarkdown("---\n\n");
   statusParagraphs(hover, state, reader);
+  coverageLines(hover, state, reader);
+  if (suggestsGuard) guardHint(hover, reader);
   links(hover, state, reader);
   return hover;
 }
@@ -101,8 +106,21 @@ function statusParagraphs(hover: vscode.MarkdownString, state: State, reader: Re
   if (state.pending.uncertain > 0)
     paragraph(hover, t("{0} requests ended unseen and are charged at their estimate", state.pending.uncertain), "$(question) ");
   if (state.ledgerWarning) paragraph(hover, state.ledgerWarning, "$(warning) ");
-  for (const one of state.coverage) line(hover, coverageText(one, reader), one.level === "unseen" ? "$(eye-closed) " : "$(eye) ");
+}
+
+function coverageLines(hover: vscode.MarkdownString, { coverage }: State, reader: Reader): void {
+  for (const one of coverage) line(hover, coverageText(one, reader), `$(${COVERAGE_ICONS[one.level]}) `);
   hover.appendMarkdown("\n");
+}
+
+const COVERAGE_ICONS: Record<Coverage["level"], string> = { guarded: "shield", observed: "eye", unseen: "eye-closed" };
+
+/** The one word about it, until it is heeded or hidden for good. */
+function guardHint(hover: vscode.MarkdownString, { t }: Reader): void {
+  hover.appendText(t("Copilot Chat sends without asking here."));
+  hover.appendMarkdown(
+    ` [${t("Guard It…")}](command:tokenBudget.guardCopilot) · [${t("Hide This")}](command:tokenBudget.hideCopilotHint)\n\n`,
+  );
 }
 
 function signedOutText({ allowances, planMeters }: State, { t }: Reader): string {
@@ -116,9 +134,10 @@ function travelText({ amount, left, until }: NonNullable<State["travel"]>, reade
   return reader.t("Travel advance: {0} of {1} left, until {2}", `$${left}`, `$${amount}`, clock(Date.parse(until), reader));
 }
 
-function coverageText({ source, level }: Coverage, { t }: Reader): string {
-  if (level === "guarded") return t("{0}: asked before it is sent", source);
-  return level === "observed" ? t("{0}: counted afterwards", source) : t("{0}: not seen", source);
+function coverageText({ source, level, share }: Coverage, { t }: Reader): string {
+  const of = share === undefined ? "" : ` (${t("{0} of what was spent lately", percent(share))})`;
+  if (level === "guarded") return `${t("{0}: asked before it is sent", source)}${of}`;
+  return level === "observed" ? `${t("{0}: counted afterwards", source)}${of}` : t("{0}: not seen", source);
 }
 
 function links(hover: vscode.MarkdownString, state: State, { t }: Reader): void {

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { DaemonClient } from "../../protocol/client.ts";
+import type { CopilotHint } from "../copilot/hint.ts";
 import type { Settings } from "../settings.ts";
 import type { RecentSpending } from "../spending/recent.ts";
 import type { Reader } from "../words.ts";
@@ -13,6 +14,7 @@ export interface MeterParts {
   client: Pick<DaemonClient, "state" | "link" | "onDidChange">;
   recent: Pick<RecentSpending, "history" | "onDidChange">;
   visible: Settings["meterVisible"];
+  copilot: Pick<CopilotHint, "isDue" | "onDidChange">;
   reader(): Reader;
 }
 
@@ -23,12 +25,14 @@ export class Meter implements vscode.Disposable {
   private readonly client: Pick<DaemonClient, "state" | "link" | "onDidChange">;
   private readonly recent: Pick<RecentSpending, "history" | "onDidChange">;
   private readonly visible: Settings["meterVisible"];
+  private readonly copilot: MeterParts["copilot"];
   private readonly reader: () => Reader;
 
-  constructor({ client, recent, visible, reader }: MeterParts) {
+  constructor({ client, recent, visible, copilot, reader }: MeterParts) {
     this.client = client;
     this.recent = recent;
     this.visible = visible;
+    this.copilot = copilot;
     this.reader = reader;
     this.item.name = "Token Budget";
     const clock = setInterval(() => this.update(), REREAD_MS);
@@ -37,6 +41,7 @@ export class Meter implements vscode.Disposable {
       client.onDidChange(() => this.update()),
       recent.onDidChange(() => this.update()),
       visible.onDidChange(() => this.update()),
+      copilot.onDidChange(() => this.update()),
       vscode.window.onDidChangeActiveColorTheme(() => this.update()),
       { dispose: () => clearInterval(clock) },
     ];
@@ -57,7 +62,8 @@ export class Meter implements vscode.Disposable {
     const { history } = this.recent;
     const view = meterView(link, state, reader, history);
     this.item.text = view.text;
-    this.item.tooltip = meterHover(link, state, reader, { history, theme: vscode.window.activeColorTheme.kind });
+    const { kind: theme } = vscode.window.activeColorTheme;
+    this.item.tooltip = meterHover(link, state, reader, { history, theme, suggestsGuard: this.copilot.isDue });
     this.item.command = commandOf(view);
     this.item.backgroundColor = backgroundOf(view);
     this.item.accessibilityInformation = { label: view.label, role: "button" };

@@ -1,0 +1,11 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { HOOK_FILE, PERSONAL_HOOKS } from "../../protocol/hookFile.ts";
+
+/** The editor's own assistant. */
+export const COPILOT_CHAT = "GitHub.copilot-chat";
+
+/** Where this person's hook file is, on the machine that runs the hooks. */
+export function personalHookFile(): string {
+  return join(homedir(), ...PERSONAL_HOOKS, HOOK_FILE);
+}

@@ -1,0 +1,99 @@
+import { formatAmount, type Nano, ONE, parseAmount, showAmount } from "../../budget/money.ts";
+import type { TurnAnswer, TurnQuestion } from "../../protocol/assistants.ts";
+import type { State } from "../../protocol/daemon.ts";
+import { type DialogText, leftLine, lessText, lines } from "../guard/question.ts";
+import { type Reader, say } from "../words.ts";
+
+/** The question about an assistant's turn. */
+export interface TurnDialog extends DialogText {
+  /** What may be answered besides no, the usual first. */
+  choices: { title: string; answer: TurnAnswer }[];
+  /** How the no is called. */
+  no: string;
+}
+
+/** What a person is asked about a turn of Copilot Chat's, and what each button says to the daemon. */
+export function turnDialog(question: TurnQuestion, state: State | undefined, reader: Reader): TurnDialog {
+  const { t } = reader;
+  const isUnderWay = question.kind === "running" || question.kind === "subagents";
+  return {
+    message: messageOf(question, reader),
+    detail: lines(
+      ...question.lines.map((line) => say(t, line)),
+      ...question.reasons.map(({ text }) => say(t, text)),
+      "",
+      state ? leftLine(needOf(question), state, reader) : "",
+      cheaperLine(question, reader),
+      isUnderWay ? "" : t("If you do not send it, its text stays in this session and goes along with your next message there."),
+    ),
+    choices: isUnderWay ? goOnChoices(question, reader) : sendChoices(question, reader),
+    no: isUnderWay ? t("Stop") : t("Don't Send"),
+  };
+}
+
+function messageOf({ kind, ref, modelKnown, plan, spent = "0" }: TurnQuestion, { t }: Reader): string {
+  switch (kind) {
+    case "prompt":
+      if (plan) return t("Send this prompt to {0}? It is {1}.", ref.model, say(t, plan));
+      return modelKnown
+        ? t("Send this prompt to {0} in Copilot Chat?", ref.model)
+        : t("Send this prompt to Copilot Chat? Its model is not known yet; {0} is assumed.", ref.model);
+    case "cold":
+      return t("Take up this session with {0} again?", ref.model);
+    case "running":
+      return t("Copilot Chat has used {0} for this prompt so far. Go on?", showAmount(parseAmount(spent), "usd"));
+    case "subagents":
+      return t("Copilot Chat wants to start more sub-agents for this prompt. Go on?");
+  }
+}
+
+function sendChoices(question: TurnQuestion, { t }: Reader): TurnDialog["choices"] {
+  const limit = roundAbove(parseAmount(question.cost.high));
+  const fresh = { title: t("Start Fresh Session"), answer: { choice: "freshSession" as const } };
+  const quiet = {
+    title: t("Send, Not Again Below {0} in This Session", showAmount(limit, "usd")),
+    answer: { choice: "send" as const, notBelow: formatAmount(limit) },
+  };
+  return [
+    { title: t("Send"), answer: { choice: "send" } },
+    ...(question.kind === "cold" ? [fresh] : [...(question.plan ? [] : [quiet]), fresh]),
+    ...askChoice(question, t),
+  ];
+}
+
+function goOnChoices(question: TurnQuestion, { t }: Reader): TurnDialog["choices"] {
+  const { kind, upTo } = question;
+  const further = {
+    title: t("Continue to {0}", showAmount(parseAmount(upTo), "usd")),
+    answer: { choice: "sendUpTo" as const, amount: upTo },
+  };
+  return [
+    { title: t("Continue"), answer: { choice: "send" } },
+    ...(kind === "running" && !question.plan ? [further] : []),
+    ...askChoice(question, t),
+  ];
+}
+
+function askChoice({ mayAskForMore }: TurnQuestion, t: Reader["t"]): TurnDialog["choices"] {
+  return mayAskForMore ? [{ title: t("Ask for More…"), answer: { choice: "askForMore" } }] : [];
+}
+
+/** Which model answers is chosen in the chat, by the person alone. */
+function cheaperLine({ cheaper, cost, plan }: TurnQuestion, reader: Reader): string {
+  const [first] = cheaper;
+  if (!first || plan) return "";
+  const high = parseAmount(first.high);
+  const times = high === 0n ? Number.POSITIVE_INFINITY : Number(parseAmount(cost.high)) / Number(high);
+  const text = lessText({ name: first.name, times }, reader);
+  return text && reader.t("It would cost {0}: choose it in the chat's model picker.", text);
+}
+
+function needOf({ ref, cost, spent = "0" }: TurnQuestion) {
+  const left = parseAmount(cost.high) - parseAmount(spent);
+  return { ref, usd: left > 0n ? left : 0n, tokens: 0n };
+}
+
+/** The next of 1, 2, 5, 10, 20, 50 … cents: an amount that people remember. */
+function roundAbove(amount: Nano): Nano {
+  for (let unit = ONE / 100n; ; unit *= 10n) for (const step of [unit, 2n * unit, 5n * unit]) if (step >= amount) return step;
+}

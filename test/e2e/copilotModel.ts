@@ -1,0 +1,99 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { ChatModels } from "../../scripts/vscode/server.ts";
+
+/** What the server has answered, and what it says that it used. */
+export interface Served {
+  model: string;
+  /** The cached part is in the input. */
+  usage: { input: number; cached: number; output: number };
+  /** Asked by the editor of its own accord, for a title or the like: without tools. */
+  isUtility: boolean;
+}
+
+/**
+ * Stands in for Copilot's own servers: an OpenAI-compatible server whose models Copilot Chat calls itself, with its own hooks and telemetry, as
+ * it calls those of GitHub. It does what the prompt's last word group says: `read 2` calls a tool twice, one after the other; `delegate 3` starts
+ * three sub-agents at once; all else is answered.
+ */
+export interface CopilotModel {
+  served: Served[];
+  /** The models as the chat takes them. */
+  group: ChatModels;
+  close(): Promise<void>;
+}
+
+interface Message {
+  role: string;
+  content: unknown;
+  tool_calls?: unknown[];
+}
+interface Body {
+  model: string;
+  messages: Message[];
+  tools?: { function: { name: string } }[];
+}
+
+export async function startCopilotModel(models: string[], fileToRead: () => string): Promise<CopilotModel> {
+  const served: Served[] = [];
+  const server = createServer((request, response) => void answer(request, response, served, fileToRead));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/chat/completions`;
+  const limits = { toolCalling: true, vision: false, maxInputTokens: 128_000, maxOutputTokens: 16_000 };
+  return {
+    served,
+    group: {
+      name: "Stand-in",
+      vendor: "customendpoint",
+      apiType: "chat-completions",
+      models: models.map((id) => ({ id, name: id, url, ...limits })),
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, served: Served[], fileToRead: () => string) {
+  let text = "";
+  for await (const chunk of request) text += chunk;
+  const body = JSON.parse(text) as Body;
+  const number = served.length + 1;
+  // No two calls are alike, so that none can stand for another.
+  const usage = { input: 20_000 + 7 * number, cached: 12_000 + 3 * number, output: 200 + number };
+  served.push({ model: body.model, usage, isUtility: !body.tools });
+  response.writeHead(200, { "content-type": "text/event-stream", "x-request-id": `served-${number}` });
+  const send = (choices: object[], tokens: object | null = null) =>
+    response.write(`data: ${JSON.stringify({ id: `answer-${number}`, model: body.model, choices, usage: tokens })}\n\n`);
+  const calls = callsOf(body, number, fileToRead);
+  const delta = calls.length > 0 ? { role: "assistant", tool_calls: calls } : { role: "assistant", content: `Answer ${number}.` };
+  send([{ index: 0, delta, finish_reason: null }]);
+  send([{ index: 0, delta: {}, finish_reason: calls.length > 0 ? "tool_calls" : "stop" }]);
+  send([], {
+    prompt_tokens: usage.input,
+    completion_tokens: usage.output,
+    prompt_tokens_details: { cached_tokens: usage.cached },
+  });
+  response.end("data: [DONE]\n\n");
+}
+
+/** What this round of the turn calls. */
+function callsOf({ messages, tools = [] }: Body, number: number, fileToRead: () => string): object[] {
+  const asked = messages.findLastIndex(({ role }) => role === "user");
+  const rounds = messages.slice(asked).filter(({ tool_calls }) => tool_calls).length;
+  const [, verb, count] = [...JSON.stringify(messages[asked]?.content).matchAll(/\b(read|delegate) (\d+)/g)].at(-1) ?? [];
+  const has = (name: string) => tools.some((tool) => tool.function.name === name);
+  const call = (index: number, name: string, given: object) => ({
+    ...{ index, id: `call-${number}-${index}`, type: "function" },
+    function: { name, arguments: JSON.stringify(given) },
+  });
+  if (verb === "read" && rounds < Number(count))
+    return [call(0, "read_file", { filePath: fileToRead(), startLine: 1, endLine: 2 })];
+  if (verb === "delegate" && rounds === 0 && has("runSubagent"))
+    return Array.from({ length: Number(count) }, (_, index) =>
+      call(index, "runSubagent", { description: "look", prompt: `Say hello, helper ${index + 1}` }),
+    );
+  return [];
+}
