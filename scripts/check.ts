@@ -39,15 +39,14 @@ function read(folder: string, path: string): string | undefined {
 
 /** Every fault of this repository. */
 export async function check(): Promise<string[]> {
-  const [types, viewTypes, lint, tree] = await Promise.all([
-    toolFaults("tsc", ["--noEmit", "--pretty", "false", "-p", "."]),
-    // A webview's code has a browser's types, and not Node's.
-    toolFaults("tsc", ["--noEmit", "--pretty", "false", "-p", "src/editor/preview/view"]),
-    toolFaults("tsc", ["--noEmit", "--pretty", "false", "-p", "src/editor/spending/view"]),
+  // A webview's code has a browser's types, and not Node's.
+  const views = ["preview", "spending"].map((name) => `src/editor/${name}/view`);
+  const [types, lint, tree] = await Promise.all([
+    Promise.all([".", ...views].map((folder) => toolFaults("tsc", ["--noEmit", "--pretty", "false", "-p", folder]))),
     toolFaults("biome", ["check", "--reporter=github", "--max-diagnostics=none", "--error-on-warnings", "."]),
     treeFaults(root),
   ]);
-  return [...types, ...viewTypes, ...lint.flatMap(fromAnnotation), ...tree];
+  return [...types.flat(), ...lint.flatMap(fromAnnotation), ...tree];
 }
 
 /** The lines that a tool of `node_modules/.bin` prints when it fails; none when it succeeds. */

@@ -6,7 +6,14 @@ import { isKnown, type TokenRange } from "../wire/tokenRange.ts";
 import { type Usage, usageOf } from "../wire/usage.ts";
 import type { Nano } from "./money.ts";
 import { OUTPUT_PRIOR, type OutputNorm } from "./outputHistory.ts";
-import type { TurnShape } from "./turn.ts";
+
+/** What a turn's estimate has besides the first call's input. In tokens. */
+export interface TurnShape {
+  /** Of that input, what the provider's cache has still: likely, and at least. */
+  cached: { likely: number; least: number };
+  /** What comes after that input, answers and further calls, as `asInputTokens` measures it: half of the turns stay below, and nine of ten. */
+  further: OutputNorm;
+}
 
 /** What a request will likely use, before it is sent. All in tokens. */
 export interface RequestEstimate {

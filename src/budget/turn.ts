@@ -10,14 +10,6 @@ import type { OutputNorm } from "./outputHistory.ts";
  * most of its estimate is how the person's own turns have been.
  */
 
-/** What a turn's estimate has besides the first call's input. In tokens. */
-export interface TurnShape {
-  /** Of that input, what the provider's cache has still: likely, and at least. */
-  cached: { likely: number; least: number };
-  /** What comes after that input, answers and further calls, as `asInputTokens` measures it: half of the turns stay below, and nine of ten. */
-  further: OutputNorm;
-}
-
 /** What is known of the session that a turn belongs to. */
 export interface SessionContext {
   /** Tokens that its last call sent and got. */

@@ -1,7 +1,7 @@
 import type { Message } from "../budget/message.ts";
 import type { Decimal } from "../budget/money.ts";
 import type { ModelRef } from "../budget/verdict.ts";
-import type { OpenReply } from "./daemon.ts";
+import type { ReplyCost, ReplyReason } from "./reply.ts";
 
 /** What crosses between agent hooks, the daemon and the windows about assistants that send for themselves: the editor's own, so far. */
 
@@ -63,9 +63,9 @@ export interface TurnQuestion {
   /** What it is about, one sentence each: what it starts at and usually comes to, what was used so far. */
   lines: Message[];
   /** Why the person is asked. */
-  reasons: OpenReply["reasons"];
+  reasons: ReplyReason[];
   /** Of the whole turn. */
-  cost: OpenReply["cost"];
+  cost: ReplyCost;
   /** Set where a flat-rate plan covers it; the costs are 0 then. */
   plan?: Message;
   /** What the turn has used so far (USD): in `running` and `subagents`. */

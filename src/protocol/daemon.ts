@@ -21,6 +21,7 @@ import type { Calibration } from "../tokens/estimate/calibration.ts";
 import type { Usage, UsageSource } from "../wire/usage.ts";
 import type { AssistantState, HookAnswer, HookCall, Telemetry, TurnAnswer, TurnQuestion, WindowPlace } from "./assistants.ts";
 import type { AskForMore, Entry, Grant, Person, PolicyVersion, Problem } from "./endpoint.ts";
+import type { ReplyCost, ReplyReason } from "./reply.ts";
 
 /**
  * What crosses between the daemon and its clients (windows, the command line), version 1: JSON-RPC over a local socket
@@ -134,8 +135,8 @@ export interface OpenRequest extends Work {
 /** The verdict as it crosses: amounts as decimal strings. `allow` means that the hold stands and the request may be sent. */
 export interface OpenReply {
   decision: "allow" | "confirm" | "block";
-  reasons: { code: ReasonCode; effect: "confirm" | "block"; text: Message }[];
-  cost: { start: Decimal; likely: Decimal; high: Decimal; worst: Decimal };
+  reasons: ReplyReason[];
+  cost: ReplyCost;
   priceKnown: boolean;
   /** The model that the team would rather see used, and why. */
   preferred?: { model: string; reason: string };

@@ -14,17 +14,7 @@ import { addDoubts } from "./doubts.ts";
 import { defaultFolder } from "./folder.ts";
 import { Remote } from "./remote.ts";
 import { addReports } from "./reports.ts";
-
-/** What the command line needs of the world. */
-export interface Surroundings {
-  /** How a person calls this program, for hints. */
-  self: string;
-  env: NodeJS.ProcessEnv;
-  out: (line: string) => void;
-  err: (line: string) => void;
-  /** Settles when the person wants a server to end. */
-  stopped: Promise<void>;
-}
+import type { Surroundings } from "./surroundings.ts";
 
 interface StoreOptions {
   data?: string | undefined;

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { parseAmount, showAmount } from "../../budget/money.ts";
 import type { Doubt } from "../../protocol/endpoint.ts";
-import type { Surroundings } from "./commands.ts";
 import { Remote } from "./remote.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** `doubt list` and `doubt write-off`, through the running endpoint. */
 export function addDoubts(root: Command, { env, out }: Surroundings): void {

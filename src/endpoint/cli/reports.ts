@@ -4,8 +4,8 @@ import { formatAmount, parseAmount, showAmount } from "../../budget/money.ts";
 import { visibilityText } from "../../budget/visibility.ts";
 import { REPORT_DIMENSIONS, type Report } from "../../protocol/report.ts";
 import { reportCsv } from "../../protocol/reportCsv.ts";
-import type { Surroundings } from "./commands.ts";
 import { Remote } from "./remote.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 interface ReportOptions {
   from?: string;

@@ -16,7 +16,7 @@ export function runHook(machine: TestMachine, input: string | object, script = H
 
 /** What an event looks like that VS Code tells its hooks. */
 export function hookEvent(name: string, session: string, more: object = {}): object {
-  return { timestamp: "2026-11-28T08:00:00.000Z", hook_event_name: name, session_id: session, cwd: "/work/ferry", ...more };
+  return { timestamp: "2026-11-28T08:00:00.000Z", hook_event_name: name, session_id: session, cwd: "/projects/ferry", ...more };
 }
 
 /** The hook program in a folder of its own, beside a daemon that cannot start. */
