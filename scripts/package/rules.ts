@@ -16,6 +16,7 @@ const NEEDED = [
   "dist/hook.cjs",
   "dist/previewHost.cjs",
   "dist/grants.cjs",
+  "dist/copilot.cjs",
   "dist/preview.js",
   "dist/preview.css",
   "dist/commands.cjs",

@@ -11,43 +11,38 @@ export interface AskParts {
 
 /** A dialog that is open, and how many still wait for its answer. */
 interface OpenDialog {
-  dialog: string;
+  text: string;
   answer: Promise<TurnAnswer>;
   waiting: number;
 }
 
-/** Asks the person about the assistant's turns, one dialog for each question however often it is put. */
+/** Asks the person about the assistant's turns. */
 export class TurnAsker {
   private readonly parts: AskParts;
-  private readonly open = new Map<string, OpenDialog>();
+  private readonly open = new Set<OpenDialog>();
 
   constructor(parts: AskParts) {
     this.parts = parts;
   }
 
   /**
-   * Resolves with what the person says. No extension can close a modal dialog: where the signal aborts it stays until the person closes it, and
-   * answers the question if that is put again (by a daemon that was started anew); else its answer comes too late, and the person is told.
+   * Resolves with what the person says. No extension can close a modal dialog: where the signal aborts it stays until the person closes it. It
+   * answers the same question if that is put again meanwhile, as by a daemon that was started anew; else its answer comes too late.
    */
   async ask(question: TurnQuestion, signal: AbortSignal): Promise<TurnAnswer> {
     const dialog = turnDialog(question, this.parts.client.state, this.parts.reader());
-    const key = `${question.id} ${question.kind}`;
-    const shown = this.open.get(key);
-    const same = shown?.dialog === JSON.stringify(dialog) ? shown : undefined;
-    const one = same ?? this.show(key, question, dialog);
+    const text = JSON.stringify([question.session, dialog]);
+    const left = [...this.open].find((one) => one.waiting === 0 && one.text === text);
+    const one = left ?? this.show(text, question, dialog);
     one.waiting++;
     signal.addEventListener("abort", () => one.waiting--, { once: true });
     return await one.answer;
   }
 
-  private show(key: string, question: TurnQuestion, dialog: TurnDialog): OpenDialog {
-    const one: OpenDialog = {
-      dialog: JSON.stringify(dialog),
-      answer: this.answerTo(question, dialog, () => one.waiting > 0),
-      waiting: 0,
-    };
-    this.open.set(key, one);
-    void one.answer.finally(() => this.open.get(key) === one && this.open.delete(key));
+  private show(text: string, question: TurnQuestion, dialog: TurnDialog): OpenDialog {
+    const one: OpenDialog = { text, answer: this.answerTo(question, dialog, () => one.waiting > 0), waiting: 0 };
+    this.open.add(one);
+    void one.answer.finally(() => this.open.delete(one));
     return one;
   }
 

@@ -31,6 +31,13 @@ export class PlanDocument implements vscode.Disposable, vscode.TextDocumentConte
       placeHolder: vscode.l10n.t("The document below shows all that would be written"),
       ignoreFocusOut: true,
     });
+    await closeTab(uri); // it names an address that is only for this person: no chat should be offered it
     return picked === yes;
   }
+}
+
+async function closeTab(uri: vscode.Uri): Promise<void> {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  const own = tabs.filter(({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === uri.toString());
+  await vscode.window.tabGroups.close(own);
 }
