@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { figuresOf, type MachineAllowance, tightestOf } from "./allowance.ts";
-import { parseAmount } from "./money.ts";
+import { formatAmount, parseAmount } from "./money.ts";
 
 const allowance = (more: Partial<MachineAllowance> = {}): MachineAllowance => ({
   key: "dev|p|2026-11",
@@ -33,11 +33,24 @@ describe("an allowance's figures", () => {
       assert.deepEqual(figuresOf(allowance(more)), {
         limit: parseAmount(("limit" in more && more.limit) || "20"),
         used: parseAmount(used),
+        left: parseAmount(remaining),
         remaining: parseAmount(remaining),
+        overdrawn: 0n,
         share,
         level,
       }),
     );
+
+  it("leave an overdraft to be used beyond the limit", () => {
+    const figures = (spend: string) => {
+      const { left, remaining, overdrawn, level } = figuresOf(allowance({ spend, overdraft: "5" }));
+      return [...[left, remaining, overdrawn].map(formatAmount), level];
+    };
+    assert.deepEqual(figures("19"), ["1", "6", "0", "soft"]);
+    assert.deepEqual(figures("20"), ["0", "5", "0", "soft"]);
+    assert.deepEqual(figures("22"), ["0", "3", "2", "soft"]);
+    assert.deepEqual(figures("25"), ["0", "0", "5", "spent"]);
+  });
 
   it("the tightest is the one with the largest share used, then the one that resets last", () => {
     const roomy = allowance({ id: "roomy", spend: "2" });

@@ -24,6 +24,8 @@ export const AllowanceSchema = z.object({
   exempt: z.optional(z.array(z.string())),
   period: z.object({ kind: z.enum(["day", "week", "month"]), start: InstantSchema, resetsAt: InstantSchema }),
   limit: DecimalSchema,
+  /** So much may be used beyond `limit`: the next period repays it. Absent: nothing. */
+  overdraft: z.optional(DecimalSchema),
   /** Of `limit`: what approved requests for more add, each until its instant. Absent: nothing. */
   grants: z.optional(z.array(z.object({ amount: DecimalSchema, until: InstantSchema }))),
   /** Share of the limit where warnings start. */
@@ -84,7 +86,11 @@ export interface Figures {
   /** Spend plus open holds: what a person has used, from where they sit. */
   used: Nano;
   /** `limit - used`, never below 0. */
+  left: Nano;
+  /** What may still be used: `left`, and what may be overdrawn. */
   remaining: Nano;
+  /** What was used beyond the limit, where it may be overdrawn; else 0. */
+  overdrawn: Nano;
   /** `used / limit`, above 1 when overdrawn. */
   share: number;
   level: "ok" | "soft" | "spent";
@@ -94,13 +100,16 @@ export interface Figures {
 export function figuresOf(allowance: MachineAllowance): Figures {
   const limit = parseAmount(allowance.limit);
   const used = parseAmount(allowance.spend) + max(0n, parseAmount(allowance.held) - parseAmount(allowance.ownFree));
+  const most = limit + parseAmount(allowance.overdraft ?? "0");
   const share = shareOf(used, limit);
   return {
     limit,
     used,
-    remaining: max(0n, limit - used),
+    left: max(0n, limit - used),
+    remaining: max(0n, most - used),
+    overdrawn: most > limit ? max(0n, used - limit) : 0n,
     share,
-    level: used >= limit ? "spent" : share >= allowance.softLimit ? "soft" : "ok",
+    level: used >= most ? "spent" : share >= allowance.softLimit ? "soft" : "ok",
   };
 }
 

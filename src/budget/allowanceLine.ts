@@ -16,12 +16,14 @@ export interface ShortDays {
 /** An allowance as short as can be, for a status bar or a shell's prompt: `$19 left · 38% · out Thu`, `used up · resets Dec 1`. */
 export function allowanceLine(
   { unit, period }: MachineAllowance,
-  { level, remaining, share }: Figures,
+  { level, left: rest, overdrawn, share }: Figures,
   { runsOut }: Forecast,
   days: ShortDays,
 ): Message {
   if (level === "spent") return message("used up · resets {0}", days.short(Date.parse(period.resetsAt)));
-  const [left, used] = [amountText(remaining, unit), percent(share)];
+  if (overdrawn > 0n)
+    return message("{0} overdrawn · resets {1}", amountText(overdrawn, unit), days.short(Date.parse(period.resetsAt)));
+  const [left, used] = [amountText(rest, unit), percent(share)];
   if (!runsOut) return message("{0} left · {1}", left, used);
   if (isSure(runsOut)) return message("{0} left · {1} · out {2}", left, used, days.short(runsOut.at));
   if (isSoon(runsOut, days.now)) return message("{0} left · {1} · out soon", left, used);

@@ -23,6 +23,14 @@ export const AllowanceRuleSchema = z.strictObject({
     "Other limits for single people, by their e-mail address or id.",
     z.optional(z.record(z.string(), DecimalSchema)),
   ),
+  limitForRole: field(
+    "Other limits by role. A person's own (`limitFor`) goes before that of their role.",
+    z.optional(z.strictObject({ lead: z.optional(DecimalSchema), developer: z.optional(DecimalSchema) })),
+  ),
+  overdraft: field(
+    "So much may be used beyond the limit, after a question: it comes out of the next period.",
+    z.optional(DecimalSchema),
+  ),
   models: field(
     "Only requests to these models draw on it, e.g. `claude-opus-*` or `openai/*`; absent: all.",
     z.optional(z.array(ModelPattern)),

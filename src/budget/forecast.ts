@@ -48,12 +48,12 @@ export function forecastOf(
 ): Forecast {
   const start = Date.parse(allowance.period.start);
   const end = Date.parse(allowance.period.resetsAt);
-  if (figures.level === "spent") return { outlook: "spent", share: figures.share };
+  if (figures.left === 0n) return { outlook: "spent", share: figures.share };
   if (!pattern && !paceOf(allowance, now, figures).ratio) return { outlook: "unknown" };
   const { weekdays, variation } = pattern ?? UNIFORM;
   const calendar = new Workdays(start, weekdays, timeZone);
   const passed = calendar.between(start, Math.min(now, end));
-  const [used, remaining] = [figures.used, figures.remaining].map((nano) => Number(nano) / Number(ONE)) as [number, number];
+  const [used, left] = [figures.used, figures.left].map((nano) => Number(nano) / Number(ONE)) as [number, number];
   const known = passed + (pattern ? PRIOR_DAYS : 0);
   const level = (used + (pattern ? PRIOR_DAYS * pattern.daily : 0)) / known;
   if (!(level > 0) || now >= end) return { outlook: "unknown" };
@@ -61,10 +61,10 @@ export function forecastOf(
   const expected = level * ahead;
   const share = figures.share + expected / (Number(figures.limit) / Number(ONE));
   const deviation = variation * level * Math.sqrt(ahead + ahead ** 2 / known);
-  const chance = normal((expected - remaining) / deviation);
+  const chance = normal((expected - left) / deviation);
   if (chance <= 1 - LIKELY) return { outlook: "lasts", share };
   if (chance < LIKELY) return { outlook: "close", share };
-  const days = remaining / level;
+  const days = left / level;
   const { early, late } = range(days, variation, known);
   const after = (more: number) => Math.min(end, calendar.after(now, more));
   return { outlook: "runsOut", share, runsOut: { at: after(days), early: after(early), late: after(late) } };

@@ -8,6 +8,7 @@ export type ReasonCode =
   | "quietHours"
   | "spent"
   | "doesNotFit"
+  | "overdraft"
   | "purposeNeeded"
   | "aboveConfirm"
   | "shareOfRemaining"

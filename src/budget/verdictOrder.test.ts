@@ -19,7 +19,7 @@ const LIST = [
   { id: "night", name: "Night shift", skips: ["quietHours"] },
 ];
 const RULES = [
-  { id: "month", name: "Your month" },
+  { id: "month", name: "Your month", overdraft: "0.5" },
   { id: "ferry", name: "Ferry", projects: ["fernway/*"], period: "week" },
   { id: "large", name: "Large models", models: ["large"], unit: "tokens", per: "team" },
   { id: "fire", name: "Fires", purposes: ["fire"] },
@@ -44,7 +44,16 @@ const policies = fc.record({
 const period = { key: "p", start: "2026-11-01T00:00:00Z", resetsAt: "2026-12-01T00:00:00Z" };
 const allowancesOf = (policy: Policy, spend: string): MachineAllowance[] =>
   policy.allowances.map((rule) => ({
-    ...{ ...ruledBy(rule, period, policy), key: rule.id, limit: rule.limit, spend, softLimit: 0.8, held: "0", ownFree: "0" },
+    ...{
+      ...ruledBy(rule, period, policy),
+      key: rule.id,
+      limit: rule.limit,
+      overdraft: rule.overdraft,
+      spend,
+      softLimit: 0.8,
+      held: "0",
+      ownFree: "0",
+    },
   }));
 const price: ModelPrice = {
   ...{ provider: "acme", model: "large", name: "Large", source: "catalogue" },

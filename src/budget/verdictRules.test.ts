@@ -101,6 +101,30 @@ describe("a purpose", () => {
   });
 });
 
+describe("an overdraft", () => {
+  const drawn = (spend: string, more: Partial<MachineAllowance> = {}) => [allowance({ spend, overdraft: "5", ...more })];
+  const policyOf = { confirm: {} };
+
+  it("is asked about by what it takes of the next period, and only where the limit does not do", () => {
+    assert.deepEqual(said(policyOf, {}, drawn("19.8")), ["allow"]);
+    assert.deepEqual(said(policyOf, {}, drawn("19.9")), [
+      "confirm",
+      "overdraft: Your month is used up: $0.10 would come out of next month's",
+    ]);
+    const [, day] = said(policyOf, {}, drawn("22", { period: { ...allowance().period, kind: "day" } }));
+    assert.equal(day, "overdraft: Your month is used up: $2.20 would come out of tomorrow's");
+  });
+
+  it("has an end", () => {
+    assert.deepEqual(said(policyOf, {}, drawn("24.8"))[0], "confirm");
+    assert.deepEqual(said(policyOf, {}, drawn("24.9")), [
+      "block",
+      "doesNotFit: It needs $0.20, but Your month has only $0.10 left",
+    ]);
+    assert.deepEqual(said(policyOf, {}, drawn("25")), ["block", "spent: Your month is used up ($20)"]);
+  });
+});
+
 describe("quiet hours, in a verdict", () => {
   const timeZone = "Europe/Copenhagen";
   for (const [what, hours, expected] of [

@@ -1,4 +1,6 @@
 import { matchesModel } from "../prices/pattern.ts";
+import type { MachineAllowance } from "./allowance.ts";
+import { amountText } from "./allowanceLine.ts";
 import type { CostRange } from "./estimate.ts";
 import { message } from "./message.ts";
 import { type Decimal, type Nano, parseAmount, showAmount, type Unit } from "./money.ts";
@@ -53,9 +55,22 @@ export function quietReasons(at: number, { quietHours, timeZone }: Policy): Reas
 }
 
 /** What costs nothing (a model on this machine) may go on when the money is spent. */
-export function limitReasons({ allowance, figures: { remaining }, need }: Drawn): Reason[] {
-  return need <= remaining ? [] : [shortage(allowance, remaining, need)];
+export function limitReasons({ allowance, figures: { left, remaining, overdrawn }, need }: Drawn): Reason[] {
+  if (need > remaining) return [shortage(allowance, remaining, need)];
+  return need > left ? [overdraftReason(allowance, overdrawn + need - left)] : [];
 }
+
+/** `beyond`: how far the allowance would be overdrawn (nano of its unit). */
+function overdraftReason({ name, unit, period }: MachineAllowance, beyond: Nano): Reason {
+  const amount = amountText(beyond, unit);
+  return confirm("overdraft", message(OVERDRAFT[period.kind], name, amount));
+}
+
+const OVERDRAFT = {
+  day: "{0} is used up: {1} would come out of tomorrow's",
+  week: "{0} is used up: {1} would come out of next week's",
+  month: "{0} is used up: {1} would come out of next month's",
+} as const;
 
 /** Why a request that needs more than an allowance has left (nano) is refused; without a `limit` it cannot be told to be used up. */
 export function shortage(

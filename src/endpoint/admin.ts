@@ -7,11 +7,13 @@ import { type Slot, slotsOf } from "./ledger/allowances.ts";
 import { Book } from "./ledger/book.ts";
 import { newest, storedCatalogue } from "./ledger/catalogueStore.ts";
 import { bookImported } from "./ledger/entries.ts";
+import { setLimits } from "./ledger/limits.ts";
 import { addMember, addToken, revokeTokens, setRole } from "./ledger/membership.ts";
-import { publishNotice } from "./ledger/notice.ts";
+import { publishNotice, publishRecalls } from "./ledger/notice.ts";
 import { newId, personOf } from "./ledger/people.ts";
 import { findTeam, Policies } from "./ledger/policies.ts";
 import { pushPolicy } from "./ledger/push.ts";
+import { recallsAfterChange } from "./ledger/recalls.ts";
 import { Rows, RowsMissing } from "./ledger/rows.ts";
 import { type Verification, verify } from "./ledger/verify.ts";
 import type { Sql, Store } from "./store/store.ts";
@@ -64,10 +66,20 @@ export class Admin {
     return added;
   }
 
-  /** Makes a person (by id or e-mail address) a lead or a developer. */
+  /** Makes a person (by id or e-mail address) a lead or a developer. The limits of their role are theirs at once. */
   async setRole(person: string, role: Person["role"]): Promise<void> {
     const found = await this.findPerson(person);
-    await this.#store.transaction((sql) => setRole(sql, found, role, this.#now()));
+    const now = this.#clock();
+    const recalls = await this.#store.transaction(async (sql) => {
+      const team = await findTeam(sql, found.team, "update");
+      if (!(await setRole(sql, found, role, new Date(now)))) return undefined;
+      const { policy } = await this.#policies.current(sql, team);
+      await setLimits(sql, team.id, policy, now, found.id);
+      return recallsAfterChange(sql, team, this.#policies, now);
+    });
+    if (!recalls) return;
+    await publishNotice(this.#store, { team: found.team, kind: "person", person: found.id });
+    await publishRecalls(this.#store, found.team, recalls);
   }
 
   /** A new token for a person (by id or e-mail address). Only its hash is stored, so this is the one time it is seen. */

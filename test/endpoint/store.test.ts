@@ -10,9 +10,10 @@ describe("the PostgreSQL store", function () {
     const url = await (await sharedPostgres()).database();
     const stores = await Promise.all([1, 2, 3, 4].map(() => openPostgres(url)));
     const versions = await stores[0]!.query<{ version: number }>("select version from schema_version");
+    assert.ok(versions.length > 1);
     assert.deepEqual(
       versions,
-      [1, 2, 3, 4, 5].map((version) => ({ version })),
+      versions.map((_, index) => ({ version: index + 1 })),
     );
     await stores[0]!.query("insert into schema_version (version) values (99)");
     await assert.rejects(openPostgres(url), /schema version 99/);

@@ -43,6 +43,15 @@ describe("what a change of policy means in words", () => {
     assert.deepEqual(said({ allowances: [rule()] }, { allowances: [rule({ period: "week" })] }), [
       "Your month has new rules: $20 a week",
     ]);
+    const role = rule({ limitForRole: { lead: "99" } });
+    assert.deepEqual(said({ allowances: [rule()] }, { allowances: [role] }), ["Your month has new rules: $20 a month"]);
+    assert.deepEqual(said({ allowances: [rule()] }, { allowances: [rule({ limit: "30", overdraft: "5" })] }), [
+      "Your month: $30 a month (before: $20)",
+      "Your month may be overdrawn by $5.00, out of the next period",
+    ]);
+    assert.deepEqual(said({ allowances: [rule({ overdraft: "5" })] }, { allowances: [rule()] }), [
+      "Your month cannot be overdrawn any more",
+    ]);
   });
 
   it("names who decides on requests for more", () => {

@@ -115,10 +115,22 @@ function allowanceChanges(before: Policy, after: Policy): Message[] {
 function allowanceChange(was: AllowanceRule | undefined, is: AllowanceRule): Message[] {
   const amount = (rule: AllowanceRule) => showAmount(parseAmount(rule.limit), rule.unit);
   if (!was) return [message("New: {0}, {1} a {2}", is.name, amount(is), is.period)];
-  if (was.limit !== is.limit && was.unit === is.unit && was.period === is.period)
-    return [message("{0}: {1} a {2} (before: {3})", is.name, amount(is), is.period, amount(was))];
-  if (differencesOf(was, is).length === 0) return [];
-  return [message("{0} has new rules: {1} a {2}", is.name, amount(is), is.period)];
+  if (was.unit !== is.unit || was.period !== is.period)
+    return [message("{0} has new rules: {1} a {2}", is.name, amount(is), is.period)];
+  const { limit, overdraft, ...rest } = is;
+  const { limit: _, overdraft: __, ...before } = was;
+  return [
+    ...(was.limit === limit ? [] : [message("{0}: {1} a {2} (before: {3})", is.name, amount(is), is.period, amount(was))]),
+    ...(was.overdraft === overdraft ? [] : [overdraftChange(is)]),
+    ...(differencesOf(before, rest).length === 0
+      ? []
+      : [message("{0} has new rules: {1} a {2}", is.name, amount(is), is.period)]),
+  ];
+}
+
+function overdraftChange({ name, unit, overdraft }: AllowanceRule): Message {
+  if (overdraft === undefined) return message("{0} cannot be overdrawn any more", name);
+  return message("{0} may be overdrawn by {1}, out of the next period", name, showAmount(parseAmount(overdraft), unit));
 }
 
 function grantChanges({ grants: was }: Policy, { grants: is }: Policy): Message[] {

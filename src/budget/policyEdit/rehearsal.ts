@@ -44,7 +44,7 @@ export interface RehearsalParts {
  * Replays requests, oldest first, under a policy: every request is judged by what was held for it and charged at what it used, at the
  * policy's prices. A request that would have been asked about counts as sent; one that is blocked spends nothing. Allowances begin
  * empty in the first request's periods, so limits that were nearly used up then are not seen; those of projects count the requests whose
- * entries say for which project they were.
+ * entries say for which project they were. What is overdrawn is not taken from the period after it.
  */
 export class Rehearsal {
   /** By person. */
@@ -91,6 +91,7 @@ export class Rehearsal {
       key,
       ...ruledBy(rule, period, policy),
       limit: formatAmount(limitFor(rule, person, at)),
+      ...(rule.overdraft !== undefined && { overdraft: rule.overdraft }),
       softLimit: policy.softLimit,
       spend: formatAmount(this.#spend.get(key) ?? 0n),
       held: "0",

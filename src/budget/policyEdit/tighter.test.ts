@@ -43,6 +43,17 @@ describe("a tighter policy", () => {
     assert.ok(!tighter(upTo("2"), upTo("1")) && !tighter(upTo("1", "confirm"), upTo("1")) && !tighter(upTo("1"), {}));
   });
 
+  it("has lower limits for every role and person, and a smaller overdraft", () => {
+    const one = (more: object) => ({ allowances: [rule(more)] });
+    const role = (lead: string) => one({ limitForRole: { lead } });
+    assert.ok(tighter(role("30"), role("40")) && tighter(one({}), role("40")) && !tighter(role("40"), one({})));
+    assert.ok(tighter(role("10"), one({})) && !tighter(one({}), role("10")));
+    const ada = (lead: string, limit: string) => one({ limitForRole: { lead }, limitFor: { ada: limit } });
+    assert.ok(!tighter(ada("20", "5"), ada("10", "5")) && tighter(ada("10", "5"), ada("20", "5")));
+    assert.ok(!tighter(one({ limitForRole: { lead: "10" } }), one({ limitFor: { ada: "5" } })));
+    assert.ok(tighter(one({ overdraft: "1" }), one({ overdraft: "2" })) && !tighter(one({ overdraft: "1" }), one({})));
+  });
+
   it("wants a purpose sooner, and is quiet longer or more sternly", () => {
     const purposes = (requiredAbove?: string, id = "a") => ({ purposes: { list: [{ id, name: id }], requiredAbove } });
     assert.ok(tighter(purposes("1"), purposes("2")) && tighter(purposes("1"), purposes()));
@@ -97,7 +108,7 @@ describe("of any two policies", () => {
         models,
         hold: fc.constantFrom("likely", "p90", "worst"),
         unknownPrice: fc.constantFrom("confirm", "block"),
-        allowances: usd.map((limit) => [rule({ limit }), rule({ id: "fire", purposes: ["fire"] })]),
+        allowances: usd.map((limit) => [rule({ limit, overdraft: "0.5" }), rule({ id: "fire", purposes: ["fire"] })]),
         purposes: fc.record({ list: fc.constant(LIST), requiredAbove: usd }, { requiredKeys: ["list"] }),
         quietHours: fc.constantFrom([], [QUIET], [{ ...QUIET, effect: "block" }]),
       },
@@ -139,7 +150,16 @@ describe("of any two policies", () => {
   const period = { key: "2026-11", start: "2026-11-01T00:00:00Z", resetsAt: "2026-12-01T00:00:00Z" };
   const allowancesOf = (one: Policy, spend: string): MachineAllowance[] =>
     one.allowances.map((rule) => ({
-      ...{ ...ruledBy(rule, period, one), key: rule.id, limit: rule.limit, spend, softLimit: 0.8, held: "0", ownFree: "0" },
+      ...{
+        ...ruledBy(rule, period, one),
+        key: rule.id,
+        limit: rule.limit,
+        overdraft: rule.overdraft,
+        spend,
+        softLimit: 0.8,
+        held: "0",
+        ownFree: "0",
+      },
     }));
   const RANK = { allow: 0, confirm: 1, block: 2 };
 

@@ -1,4 +1,5 @@
-import { parseAmount } from "../money.ts";
+import type { AllowanceRule } from "../allowanceRule.ts";
+import { type Nano, parseAmount } from "../money.ts";
 import type { Policy } from "../policy.ts";
 import type { Thresholds } from "../thresholds.ts";
 import { asJson, same } from "./json.ts";
@@ -83,12 +84,30 @@ function smallerAllowances({ allowances: is }: Policy, { allowances: than }: Pol
   return than.every((rule) => {
     const own = is.find(({ id }) => id === rule.id);
     if (!own) return false;
-    const { limit, limitFor = {}, name: _name, ...rest } = own;
-    const { limit: was, limitFor: wasFor = {}, name: _was, ...before } = rule;
-    const people = [...new Set([...Object.keys(limitFor), ...Object.keys(wasFor)])];
-    const limits = people.every((person) => parseAmount(limitFor[person] ?? limit) <= parseAmount(wasFor[person] ?? was));
-    return limits && parseAmount(limit) <= parseAmount(was) && same(asJson(rest), asJson(before));
+    const { limit: _limit, limitFor = {}, limitForRole: _role, overdraft = "0", name: _name, ...rest } = own;
+    const {
+      limit: _was,
+      limitFor: wasFor = {},
+      limitForRole: _wasRole,
+      overdraft: before = "0",
+      name: _wasName,
+      ...others
+    } = rule;
+    // An undefined name stands for everybody else.
+    const people = [undefined, ...new Set([...Object.keys(limitFor), ...Object.keys(wasFor)])];
+    const limits = people.every((person) =>
+      (["lead", "developer"] as const).every((role) => limitOf(own, person, role) <= limitOf(rule, person, role)),
+    );
+    return limits && parseAmount(overdraft) <= parseAmount(before) && same(asJson(rest), asJson(others));
   });
+}
+
+function limitOf(
+  { limit, limitFor = {}, limitForRole = {} }: AllowanceRule,
+  person: string | undefined,
+  role: "lead" | "developer",
+): Nano {
+  return parseAmount((person !== undefined && limitFor[person]) || (limitForRole[role] ?? limit));
 }
 
 /** What the policy approves by itself is no more, at once and in a period. */

@@ -158,6 +158,15 @@ describe("an allowance in words", () => {
     assert.equal(allowanceText(allowance(), reader).granted, undefined);
   });
 
+  it("says how far an allowance is overdrawn, and how far that may go", () => {
+    const over = allowance({ spend: "63", overdraft: "10" });
+    assert.equal(allowanceText(over, reader).left, "into overdraft: $3.00 of $10");
+    const view = meter({ phase: "live" }, over);
+    assert.deepEqual([view.text, view.level], ["$(credit-card) $3.00 overdrawn · resets Dec 1", "soft"]);
+    assert.match(view.label, /^Token Budget: \$3\.00 overdrawn of Your month, resets/);
+    assert.equal(allowanceText(allowance({ spend: "70", overdraft: "10" }), reader).left, "into overdraft: $10 of $10");
+  });
+
   it("does not count what lies unspent in this machine's own advance", () => {
     assert.equal(allowanceText(allowance({ spend: "10", held: "8", ownFree: "5" }), reader).left, "$47 left");
   });

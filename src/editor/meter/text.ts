@@ -85,7 +85,11 @@ function mainText(
   const days = { now: reader.now, short: (at: number) => shortDay(at, reader) };
   const text = say(t, allowanceLine(allowance, figures, forecast, days));
   if (figures.level === "spent") return { short: t("used up"), text, spoken: t("nothing left") };
-  const left = amountText(figures.remaining, allowance.unit);
+  if (figures.overdrawn > 0n) {
+    const overdrawn = t("{0} overdrawn", amountText(figures.overdrawn, allowance.unit));
+    return { short: overdrawn, text, spoken: overdrawn };
+  }
+  const left = amountText(figures.left, allowance.unit);
   const short = t("{0} left", left);
   const spoken = t("{0} left, {1} used", left, percent(figures.share));
   const { runsOut } = forecast;
@@ -143,12 +147,20 @@ export function allowanceText(allowance: MachineAllowance, reader: Reader, histo
     name: allowance.per === "team" ? reader.t("{0} (shared by the team)", allowance.name) : allowance.name,
     bar: bar(figures.share),
     used: reader.t("{0} of {1} used", showAmount(figures.used, allowance.unit), amountText(figures.limit, allowance.unit)),
-    left: reader.t("{0} left", amountText(figures.remaining, allowance.unit)),
+    left:
+      figures.overdrawn > 0n
+        ? overdrawnWords(allowance, figures, reader)
+        : reader.t("{0} left", amountText(figures.left, allowance.unit)),
     percent: percent(figures.share),
     reset: resetsIn(resetOf(allowance), reader),
     ...(granted && { granted }),
     ...(pace && { pace }),
   };
+}
+
+/** `into overdraft: $3.00 of $10`. */
+function overdrawnWords({ overdraft = "0", unit }: MachineAllowance, { overdrawn }: Figures, { t }: Reader): string {
+  return t("into overdraft: {0} of {1}", showAmount(overdrawn, unit), amountText(parseAmount(overdraft), unit));
 }
 
 /** `$5.00 of it granted until Nov 30, 2026, 10:00 PM`, by the first that ends. */

@@ -102,11 +102,22 @@ export class Hub {
   }
 
   #tell(reader: Reader, notice: Exclude<Notice, { kind: "figures" | "catalogue" }>): void {
-    if (notice.kind === "events") void this.#sendMissed(reader).then(() => this.#sendFiguresTo([reader]));
+    if (notice.kind === "person") {
+      if (notice.person === reader.principal.person.id) void this.#startAnew(reader);
+    } else if (notice.kind === "events") void this.#sendMissed(reader).then(() => this.#sendFiguresTo([reader]));
     else
       for (const { person, id, cap, close } of notice.recalls)
         if (person === reader.principal.person.id)
           reader.stream.send("advance", { id, ...(cap !== undefined && { cap }), ...(close && { close }) });
+  }
+
+  /** Who reads is not who they were: they read everything again, and come back as who they are. */
+  async #startAnew({ stream, principal }: Reader): Promise<void> {
+    try {
+      stream.send("reset", {}, await newestEvent(this.#options.store, principal.teamId));
+    } finally {
+      stream.end();
+    }
   }
 
   #sendMissed(reader: Reader): Promise<void> {

@@ -8,12 +8,12 @@ import { rulesOf, type Slot, slotsOf, viewOf } from "./allowances.ts";
 import { BrokenPromise, mergeAll, type SyncCall } from "./batch.ts";
 import { readRows } from "./book.ts";
 import { type Clock, databaseClock } from "./clock.ts";
-import { publishNotice } from "./notice.ts";
+import { publishRecalls } from "./notice.ts";
 import { Parking } from "./parking.ts";
 import { newId, type Principal } from "./people.ts";
 import { findTeam, type Policies, type Team } from "./policies.ts";
 import { Queue, type Result } from "./queue.ts";
-import { Pace, type Recall, recallsAfterPush } from "./recalls.ts";
+import { Pace, type Recall, recallsAfterChange } from "./recalls.ts";
 import { Refused } from "./refused.ts";
 import { Rows, RowsMissing } from "./rows.ts";
 import { Sharers } from "./sharing.ts";
@@ -140,15 +140,12 @@ export class Advances {
   async recallAfterPush(teamId: string): Promise<void> {
     this.#recall(
       teamId,
-      await recallsAfterPush(this.#store, await findTeam(this.#store, teamId), this.#policies, await this.#clock(this.#store)),
+      await recallsAfterChange(this.#store, await findTeam(this.#store, teamId), this.#policies, await this.#clock(this.#store)),
     );
   }
 
   #recall(team: string, recalls: readonly Recall[]): void {
-    for (let start = 0; start < recalls.length; start += RECALLS_AT_ONCE) {
-      const notice = { team, kind: "recall", recalls: recalls.slice(start, start + RECALLS_AT_ONCE) } as const;
-      publishNotice(this.#store, notice).catch((error: Error) => this.#warn(`notice lost: ${error.message}`));
-    }
+    publishRecalls(this.#store, team, recalls).catch((error: Error) => this.#warn(`notice lost: ${error.message}`));
   }
 }
 
@@ -159,9 +156,6 @@ interface Answered {
 
 /** A need that waits looks so often whether money came home to another process (ms). */
 const LOOK_EVERY = 100;
-
-/** PostgreSQL's notices have at most 8,000 bytes. */
-const RECALLS_AT_ONCE = 50;
 
 /** Figures that make no sense (SQLSTATE 22 and 23). In the database's own troubles no call would fare better alone. */
 function isOneCalls(error: unknown): boolean {

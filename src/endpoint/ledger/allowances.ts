@@ -15,6 +15,15 @@ export interface Slot {
   subject: string;
   period: Period;
   limit: Nano;
+  /** What may be used beyond the limit. */
+  overdraft: Nano;
+}
+
+/** Whose an allowance is: the team's, or a person's, whose limit may be their own or their role's. */
+export interface Subject {
+  id: string;
+  email?: string | null | undefined;
+  role?: Person["role"] | null | undefined;
 }
 
 /** A person's allowances at the instant `now` (epoch ms). */
@@ -23,24 +32,29 @@ export function slotsOf({ allowances, timeZone }: Policy, team: string, person: 
 }
 
 /** The period at `now` of one subject's allowance: a person's, or the team's. */
-export function slotOf(rule: AllowanceRule, timeZone: string, subject: Pick<Person, "id" | "email">, now: number): Slot {
+export function slotOf(rule: AllowanceRule, timeZone: string, subject: Subject, now: number): Slot {
   return slotIn(rule, subject, periodOf(rule.period, timeZone, now));
 }
 
-function slotIn(rule: AllowanceRule, subject: Pick<Person, "id" | "email">, period: Period): Slot {
+function slotIn(rule: AllowanceRule, subject: Subject, period: Period): Slot {
   // A rule may change its unit; dollars and tokens never meet in one row.
   const names = rule.unit === "usd" ? [rule.id, subject.id] : [rule.id, rule.unit, subject.id];
-  return { key: [...names, period.key].join("|"), rule, subject: subject.id, period, limit: limitFor(rule, subject) };
+  const amounts = { limit: limitFor(rule, subject), overdraft: parseAmount(rule.overdraft ?? "0") };
+  return { key: [...names, period.key].join("|"), rule, subject: subject.id, period, ...amounts };
 }
 
 /**
  * The period that repays what a row was overdrawn by: the next one, used or not. None where its rule is gone by now, or is of another
- * unit or kind of period. `email` is the owner's.
+ * unit or kind of period. `owner` is who the row's subject is; without, its limit is nobody's own.
  */
-export function slotAfter({ allowances, timeZone }: Policy, row: AllowanceRow, email?: string): Slot | undefined {
+export function slotAfter(
+  { allowances, timeZone }: Policy,
+  row: AllowanceRow,
+  owner: Omit<Subject, "id"> = {},
+): Slot | undefined {
   const rule = allowances.find(({ id }) => id === row.rule);
   if (!rule) return undefined;
-  const subject = { id: row.subject, ...(email !== undefined && { email }) };
+  const subject = { id: row.subject, ...owner };
   const middle = (row.periodStart + row.periodEnd) / 2; // whatever time zone it began and ended in
   if (slotIn(rule, subject, periodAt(rule.period, timeZone, middle)).key !== row.key) return undefined;
   return slotIn(rule, subject, periodAfter(rule.period, timeZone, middle));
@@ -58,13 +72,14 @@ function periodOf(kind: PeriodKind, timeZone: string, now: number): Period {
   return period;
 }
 
-/** A rule's limit for one person; grants are on top of it. */
-export function limitFor(rule: AllowanceRule, person: Pick<Person, "id" | "email">): Nano {
-  const own = rule.per === "developer" && Object.entries(rule.limitFor ?? {}).find(([name]) => isNamed(person, name));
-  return parseAmount(own ? own[1] : rule.limit);
+/** A rule's limit for one person: their own, else that of their role; grants are on top of it. */
+export function limitFor({ per, limit, limitFor = {}, limitForRole = {} }: AllowanceRule, subject: Subject): Nano {
+  if (per === "team") return parseAmount(limit);
+  const own = Object.entries(limitFor).find(([name]) => isNamed(subject, name))?.[1];
+  return parseAmount(own ?? (subject.role && limitForRole[subject.role]) ?? limit);
 }
 
-function isNamed({ id, email }: Pick<Person, "id" | "email">, name: string): boolean {
+function isNamed({ id, email }: Subject, name: string): boolean {
   return name === id || name.toLowerCase() === email?.toLowerCase();
 }
 
@@ -86,7 +101,7 @@ export function rulesOf(policy: Pick<Policy, "timeZone" | "allowances" | "purpos
 
 /** An allowance as its owner sees it at an instant (epoch ms); where no row exists yet, nothing was spent. */
 export function viewOf(
-  { key, rule, period, limit }: Slot,
+  { key, rule, period, limit, overdraft }: Slot,
   policy: Policy,
   row: AllowanceRow | undefined,
   now: number,
@@ -96,6 +111,7 @@ export function viewOf(
     key,
     ...ruledBy(rule, period, policy),
     limit: formatAmount(limitOf({ limit, grants }, now)),
+    ...(overdraft > 0n && { overdraft: formatAmount(overdraft) }),
     ...(grants.length > 0 && {
       grants: grants.map(({ amount, until }) => ({ amount: formatAmount(amount), until: new Date(until).toISOString() })),
     }),

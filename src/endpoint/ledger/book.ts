@@ -16,6 +16,8 @@ export interface AllowanceRow {
   periodEnd: number;
   /** As the policy says. What counts is `limitOf`. */
   limit: Nano;
+  /** What may be used beyond the limit: the next period repays it. */
+  overdraft: Nano;
   /** Approved grants of this period, also those that have ended. */
   grants: readonly Raise[];
   spend: Nano;
@@ -31,6 +33,11 @@ export interface AllowanceRow {
 /** The limit that counts at an instant (epoch ms): the policy's, raised by the grants that are running. */
 export function limitOf({ limit, grants }: Pick<AllowanceRow, "limit" | "grants">, now: number): Nano {
   return limit + raisedBy(grants, now);
+}
+
+/** Up to where money is handed out at an instant (epoch ms): the limit that counts, and what may be overdrawn. */
+export function ceilingOf(row: Pick<AllowanceRow, "limit" | "grants" | "overdraft">, now: number): Nano {
+  return limitOf(row, now) + row.overdraft;
 }
 
 /** What a period was overdrawn by, once it is over: what was spent under a grant is none of it, though the grant has ended since. */
@@ -99,7 +106,7 @@ export class Book {
   poolsOf({ keys }: AdvanceRow, now: number): Pool[] {
     return keys.map((key) => {
       const row = this.row(key)!;
-      return { key, limit: limitOf(row, now), spend: row.spend, held: row.held };
+      return { key, limit: ceilingOf(row, now), spend: row.spend, held: row.held };
     });
   }
 
@@ -164,6 +171,7 @@ interface AllowanceColumns extends Record<(typeof FIGURES)[number], string> {
   period_start: Date;
   period_end: Date;
   limit: string;
+  overdraft: string;
   /** Each: the amount, and until when (epoch ms). */
   grants: string[];
   carries: string | null;
@@ -210,6 +218,7 @@ function rowOf({
   period_start,
   period_end,
   limit,
+  overdraft,
   grants,
   spend,
   held,
@@ -219,7 +228,8 @@ function rowOf({
 }: AllowanceColumns): AllowanceRow {
   const { key, rule, subject, unit, carries } = row;
   const period = { periodStart: period_start.getTime(), periodEnd: period_end.getTime() };
-  const amounts = { limit: BigInt(limit), grants: grants.map(raiseOf), spend: BigInt(spend), held: BigInt(held) };
+  const limits = { limit: BigInt(limit), overdraft: BigInt(overdraft), grants: grants.map(raiseOf) };
+  const amounts = { ...limits, spend: BigInt(spend), held: BigInt(held) };
   return { key, rule, subject, unit, carries, ...period, ...amounts, overshoot: BigInt(overshoot), debt: BigInt(debt) };
 }
 

@@ -22,17 +22,18 @@ export async function addMember(
   return { id, name, email, role };
 }
 
-/** Gives a person a role. Their next message is answered by it. */
+/** Gives a person a role. Their next message is answered by it. Answers whether it is another one. */
 export async function setRole(
   sql: Sql,
   { id, team }: { id: string; team: string },
   role: Person["role"],
   now: Date,
-): Promise<void> {
+): Promise<boolean> {
   const [was] = await sql.query<{ role: Person["role"] }>("select role from person where id = $1 for update", [id]);
-  if (!was || was.role === role) return;
+  if (!was || was.role === role) return false;
   await sql.query("update person set role = $2 where id = $1", [id, role]);
   await note(sql, team, "person.role", id, { from: was.role, to: role }, now);
+  return true;
 }
 
 /** A new token, of which only the hash is stored. */

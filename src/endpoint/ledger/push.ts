@@ -1,8 +1,8 @@
 import type { Policy } from "../../budget/policy.ts";
 import type { PolicyVersion } from "../../protocol/endpoint.ts";
 import type { Sql } from "../store/store.ts";
-import { slotOf } from "./allowances.ts";
 import { appendAudit } from "./audit.ts";
+import { setLimits } from "./limits.ts";
 import type { Policies, Team } from "./policies.ts";
 import { reprice } from "./repricing.ts";
 
@@ -46,31 +46,4 @@ async function versionLike(sql: Sql, team: Team, policy: Policy): Promise<number
     [team.id, team.policyVersion, JSON.stringify(policy)],
   );
   return row?.version;
-}
-
-/** A period that is over keeps the limit, and the end, that it had at last; so does one whose rule is gone. */
-async function setLimits(sql: Sql, team: string, policy: Policy, now: number): Promise<void> {
-  const rows = await sql.query<{ key: string; rule: string; subject: string; email: string | null }>(
-    `select key, rule, subject, email from allowance left join person on person.id = subject
-     where allowance.team = $1 and period_end > $2`,
-    [team, new Date(now)],
-  );
-  const rules = new Map(policy.allowances.map((rule) => [rule.id, rule]));
-  const slots = rows.flatMap(({ key, rule: id, subject, email }) => {
-    const rule = rules.get(id);
-    const slot = rule && slotOf(rule, policy.timeZone, { id: subject, ...(email !== null && { email }) }, now);
-    return slot?.key === key ? [slot] : [];
-  });
-  await sql.query(
-    `update allowance set "limit" = r.lim, period_start = r.period_start, period_end = r.period_end
-     from unnest($1::text[], $2::numeric[], $3::timestamptz[], $4::timestamptz[]) as r(key, lim, period_start, period_end)
-     where allowance.key = r.key
-       and (allowance."limit", allowance.period_start, allowance.period_end) <> (r.lim, r.period_start, r.period_end)`,
-    [
-      slots.map(({ key }) => key),
-      slots.map(({ limit }) => limit.toString()),
-      slots.map(({ period }) => period.start),
-      slots.map(({ period }) => period.resetsAt),
-    ],
-  );
 }

@@ -1,5 +1,6 @@
 import { leftOf, type Pool } from "../../budget/advance/endpoint.ts";
-import { formatAmount, max, type Nano } from "../../budget/money.ts";
+import { formatAmount, max, type Nano, parseAmount } from "../../budget/money.ts";
+import type { Person } from "../../protocol/endpoint.ts";
 import type { Sql } from "../store/store.ts";
 import { limitFor, rulesOf } from "./allowances.ts";
 import type { Policies, Team } from "./policies.ts";
@@ -118,14 +119,15 @@ interface Holder {
   used: string;
   granted: string;
   email: string | null;
+  role: Person["role"];
 }
 
-/** Who must send money home after a change of policy: everybody under other rules than before, or in an allowance beyond its limit. */
-export async function recallsAfterPush(sql: Sql, team: Team, policies: Policies, now: number): Promise<Recall[]> {
+/** Who must send money home after a change of policy or of somebody's role: everybody under other rules than before, or in an allowance beyond its limit. */
+export async function recallsAfterChange(sql: Sql, team: Team, policies: Policies, now: number): Promise<Recall[]> {
   const { policy } = await policies.current(sql, team);
   const rules = rulesOf(policy);
   const holders = await sql.query<Holder>(
-    `select advance.id, advance.person, rules, rule, spend + allowance.held as used, email,
+    `select advance.id, advance.person, rules, rule, spend + allowance.held as used, email, role,
        (select coalesce(sum(amount), 0) from allowance_grant
         where allowance_grant.key = allowance.key and allowance_grant.state = 'approved' and until > $2) as granted
      from advance join advance_allowance on advance.id = advance join allowance using (key) join person on person.id = advance.person
@@ -133,11 +135,11 @@ export async function recallsAfterPush(sql: Sql, team: Team, policies: Policies,
     [team.id, new Date(now)],
   );
   const recalls = holders.flatMap((holder): Recall[] => {
-    const { id, person, email } = holder;
+    const { id, person, email, role } = holder;
     const rule = policy.allowances.find((one) => one.id === holder.rule);
     if (!rule || holder.rules !== rules) return [{ id, person, close: true }];
-    const limit = limitFor(rule, { id: person, ...(email !== null && { email }) });
-    return BigInt(holder.used) > limit + BigInt(holder.granted) ? [{ id, person, cap: "0" }] : [];
+    const ceiling = limitFor(rule, { id: person, email, role }) + parseAmount(rule.overdraft ?? "0");
+    return BigInt(holder.used) > ceiling + BigInt(holder.granted) ? [{ id, person, cap: "0" }] : [];
   });
   return [...new Map(recalls.map((recall) => [recall.id, recall])).values()];
 }

@@ -6,7 +6,7 @@ import { applicable } from "../../budget/verdict.ts";
 import { type WorkColumns, workOf } from "../../budget/work.ts";
 import type { Person, PolicyVersion } from "../../protocol/endpoint.ts";
 import type { Sql, Store } from "../store/store.ts";
-import { type Slot, slotAfter, slotsOf } from "./allowances.ts";
+import { type Slot, type Subject, slotAfter, slotsOf } from "./allowances.ts";
 import { type AllowanceRow, type Book, lockRowBefore, overdraftOfRow, readRows } from "./book.ts";
 import type { Clock } from "./clock.ts";
 import { insertDebts } from "./debts.ts";
@@ -80,8 +80,8 @@ export class Rows {
 }
 
 async function slotBehind(sql: Sql, { policy }: PolicyVersion, row: AllowanceRow): Promise<Slot[]> {
-  const [owner] = await sql.query<{ email: string | null }>("select email from person where id = $1", [row.subject]);
-  const slot = slotAfter(policy, row, owner?.email ?? undefined);
+  const [owner] = await sql.query<Omit<Subject, "id">>("select email, role from person where id = $1", [row.subject]);
+  const slot = slotAfter(policy, row, owner);
   return slot ? [slot] : [];
 }
 
@@ -118,15 +118,15 @@ async function makeRow(sql: Sql, making: Making, slot: Slot): Promise<void> {
  * period before it was overdrawn by.
  */
 async function insertRow(sql: Sql, { team, policy, now }: Making, slot: Slot, before: AllowanceRow | undefined): Promise<void> {
-  const { key, rule, subject, period, limit } = slot;
+  const { key, rule, subject, period, limit, overdraft } = slot;
   const opening = await openingSpend(sql, team, policy.policy, slot);
   const debt = before ? overdraftOfRow(before) : 0n;
   const created = await sql.query(
-    `insert into allowance (key, team, rule, subject, period_start, period_end, unit, "limit", spend, debt, carries)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing returning key`,
+    `insert into allowance (key, team, rule, subject, period_start, period_end, unit, "limit", overdraft, spend, debt, carries)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing returning key`,
     [
       ...[key, team, rule.id, subject, period.start, period.resetsAt, rule.unit],
-      ...[limit, opening + debt, debt].map(String),
+      ...[limit, overdraft, opening + debt, debt].map(String),
       before?.key ?? null,
     ],
   );

@@ -222,7 +222,19 @@ const VERSION_7 = [
   "alter table team add column pseudonym_key text not null default gen_random_uuid()::text || gen_random_uuid()::text",
 ];
 
-const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7];
+/** What may be used beyond a limit. */
+const VERSION_8 = ["alter table allowance add column overdraft numeric(38, 0) not null default 0"];
+
+const MIGRATIONS: readonly (readonly string[])[] = [
+  VERSION_1,
+  VERSION_2,
+  VERSION_3,
+  VERSION_4,
+  VERSION_5,
+  VERSION_6,
+  VERSION_7,
+  VERSION_8,
+];
 
 /** Any number: what processes that start at once queue for. */
 const MIGRATION_LOCK = 7_411_803;

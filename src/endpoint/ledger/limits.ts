@@ -1,0 +1,42 @@
+import type { Policy } from "../../budget/policy.ts";
+import type { Person } from "../../protocol/endpoint.ts";
+import type { Sql } from "../store/store.ts";
+import { slotOf } from "./allowances.ts";
+
+/**
+ * Puts the limits of a policy into the periods that are under way, of one subject (a person, the team) or of all. A period that is over
+ * keeps the limit, and the end, that it had at last; so does one whose rule is gone.
+ */
+export async function setLimits(sql: Sql, team: string, policy: Policy, now: number, only?: string): Promise<void> {
+  const rows = await sql.query<{
+    key: string;
+    rule: string;
+    subject: string;
+    email: string | null;
+    role: Person["role"] | null;
+  }>(
+    `select key, rule, subject, email, role from allowance left join person on person.id = subject
+     where allowance.team = $1 and period_end > $2 and ($3::text is null or subject = $3)`,
+    [team, new Date(now), only ?? null],
+  );
+  const rules = new Map(policy.allowances.map((rule) => [rule.id, rule]));
+  const slots = rows.flatMap(({ key, rule: id, subject, email, role }) => {
+    const rule = rules.get(id);
+    const slot = rule && slotOf(rule, policy.timeZone, { id: subject, email, role }, now);
+    return slot?.key === key ? [slot] : [];
+  });
+  await sql.query(
+    `update allowance set "limit" = r.lim, overdraft = r.over, period_start = r.period_start, period_end = r.period_end
+     from unnest($1::text[], $2::numeric[], $3::numeric[], $4::timestamptz[], $5::timestamptz[]) as r(key, lim, over, period_start, period_end)
+     where allowance.key = r.key
+       and (allowance."limit", allowance.overdraft, allowance.period_start, allowance.period_end)
+         <> (r.lim, r.over, r.period_start, r.period_end)`,
+    [
+      slots.map(({ key }) => key),
+      slots.map(({ limit }) => limit.toString()),
+      slots.map(({ overdraft }) => overdraft.toString()),
+      slots.map(({ period }) => period.start),
+      slots.map(({ period }) => period.resetsAt),
+    ],
+  );
+}
