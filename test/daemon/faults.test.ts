@@ -121,6 +121,25 @@ describe("the budget service, when things come at a bad moment", function () {
     await Promise.all([refreshing, returned]);
   });
 
+  it("a grant that others have eaten before its answer came is asked for again: what does not fit is not refused", async () => {
+    const machine = await startSignedIn();
+    const running = request({ output: 1_000 });
+    await machine.service.open(running, "window");
+    await machine.service.sent(running.id);
+    const asking = gate.hold((path) => path.endsWith("/sync"));
+    const large = request({ output: 500_000 }); // $5
+    const opening = machine.service.open(large, "window");
+    await asking;
+    // Usage of $4 above its hold, and of more than is granted besides.
+    await machine.service.settle({ id: running.id, usage: used(400_000), usageSource: "provider" });
+    gate.open();
+    const { decision, held } = await opening;
+    assert.deepEqual([decision, held.usd], ["allow", "5"]);
+    await machine.service.cancel(large.id);
+    await machine.service.refresh();
+    assert.equal((await figures()).spend, "4");
+  });
+
   it("money under a running request stays set aside when the person signs out and in again", async () => {
     const machine = await startSignedIn({ allowances: [{ ...MONTH, limit: "1" }] });
     const [running, second] = [request({ output: 60_000 }), request({ output: 60_000 })];

@@ -40,6 +40,20 @@ describe("asking for more, through the daemon", function () {
     assert.equal((await machine.service.open(big, "w")).decision, "allow");
   });
 
+  it("what was refused is refused again without asking, until something is heard that may have changed it", async () => {
+    const asked = () => machine.service.uploads().filter(({ path }) => path.endsWith("/sync")).length;
+    const open = async (output: number) => (await machine.service.open(request({ output }), "w")).decision;
+    assert.equal(await open(200_000), "block");
+    const before = asked();
+    assert.deepEqual([await open(200_000), await open(300_000)], ["block", "block"]);
+    assert.equal(asked(), before);
+    assert.equal(await open(50_000), "allow", "a smaller one is asked for");
+    const { id } = await ask();
+    await lead.service.decideGrant(id, "approve");
+    await machine.until(({ allowances }) => allowances[0]?.limit === "5");
+    assert.equal(await open(200_000), "allow");
+  });
+
   it("what was decided while nobody was connected is known at the next sign-in", async () => {
     const { id } = await ask();
     await machine.service.disconnectAccount();

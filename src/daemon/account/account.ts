@@ -196,6 +196,7 @@ export class Account {
 
   #heard(event: EndpointEvent): void {
     const book = this.#book;
+    book?.heard();
     if (event.name === "advance") book?.recall(event.data);
     if (event.name === "grant") this.#hearGrant(event.data);
     if (event.name !== "allowance") return;

@@ -1,7 +1,8 @@
 import type { Duplex } from "node:stream";
-import { type CancellationToken, createMessageConnection, type MessageConnection } from "vscode-jsonrpc/node";
+import type { CancellationToken, MessageConnection } from "vscode-jsonrpc/node";
 import type { TurnAnswer, TurnQuestion } from "../../protocol/assistants.ts";
 import { Daemon, type Hello, type HelloReply, PROTOCOL_VERSION, type State } from "../../protocol/daemon.ts";
+import { rpcOver } from "../rpc.ts";
 
 /** A daemon that has answered `hello`. */
 export interface Peer {
@@ -23,7 +24,7 @@ const SLOWEST_HELLO = 15_000;
 /** Says hello over `stream`. @throws Error when the daemon does not answer */
 export async function greet(stream: Duplex, place: Peer["place"], hello: Omit<Hello, "protocol">): Promise<Peer> {
   stream.on("error", () => {}); // ends in `close`, which is what counts
-  const connection = createMessageConnection(stream, stream);
+  const connection = rpcOver(stream);
   const closed = new Promise<void>((resolve) => connection.onClose(resolve)).then(() => connection.dispose());
   connection.listen();
   const end = () => void stream.destroy();

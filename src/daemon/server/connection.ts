@@ -1,16 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
-import {
-  CancellationTokenSource,
-  createMessageConnection,
-  type Message,
-  type MessageConnection,
-  ResponseError,
-} from "vscode-jsonrpc/node";
+import { CancellationTokenSource, type Message, type MessageConnection, ResponseError } from "vscode-jsonrpc/node";
 import type { TurnAnswer, TurnQuestion, WindowPlace } from "../../protocol/assistants.ts";
 import { Daemon, type Hello, type HelloReply } from "../../protocol/daemon.ts";
 import { FAILED, HANDING_OVER } from "../codes.ts";
+import { rpcOver } from "../rpc.ts";
 import type { BudgetService, Log } from "../service.ts";
 import type { AskableWindow } from "./windows.ts";
 
@@ -56,7 +51,7 @@ export class Connection implements AskableWindow {
     this.log = log;
     this.onLeaving = hooks.leaving;
     stream.on("error", () => {}); // ends in `close`, which is what counts
-    this.connection = createMessageConnection(stream, stream, undefined, {
+    this.connection = rpcOver(stream, {
       messageStrategy: { handleMessage: (message, next) => this.dispatch(message, next) },
     });
     this.gone = new Promise((resolve) => {

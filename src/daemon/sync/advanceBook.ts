@@ -194,10 +194,16 @@ export class AdvanceBook implements Book {
     return this.#all().some((line) => line.isTalking);
   }
 
+  /** The endpoint has said something of its own accord: what it refused before, it may grant now. */
+  heard(): void {
+    for (const line of this.#lines.values()) line.forgetRefusal();
+  }
+
   /** Advances whose allowances are over (a period ended, a rule changed) drain. */
   retire(current: readonly Allowance[]): void {
     this.#current = current;
     this.#readings++;
+    this.heard();
     for (const [name, line] of this.#lines) if (line.advance.draining || !this.#isCurrent(line)) this.#drain(name, line, false);
   }
 

@@ -61,6 +61,8 @@ export interface LineParts {
 
 const ENTRIES_AT_ONCE = 500;
 const NEEDS_AT_ONCE = 200;
+/** What was refused is refused again for so long without asking (ms), unless something is heard meanwhile that may have changed it. */
+const REFUSED_FOR = 10_000;
 /** A grant that another request ate is asked for again this often, then given up. */
 const ROUNDS = 4;
 
@@ -77,6 +79,8 @@ export class AdvanceLine {
   #spentKnown: Nano;
   readonly #parts: LineParts;
   readonly #needs = new Map<string, Need>();
+  /** The smallest need that was refused lately. */
+  #refusal: { amount: Nano; until: number; outcome: NeedOutcome } | undefined;
   #talking: Promise<void> | undefined;
   #dirty = false;
   #lost = false;
@@ -120,8 +124,11 @@ export class AdvanceLine {
     return true;
   }
 
-  /** Asks the endpoint, together with all that wait. */
+  /** Asks the endpoint, together with all that wait; but not for what it has just refused. */
   need(request: string, amount: Nano): Promise<NeedOutcome> {
+    const refusal = this.#refusal;
+    if (refusal && amount >= refusal.amount && this.#parts.clock.monotone() < refusal.until)
+      return Promise.resolve(refusal.outcome);
     const { promise, resolve } = Promise.withResolvers<NeedOutcome>();
     this.#needs.set(request, { amount, unanswered: 0, done: resolve });
     void this.talk();
@@ -139,14 +146,21 @@ export class AdvanceLine {
   }
 
   release(request: string): void {
+    this.forgetRefusal();
     this.#advance = releaseHold(this.#advance, request);
   }
 
   /** Books what a request used, and returns what the ledger must write with its entry. */
   settle(request: string, used: Nano): StoredAdvance {
+    this.forgetRefusal();
     this.#advance = settleHold(this.#advance, request, used);
     this.#dirty = true;
     return this.#toStore();
+  }
+
+  /** Something has changed: what was refused may be granted now. */
+  forgetRefusal(): void {
+    this.#refusal = undefined;
   }
 
   /** The endpoint wants money back, or the whole advance. */
@@ -288,12 +302,11 @@ export class AdvanceLine {
       if (reply.policy) {
         this.#finish(id, { kind: "closed" }); // whatever the answer: it was asked under rules that are over
       } else if (refusal) {
-        this.#finish(id, {
-          kind: "refused",
-          allowance: refusal.allowance,
-          remaining: parseAmount(refusal.remaining),
-          resetsAt: refusal.resetsAt,
-        });
+        const { allowance, resetsAt } = refusal;
+        const outcome: NeedOutcome = { kind: "refused", allowance, remaining: parseAmount(refusal.remaining), resetsAt };
+        if (!this.#refusal || need.amount < this.#refusal.amount || now >= this.#refusal.until)
+          this.#refusal = { amount: need.amount, until: now + REFUSED_FOR, outcome };
+        this.#finish(id, outcome);
       } else if (admits(this.#advance, need.amount, now)) {
         this.#advance = placeHold(this.#advance, id, need.amount, now);
         this.#finish(id, { kind: "held" });
