@@ -2,7 +2,7 @@ import type { Capability, ModelPrice, PriceList } from "../prices/rates.ts";
 import type { TokenEstimate } from "../tokens/estimate.ts";
 import type { RequestPart } from "../wire/request.ts";
 import type { MachineAllowance } from "./allowance.ts";
-import { type CostRange, type ExpectedOutput, expectedOutput, type RequestEstimate } from "./estimate.ts";
+import { type CostRange, type ExpectedOutput, expectedOutput, type RequestEstimate, type TurnShape } from "./estimate.ts";
 import type { Nano } from "./money.ts";
 import { normFor, type OutputNorms } from "./outputNorms.ts";
 import type { Plan } from "./plan.ts";
@@ -70,6 +70,8 @@ export interface Comparison {
   answers?: number;
   /** The tier of service that it asks for, as its provider calls it. */
   serviceTier?: string;
+  /** Set where it is a whole turn of an agent's. */
+  turn?: TurnShape;
   /** What the request needs besides text. */
   needs?: readonly Capability[];
 }
@@ -94,7 +96,8 @@ function compareOne(ref: ModelRef, comparison: Comparison): Omit<ComparedModel, 
   const norm = normFor(outputs, kind, ref);
   const answer = expectedOutput({ requested: requestedOutput, model: priced.price.maxOutput, norm });
   const input = comparison.countFor(ref);
-  const estimate = { input, output: timesOf(answer, answers) };
+  const { turn } = comparison;
+  const estimate = turn ? { input, output: { likely: 0, high: 0, worst: 0 }, turn } : { input, output: timesOf(answer, answers) };
   const verdict = judge({ ref, at, ...work, estimate, ...priced, serviceTier }, allowances, policy);
   const exclusions = exclusionsOf(priced.price, { input, output: answer }, verdict, comparison.needs ?? []);
   const { name, source, contextWindow } = priced.price;

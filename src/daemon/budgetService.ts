@@ -24,9 +24,12 @@ import type {
   Verification,
 } from "../protocol/daemon.ts";
 import type { Grant, PolicyVersion } from "../protocol/endpoint.ts";
+import type { ReadTokenFile } from "../tokens/counter.ts";
 import type { Account } from "./account/account.ts";
 import { Accounts } from "./account/accounts.ts";
 import { Assistants } from "./assistants/assistants.ts";
+import type { Times } from "./assistants/parts.ts";
+import { PromptCount } from "./assistants/promptCount.ts";
 import { CalibrationBook } from "./calibrationBook.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { glanceText } from "./glance.ts";
@@ -58,6 +61,10 @@ export interface ServiceOptions {
   network?: Connector;
   /** Where newer prices are got from, an address or `off`; the environment's choice by default. */
   catalogue?: string | undefined;
+  /** What counting needs; without it prompts are guessed by their length. */
+  readTokenFile?: ReadTokenFile;
+  /** How long assistants' turns are waited for. */
+  turnTimes?: Partial<Times>;
 }
 
 /** The policy of somebody who has signed in nowhere. */
@@ -82,18 +89,20 @@ export async function createBudgetService({
   ledgerTaken = false,
   network = HOST_CONNECTOR,
   catalogue = process.env[CATALOGUE_VARIABLE],
+  ...more
 }: ServiceOptions): Promise<BudgetService> {
   const ledger = ledgerTaken
     ? inMemory("Another Token Budget on this machine has the ledger.")
     : await openLedger({ stateDirectory, wall: clock.wall });
   if (ledger.warning) log(ledger.warning);
-  const { uncertain, released } = settleLeftovers(ledger);
+  const { uncertain, released, turns } = settleLeftovers(ledger);
   if (uncertain + released > 0) log(`left open by an earlier run: ${uncertain} charged as uncertain, ${released} released`);
-  return new LocalBudget({ ledger, clock, log, catalogue, network, stateDirectory });
+  return new LocalBudget({ ledger, clock, log, catalogue, network, stateDirectory, turns, ...more });
 }
 
-interface LocalBudgetOptions {
-  stateDirectory: string;
+interface LocalBudgetOptions extends Pick<ServiceOptions, "stateDirectory" | "readTokenFile" | "turnTimes"> {
+  /** Turns of assistants that were open when the last daemon died. */
+  turns: { session: string; at: string }[];
   ledger: Ledger;
   clock: Clock;
   log: Log;
@@ -125,7 +134,7 @@ class LocalBudget implements BudgetService {
   /** As the windows were told (ms). */
   #skew = 0;
 
-  constructor({ ledger, clock, log, catalogue, network, stateDirectory }: LocalBudgetOptions) {
+  constructor({ ledger, clock, log, catalogue, network, ...options }: LocalBudgetOptions) {
     this.#ledger = ledger;
     this.#clock = clock;
     this.#log = log;
@@ -153,7 +162,17 @@ class LocalBudget implements BudgetService {
       changed: () => this.#changed(),
       learn: (model, input, usage) => this.#calibrations.learn(model, input, usage),
     });
-    this.#assistants = new Assistants({ stateDirectory, clock, log, changed: () => this.#changed() });
+    const prompts = new PromptCount(options.readTokenFile, () => this.#calibrations.calibration);
+    this.#assistants = new Assistants(
+      {
+        ...{ stateDirectory: options.stateDirectory, ledger, clock, log, guard: this.#guard },
+        ...(options.turnTimes && { times: options.turnTimes }),
+        view: () => this.#view(),
+        count: (text, model) => prompts.count(text, model),
+        changed: () => this.#changed(),
+      },
+      options.turns,
+    );
     const lookAgain = () => {
       void this.#accounts.current?.session.refresh();
       this.#allowancesChanged();
@@ -198,12 +217,7 @@ class LocalBudget implements BudgetService {
       priceRef: (prices ?? this.#ownPrices.list)?.priceRef ?? "catalogue",
       pending: this.#ledger.pending(account?.key ?? ""),
       ...this.#travel(),
-      coverage: [
-        { source: "Send Prompt", level: "guarded" },
-        { source: "Chat with Token Budget models", level: "guarded" },
-        { source: "Chat with other models", level: "unseen" },
-        { source: "Assistants in terminals", level: "unseen" },
-      ],
+      coverage: this.#assistants.coverage,
       assistants: this.#assistants.states,
       grants: account?.grants() ?? [],
       ...(calibration && { calibration }),
@@ -253,6 +267,7 @@ class LocalBudget implements BudgetService {
 
   async disconnectAccount(): Promise<void> {
     await this.#accounts.leave();
+    this.#assistants.useHookFailure(DEFAULT_POLICY.assistants.hookFailure);
     this.#allowancesChanged();
   }
 
@@ -266,7 +281,7 @@ class LocalBudget implements BudgetService {
   }
 
   open(request: OpenRequest, client: string): Promise<OpenReply> {
-    return this.#guard.open(request, client);
+    return this.#guard.open(this.#assistants.adopt(request), client);
   }
 
   async sent(id: string): Promise<void> {
@@ -373,8 +388,9 @@ class LocalBudget implements BudgetService {
     return this.#ledger.damaged;
   }
 
-  idle(): Promise<void> {
-    return this.#guard.idle();
+  async idle(): Promise<void> {
+    await this.#assistants.endTurns();
+    await this.#guard.idle();
   }
 
   async close(): Promise<void> {
@@ -422,6 +438,8 @@ class LocalBudget implements BudgetService {
   #changed(): void {
     const { policy } = this.#accounts.current?.figures ?? {};
     void this.#plans.update([...(policy?.policy.plans ?? []), ...this.#preferences.plans]);
+    this.#assistants?.update();
+    if (policy) this.#assistants.useHookFailure(policy.policy.assistants.hookFailure);
     for (const listener of this.#listeners) listener();
   }
 }

@@ -78,10 +78,10 @@ export interface BudgetService {
 }
 
 /**
- * Asks in the window that has the folder `cwd`, else in the one that was used last. Undefined where there is none, or none has answered in
+ * Asks in the window that has the folder `cwd`, else in the one that was used last. `nobody`: there is none; `late`: there was no answer in
  * the question's patience. @throws the signal's reason when it aborts
  */
-export type AskWindow = (question: TurnQuestion, cwd: string, signal: AbortSignal) => Promise<TurnAnswer | undefined>;
+export type AskWindow = (question: TurnQuestion, cwd: string, signal: AbortSignal) => Promise<TurnAnswer | "nobody" | "late">;
 
 /** One line of the daemon's log. Never a secret, never a prompt. */
 export type Log = (line: string) => void;

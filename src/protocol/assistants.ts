@@ -88,6 +88,8 @@ export interface TurnAnswer {
    */
   choice: "send" | "sendUpTo" | "stop" | "freshSession" | "askForMore";
   amount?: Decimal;
+  /** What the session is for, where the team wants that said (`purposeNeeded` is among the reasons): id of one of its purposes. */
+  purpose?: string;
   /** Not again in this session for turns that cost no more than this (USD). */
   notBelow?: Decimal;
 }

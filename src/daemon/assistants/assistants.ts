@@ -1,38 +1,65 @@
+import { formatAmount, max, parseAmount } from "../../budget/money.ts";
 import {
   type AssistantState,
   type HookAnswer,
   type HookCall,
+  QUESTION_PATIENCE,
   SELF_TEST_ANSWER,
   SELF_TEST_EVENT,
   type Telemetry,
 } from "../../protocol/assistants.ts";
-import type { Clock } from "../clock.ts";
-import type { AskWindow, Log } from "../service.ts";
-import { hookEventIn } from "./hookEvent.ts";
+import type { Coverage, OpenRequest } from "../../protocol/daemon.ts";
+import { chatCallsIn } from "../../wire/otlp/chatCalls.ts";
+import { plainModel } from "../../wire/otlp/provider.ts";
+import { failedAnswer, type HookFailure, savedHookFailure, saveHookFailure } from "../hookFailure.ts";
+import { CoverageBook, coverageOf } from "./coverageBook.ts";
+import { type HookEvent, hookEventIn } from "./hookEvent.ts";
+import type { Asker, AssistantsParts, Times } from "./parts.ts";
 import { Receiver } from "./receiver.ts";
+import { Sessions } from "./sessions.ts";
+import { Settling } from "./settling.ts";
 import { urlOf } from "./telemetryPlace.ts";
+import type { Turn } from "./turn.ts";
+import { TurnGuard } from "./turnGuard.ts";
+import { Turns } from "./turns.ts";
+import { TurnWatch } from "./turnWatch.ts";
 
-export interface AssistantsParts {
-  stateDirectory: string;
-  clock: Clock;
-  log: Log;
-  changed(): void;
-}
-
+const WAITS: Times = { answer: QUESTION_PATIENCE, reports: 12_000, lateReports: 60_000, idle: 30 * 60_000 };
 /** It lets the turn go on, and says nothing. */
 const GO_ON: HookAnswer = { exitCode: 0 };
 
 /** The assistants that send for themselves: asked before by their hooks, counted after by their telemetry. */
-export class Assistants {
+export class Assistants implements Asker {
   readonly #parts: AssistantsParts;
+  readonly #sessions: Sessions;
+  readonly #turns: Turns;
+  readonly #before: TurnGuard;
+  readonly #during: TurnWatch;
+  readonly #after: Settling;
   readonly #receiver: Receiver;
-  #hookAt: string | undefined;
-  #telemetryAt: string | undefined;
-  ask: AskWindow = async () => undefined;
+  readonly #coverage: CoverageBook;
+  #hookFailure: HookFailure | undefined;
+  #hookAt: number | undefined;
+  #telemetryAt: number | undefined;
+  ask: Asker["ask"] = async () => "nobody";
 
-  constructor(parts: AssistantsParts) {
+  /** @param charged turns that a daemon which died had left open: what they call is charged until now */
+  constructor(parts: AssistantsParts, charged: readonly { session: string; at: string }[]) {
     this.#parts = parts;
-    this.#receiver = new Receiver({ ...parts, traces: () => {}, seen: () => this.#telemetrySeen() });
+    const waits = { ...WAITS, ...parts.times };
+    this.#sessions = new Sessions(parts.ledger, parts.log);
+    this.#turns = new Turns(this.#sessions);
+    const [sessions, turns] = [this.#sessions, this.#turns];
+    for (const { session, at } of charged) sessions.charge({ session, from: Date.parse(at), to: parts.clock.wall() });
+    this.#before = new TurnGuard({ ...parts, sessions, waits, asker: this, begun: (turn) => this.#begun(turn) });
+    this.#during = new TurnWatch({ ...parts, sessions, waits, asker: this });
+    this.#after = new Settling({ ...parts, sessions, turns, waits, telemetryAt: () => this.#telemetryAt });
+    this.#coverage = new CoverageBook(parts.ledger, parts.clock, parts.changed);
+    this.#receiver = new Receiver({
+      ...parts,
+      traces: (body, type) => this.#after.take(chatCallsIn(body, type)),
+      seen: () => this.#telemetrySeen(),
+    });
   }
 
   get states(): AssistantState[] {
@@ -40,22 +67,82 @@ export class Assistants {
     return [
       {
         assistant: "copilot",
-        ...(this.#hookAt !== undefined && { hookAt: this.#hookAt }),
-        ...(this.#telemetryAt !== undefined && { telemetryAt: this.#telemetryAt }),
+        ...(this.#hookAt !== undefined && { hookAt: new Date(this.#hookAt).toISOString() }),
+        ...(this.#telemetryAt !== undefined && { telemetryAt: new Date(this.#telemetryAt).toISOString() }),
         ...(port !== undefined && { telemetryPort: port }),
-        running: 0,
+        running: this.#turns.running,
       },
     ];
   }
 
-  /** Never throws. */
-  async hook({ input }: HookCall, _signal: AbortSignal): Promise<HookAnswer> {
-    const event = hookEventIn(input);
+  get coverage(): Coverage[] {
+    return coverageOf(this.#coverage, { hooks: this.#hookAt !== undefined, telemetry: this.#telemetryAt !== undefined });
+  }
+
+  /** Something was spent. */
+  update(): void {
+    this.#coverage.update();
+  }
+
+  /** What the policy says of hooks that fail: written down for them. */
+  useHookFailure(hookFailure: HookFailure): void {
+    if (hookFailure === this.#hookFailure) return;
+    this.#hookFailure = hookFailure;
+    try {
+      saveHookFailure(this.#parts.stateDirectory, hookFailure);
+    } catch (error) {
+      this.#parts.log(`assistants: ${(error as Error).message}`);
+    }
+  }
+
+  /** Answers a hook. Never throws: what cannot be judged goes by the policy's word on hooks that fail. */
+  async hook(call: HookCall, signal: AbortSignal): Promise<HookAnswer> {
+    const event = typeof call?.input === "string" ? hookEventIn(call.input, String(call.cwd ?? "")) : undefined;
     if (!event) return GO_ON;
     if (event.name === SELF_TEST_EVENT) return { exitCode: 0, stdout: SELF_TEST_ANSWER };
-    this.#hookAt = this.#now();
+    this.#hookAt = this.#parts.clock.wall();
     this.#parts.changed();
+    try {
+      return await this.#answer(event, call, signal);
+    } catch (error) {
+      this.#parts.log(`assistants: ${event.name}: ${(error as Error).message}`);
+      return failedAnswer(
+        call.input,
+        this.#hookFailure ?? savedHookFailure(this.#parts.stateDirectory),
+        (error as Error).message,
+      );
+    }
+  }
+
+  async #answer(event: HookEvent, call: HookCall, signal: AbortSignal): Promise<HookAnswer> {
+    if (event.name === "UserPromptSubmit") return this.#before.begin(event, call, signal);
+    if (event.name === "SessionStart" && event.model && event.model !== "unknown")
+      this.#sessions.use(event.session, { provider: "copilot", model: plainModel(event.model) });
+    const turn = this.#turns.of(event.session);
+    if (!turn) return GO_ON;
+    this.#after.heard(turn);
+    if (event.name === "PreToolUse" && !turn.isOwn) return this.#during.beforeTool(turn, event, signal);
+    if (event.name === "SubagentStart") turn.subagents.started.add(event.occasion ?? call.id);
+    if (event.name === "Stop" && turn.session === event.session) this.#after.over(turn);
     return GO_ON;
+  }
+
+  /**
+   * A request that a window's own guard sends: where it is part of a turn, that turn's hold makes room for it, and what the person has said
+   * of the turn holds for it.
+   */
+  adopt(request: OpenRequest): OpenRequest {
+    if (request.origin !== "chat") return request;
+    const turn = this.#turns.all.filter(({ calls, isOwn }) => calls === 0 || isOwn).at(-1);
+    if (!turn) return request;
+    if (!turn.isOwn) this.#parts.guard.finish(turn.id);
+    turn.isOwn = true;
+    this.#sessions.use(turn.session, request.ref);
+    if (!turn.confirmed) return request;
+    const { confirmed = { cost: "0", reasons: [] } } = request;
+    const cost = formatAmount(max(parseAmount(confirmed.cost), parseAmount(turn.confirmed.cost)));
+    const reasons = [...new Set([...confirmed.reasons, ...turn.confirmed.reasons])];
+    return { ...request, confirmed: { cost, reasons } };
   }
 
   async telemetry(): Promise<Telemetry> {
@@ -64,16 +151,27 @@ export class Assistants {
     return { url };
   }
 
-  close(): Promise<void> {
-    return this.#receiver.close();
+  /** Every turn is over as far as this daemon goes: another takes its place, or none. */
+  endTurns(): Promise<void> {
+    return this.#after.endAll();
   }
 
-  #telemetrySeen(): void {
-    this.#telemetryAt = this.#now();
+  async close(): Promise<void> {
+    await this.#receiver.close();
+    await this.#after.endAll();
+    this.#coverage.dispose();
+    this.#sessions.save();
+  }
+
+  #begun(turn: Turn): void {
+    const before = this.#turns.begin(turn);
+    if (before) this.#after.over(before);
+    this.#after.begun(turn);
     this.#parts.changed();
   }
 
-  #now(): string {
-    return new Date(this.#parts.clock.wall()).toISOString();
+  #telemetrySeen(): void {
+    this.#telemetryAt = this.#parts.clock.wall();
+    this.#parts.changed();
   }
 }

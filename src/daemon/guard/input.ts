@@ -17,6 +17,12 @@ const OpenRequestSchema = z.looseObject({
     input: z.object({ low: Count, likely: Count, high: Count, exact: z.boolean() }),
     output: z.optional(z.object({ likely: Count, high: Count, worst: Count })),
     whole: z.optional(WholeInputSchema),
+    turn: z.optional(
+      z.object({
+        cached: z.object({ likely: Count, least: Count }),
+        further: z.object({ likely: Count, high: Count }),
+      }),
+    ),
   }),
   requestedOutput: z.optional(Count),
   workspaceRules: z.optional(WorkspaceRulesSchema),

@@ -4,7 +4,7 @@ import { parseAmount, type Unit } from "../../budget/money.ts";
 import { normFor, type OutputNorms } from "../../budget/outputNorms.ts";
 import type { Plan } from "../../budget/plan.ts";
 import { plansBeside, pricingOf } from "../../budget/pricing.ts";
-import type { Reason } from "../../budget/reason.ts";
+import type { Reason, ReasonCode } from "../../budget/reason.ts";
 import { priceAtContext } from "../../budget/turn.ts";
 import { applicable, judge, type Verdict } from "../../budget/verdict.ts";
 import { type Work, workOf } from "../../budget/work.ts";
@@ -52,6 +52,7 @@ export type Judgement =
 
 /** Only the endpoint's word stops a request for want of money: the figures here may be a minute old. */
 const MONEY_REASONS = new Set<string>(["spent", "doesNotFit"]);
+export const isMoney = (code: ReasonCode) => MONEY_REASONS.has(code);
 
 /** Judges a request by what is known, and sets money aside for it where it may go. */
 export async function judgeRequest(request: OpenRequest, view: GuardView, norms: OutputNorms): Promise<Judgement> {

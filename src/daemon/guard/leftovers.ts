@@ -7,7 +7,12 @@ import { amountOf, type OpenRecord, type StoredAdvance } from "../ledger/records
  * Closes what a daemon that died had left open: a request that was sent is charged in full, as uncertain; one that was not is released.
  * Call before anything else uses the ledger.
  */
-export function settleLeftovers(ledger: Ledger): { uncertain: number; released: number } {
+export function settleLeftovers(ledger: Ledger): {
+  uncertain: number;
+  released: number;
+  /** Turns of assistants among those that are charged. */
+  turns: { session: string; at: string }[];
+} {
   const records = ledger.openRequests();
   const charged = new Map<string, StoredAdvance>();
   for (const record of records) {
@@ -19,7 +24,8 @@ export function settleLeftovers(ledger: Ledger): { uncertain: number; released: 
     }
   }
   const uncertain = records.filter(({ sent }) => sent).length;
-  return { uncertain, released: records.length - uncertain };
+  const turns = records.flatMap(({ sent, session, at }) => (sent && session !== undefined ? [{ session, at }] : []));
+  return { uncertain, released: records.length - uncertain, turns };
 }
 
 /** @param charged advances that others have been charged to, by id: the ledger may not know yet */

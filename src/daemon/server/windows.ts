@@ -27,10 +27,10 @@ export class Windows<W extends AskableWindow> {
   }
 
   /**
-   * Asks in the window that has `cwd`, else in the one that was used last; where that goes, in the next. Undefined where there is none, or
-   * none has answered in the question's patience. @throws the signal's reason when it aborts
+   * Asks in the window that has `cwd`, else in the one that was used last; where that goes, in the next. `nobody`: there is none; `late`:
+   * there was no answer in the question's patience. @throws the signal's reason when it aborts
    */
-  async ask(question: TurnQuestion, cwd: string, signal: AbortSignal): Promise<TurnAnswer | undefined> {
+  async ask(question: TurnQuestion, cwd: string, signal: AbortSignal): Promise<TurnAnswer | "nobody" | "late"> {
     const tried = new Set<W>();
     const timeout = AbortSignal.timeout(question.patience);
     const waiting = AbortSignal.any([signal, timeout]);
@@ -38,9 +38,10 @@ export class Windows<W extends AskableWindow> {
       tried.add(window);
       const answer = await Promise.race([window.ask(question, waiting).catch(() => undefined), aborted(waiting)]);
       signal.throwIfAborted();
-      if (answer || timeout.aborted) return answer;
+      if (answer) return answer;
+      if (timeout.aborted) return "late";
     }
-    return undefined;
+    return "nobody";
   }
 
   #choose(cwd: string, tried: ReadonlySet<W>): W | undefined {

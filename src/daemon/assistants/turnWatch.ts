@@ -1,0 +1,156 @@
+import { randomUUID } from "node:crypto";
+import { formatAmount, max, type Nano, ONE } from "../../budget/money.ts";
+import { plansBeside, pricingOf } from "../../budget/pricing.ts";
+import type { Reason } from "../../budget/reason.ts";
+import { judgeCost, weightedUsage } from "../../budget/verdict.ts";
+import type { HookAnswer } from "../../protocol/assistants.ts";
+import type { Usage } from "../../wire/usage.ts";
+import { usageOf } from "../../wire/usage.ts";
+import { type GuardView, isMoney } from "../guard/judging.ts";
+import { denied } from "../hookFailure.ts";
+import { type HookEvent, startsSubagent } from "./hookEvent.ts";
+import type { Asker, AssistantsParts, Times } from "./parts.ts";
+import { mayAskForMore, questionOf, say } from "./question.ts";
+import type { Sessions } from "./sessions.ts";
+import type { Turn } from "./turn.ts";
+import { grownReason, stopped, subagentsReason } from "./turnWords.ts";
+
+const GO_ON: HookAnswer = { exitCode: 0 };
+/** By no less a turn is let go on (nano-USD), so that few steps ask. */
+const LEAST_STEP: Nano = ONE / 20n;
+
+export interface TurnWatchParts extends AssistantsParts {
+  sessions: Sessions;
+  asker: Asker;
+  waits: Times;
+}
+
+/** While a turn runs: between tool calls it is stopped, or asked about, where it has used up what it was let go for. */
+export class TurnWatch {
+  readonly #parts: TurnWatchParts;
+
+  constructor(parts: TurnWatchParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether a tool may run. However many tools wait, the person is asked once; `signal` aborts when nobody waits for this one any more. */
+  async beforeTool(turn: Turn, event: HookEvent, signal: AbortSignal): Promise<HookAnswer> {
+    if (startsSubagent(event)) turn.subagents.wanted.add(event.occasion ?? randomUUID());
+    turn.hooks.add(signal);
+    try {
+      while (turn.asking) await turn.asking;
+      if (turn.stopped !== undefined) return denied(turn.stopped);
+      const { wanted, started, letGo } = turn.subagents;
+      if (letGo !== undefined && Math.max(wanted.size, started.size) <= letGo && turn.spent <= turn.letGo) return GO_ON;
+      turn.asking = this.#look(turn);
+      return await turn.asking.finally(() => {
+        turn.asking = undefined;
+      });
+    } finally {
+      turn.hooks.delete(signal);
+    }
+  }
+
+  async #look(turn: Turn): Promise<HookAnswer> {
+    const view = await this.#parts.view();
+    const { subagents } = turn;
+    subagents.letGo ??= view.policy.policy.assistants.subagents;
+    const count = Math.max(subagents.wanted.size, subagents.started.size);
+    const isMany = count > subagents.letGo;
+    if (!isMany && turn.spent <= turn.letGo) return GO_ON;
+    try {
+      return await this.#goOn(turn, view, isMany ? count : undefined);
+    } catch (error) {
+      if (turn.hooks.values().every(({ aborted }) => aborted)) return GO_ON; // nobody hears it
+      throw error;
+    }
+  }
+
+  /** @param subagents how many there are, where that is what is asked about */
+  async #goOn(turn: Turn, view: GuardView, subagents: number | undefined): Promise<HookAnswer> {
+    const { policy } = view.policy;
+    const next = turn.spent > turn.letGo ? turn.spent + max(turn.letGo, LEAST_STEP) : max(turn.letGo, turn.spent);
+    const rules = this.#reasonsAt(turn, next, view);
+    const hard = rules.filter(({ effect, code }) => effect === "block" && !isMoney(code));
+    if (hard.length > 0) return this.#stop(turn, hard);
+    const many = subagents === undefined ? [] : [subagentsReason(subagents, policy.assistants.subagents)];
+    const soft = rules.filter(({ effect }) => effect === "confirm");
+    const asked = [
+      ...many,
+      ...(soft.length > 0 && turn.spent > turn.letGo ? [grownReason(turn.spent, turn.letGo), ...soft] : []),
+    ];
+    const quiet = this.#parts.sessions.notBelow(turn.session) ?? -1n;
+    let upTo = next;
+    if (many.length > 0 || (asked.length > 0 && next > quiet)) {
+      const said = await this.#ask(turn, asked, next, view, many.length > 0 ? "subagents" : "running");
+      if (said.upTo === undefined || (said.choice === "sendUpTo" && said.upTo <= turn.spent)) return this.#stop(turn, asked);
+      if (said.notBelow !== undefined) this.#parts.sessions.askOnlyAbove(turn.session, said.notBelow);
+      upTo = said.upTo;
+    }
+    if (!(await this.#extend(turn, upTo, view)))
+      return this.#stop(
+        turn,
+        rules.filter(({ code }) => isMoney(code)),
+      );
+    if (subagents !== undefined) turn.subagents.letGo = subagents + policy.assistants.subagents;
+    return GO_ON;
+  }
+
+  #ask(turn: Turn, reasons: Reason[], next: Nano, view: GuardView, kind: "subagents" | "running") {
+    const [spent, high] = [formatAmount(turn.spent), formatAmount(next)];
+    const question = questionOf(
+      {
+        ...{ session: turn.session, kind, ref: turn.ref, modelKnown: turn.modelKnown, reasons, spent: turn.spent },
+        ...{ lines: [], cheaper: [], cost: { start: spent, likely: spent, high, worst: high } },
+        mayAskForMore: mayAskForMore(turn.ref, view),
+      },
+      this.#parts.waits.answer,
+    );
+    const { unattended } = view.policy.policy.assistants;
+    return say(this.#parts.asker.ask, question, turn.cwd, unattended, allAborted(turn.hooks));
+  }
+
+  /** What the rules say of a turn that comes to so much. */
+  #reasonsAt(turn: Turn, amount: Nano, view: GuardView): Reason[] {
+    const { policy } = view.policy;
+    const { priceKnown, assumed } = pricingOf(view.prices, turn.ref, policy, plansBeside(view.plans, view.allowances, turn.ref));
+    const more = usageFor(amount - turn.letGo, turn, view);
+    const cost = { start: turn.spent, likely: turn.spent, high: amount, worst: amount };
+    const hold = { usd: max(0n, amount - turn.letGo), tokens: weightedUsage(more, policy) };
+    const known = assumed === undefined ? { priceKnown } : { priceKnown, assumed };
+    return judgeCost({ ref: turn.ref, at: view.now, ...known, cost, hold }, view.allowances, policy).reasons.filter(
+      ({ code }) => code !== "unknownPrice", // it was asked about at the turn's begin
+    );
+  }
+
+  async #extend(turn: Turn, upTo: Nano, view: GuardView): Promise<boolean> {
+    const held = this.#parts.guard.held(turn.id);
+    const more = upTo - turn.spent - (held ?? 0n);
+    const raised = held === undefined || more <= 0n || (await this.#parts.guard.extend(turn.id, usageFor(more, turn, view)));
+    if (raised) turn.letGo = upTo;
+    return raised;
+  }
+
+  #stop(turn: Turn, reasons: readonly Reason[]): HookAnswer {
+    turn.stopped = stopped(reasons, turn.spent);
+    return denied(turn.stopped);
+  }
+}
+
+/** Input that costs so much (nano-USD) at the turn's model. */
+function usageFor(amount: Nano, { ref }: Turn, view: GuardView): Usage {
+  const { price } = pricingOf(view.prices, ref, view.policy.policy, plansBeside(view.plans, view.allowances, ref));
+  const rate = BigInt(price.rates.input); // pico-USD per token
+  return usageOf({ input: rate > 0n && amount > 0n ? Number((amount * 1_000n + rate - 1n) / rate) : 0 });
+}
+
+/** Aborts when all of them have: a hook that goes away takes one tool with it, not the turn, so the question stays for the others. */
+function allAborted(signals: ReadonlySet<AbortSignal>): AbortSignal {
+  const all = new AbortController();
+  const look = () => {
+    if (signals.values().every(({ aborted }) => aborted)) all.abort();
+  };
+  for (const signal of signals) signal.addEventListener("abort", look, { once: true });
+  look();
+  return all.signal;
+}
