@@ -11,6 +11,7 @@ import { bundledCatalogue } from "../../../src/prices/catalogue.ts";
 import { startPostgres } from "../../endpoint/support/postgres.ts";
 import { startServer } from "../../endpoint/support/server.ts";
 import { Connection } from "./connection.ts";
+import { lockWait } from "./lockWait.ts";
 import { type BenchMachine, makeTeam, message, withStore } from "./team.ts";
 
 const MACHINES = 256;
@@ -66,6 +67,7 @@ export async function throughput(): Promise<Row[]> {
       latencyRow("a sync at that load, p99", full, 0.99),
       latencyRow(`a sync at ${CALM.rate} a second, p50`, warm, 0.5),
       latencyRow(`a sync at ${CALM.rate} a second, p99`, warm, 0.99, { of: "ours", op: "<=", value: 20 }),
+      ...(await lockWait(await postgres.database(base), machines)),
     ];
   } finally {
     await postgres.stop();
