@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   approvesItself,
+  breakGlassLeft,
   decided,
   type GrantDecision,
   type GrantState,
@@ -10,7 +11,7 @@ import {
   limitAt,
   raisedBy,
 } from "./grant.ts";
-import { formatAmount, ONE } from "./money.ts";
+import { formatAmount, ONE, parseAmount } from "./money.ts";
 import { DEFAULT_POLICY, PolicySchema } from "./policy.ts";
 
 const instant = fc.integer({ min: 0, max: 1_000 });
@@ -81,6 +82,16 @@ describe("a raised limit", () => {
 });
 
 describe("the policy's own approval", () => {
+  it("let a person take so much of an allowance in a period by themselves, and no tokens", () => {
+    const policy = PolicySchema.parse({ grants: { breakGlass: { period: "20" } } });
+    const left = (unit: "usd" | "tokens", before: string) => breakGlassLeft(policy, unit, parseAmount(before));
+    assert.deepEqual(
+      [left("usd", "0"), left("usd", "15"), left("usd", "25"), left("tokens", "0")],
+      [20n * ONE, 5n * ONE, 0n, 0n],
+    );
+    assert.equal(breakGlassLeft(PolicySchema.parse({}), "usd", 0n), 0n);
+  });
+
   const policy = (each: string, period: string) => PolicySchema.parse({ grants: { autoApproveUpTo: { each, period } } });
 
   it("is nobody's where the policy says nothing: a lead decides", () => {

@@ -1,4 +1,4 @@
-import { type Decimal, type Nano, parseAmount, type Unit } from "./money.ts";
+import { type Decimal, max, type Nano, parseAmount, type Unit } from "./money.ts";
 import type { Policy } from "./policy.ts";
 
 /**
@@ -51,6 +51,14 @@ export function limitAt(
 ): Nano {
   const ended = grants.filter(({ until }) => Date.parse(until) <= now);
   return ended.reduce((sum, { amount }) => sum - parseAmount(amount), parseAmount(limit));
+}
+
+/**
+ * What a person may still take of an allowance without anybody's word (nano-USD), of which they took `before` in this period. Nothing of
+ * tokens.
+ */
+export function breakGlassLeft({ grants }: Policy, unit: Unit, before: Nano): Nano {
+  return grants.breakGlass && unit === "usd" ? max(0n, parseAmount(grants.breakGlass.period) - before) : 0n;
 }
 
 /**

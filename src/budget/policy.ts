@@ -69,6 +69,14 @@ const GrantRulesSchema = z.strictObject({
       }),
     ),
   ),
+  breakGlass: field(
+    "Send anyway: a raise that people take themselves, with a reason that is recorded and told to leads at once; absent: nobody may.",
+    z.optional(
+      z.strictObject({
+        period: field("All that one person may so take of one allowance in a period (USD).", DecimalSchema),
+      }),
+    ),
+  ),
 });
 
 /** What of a request's work leaves the machine. */

@@ -15,7 +15,7 @@ export function checkedWebhook(address: string): URL {
   return url;
 }
 
-/** Tells a chat of requests that wait for a lead: `{"text": …}`, as Slack and those compatible with it take. */
+/** Tells a chat of requests that wait for a lead, and of what people took themselves: `{"text": …}`, as Slack and those compatible with it take. */
 export class Webhook {
   readonly #address: URL;
   readonly #log: (line: string) => void;
@@ -44,10 +44,11 @@ export class Webhook {
 }
 
 /** `Kim (Fernway) asks for $10 more of Your month until 2026-11-30 23:00 UTC: "the migration"`. */
-export function webhookText({ person, allowance, amount, until, reason }: Grant, team: string): string {
+export function webhookText({ person, allowance, amount, until, reason, breakGlass }: Grant, team: string): string {
   const much = `${showAmount(parseAmount(amount), allowance.unit)}${allowance.unit === "tokens" ? " tokens" : ""}`;
   const end = `${until.slice(0, 16).replace("T", " ")} UTC`;
-  const text = `${person.name} (${team}) asks for ${much} more of ${allowance.name} until ${end}: “${reason}”. Decide in VS Code: Token Budget: Show Open Requests…`;
+  const asks = `${person.name} (${team}) asks for ${much} more of ${allowance.name} until ${end}: “${reason}”. Decide in VS Code: Token Budget: Show Open Requests…`;
+  const text = breakGlass ? `${person.name} (${team}) took ${much} more of ${allowance.name} without asking: “${reason}”.` : asks;
   // The three characters that Slack's text gives a meaning to: people's words must not become mentions or links.
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

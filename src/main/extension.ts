@@ -115,7 +115,7 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
   const chat = new ChatProvider({ client, guard, counter, prices, upstream, reader, log });
   const uploads = new Uploads(daemon);
   const recent = new RecentSpending(daemon);
-  const sending = { client, guard, counter, prices, upstreamProvider, reader };
+  const sending = { client, guard, counter, prices, upstreamProvider, reader, grants: () => grants.loaded };
   const bundle = (name: string) => context.asAbsolutePath(`dist/${name}.cjs`);
   const assets = vscode.Uri.joinPath(context.extensionUri, "dist");
   const spending = new OnDemand(() => {

@@ -253,6 +253,8 @@ export const AskForMoreSchema = z.strictObject({
   reason: z.string().check(z.minLength(1), z.maxLength(500)),
   /** Absent, or later than the end of the allowance's period: until that. */
   until: z.optional(InstantSchema),
+  /** Not asked but taken, at once and with the reason recorded, as far as the policy's `grants.breakGlass` goes. */
+  breakGlass: z.optional(z.boolean()),
 });
 export type AskForMore = z.infer<typeof AskForMoreSchema>;
 
@@ -269,6 +271,8 @@ export const GrantSchema = z.object({
   /** When it ends. */
   until: InstantSchema,
   state: z.enum(GRANT_STATES),
+  /** The person took it themselves. */
+  breakGlass: z.optional(z.boolean()),
   createdAt: InstantSchema,
   decidedAt: z.optional(InstantSchema),
   /** Name of who decided; absent where nobody has, or the policy itself did. */
@@ -282,7 +286,7 @@ export const AuditRecordSchema = z.object({
   /** Name of who did it; absent: the policy by itself, or who runs the endpoint (`details.by` says so). */
   actor: z.optional(z.string()),
   action: z.enum([
-    ...(["grant.ask", "grant.approve", "grant.deny", "grant.cancel"] as const),
+    ...(["grant.ask", "grant.approve", "grant.deny", "grant.cancel", "grant.breakGlass"] as const),
     "advance.writeOff",
     ...(["policy.push", "policy.rollback", "person.add", "person.role", "token.create", "token.revoke"] as const),
   ]),

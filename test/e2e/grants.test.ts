@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sampleSettings } from "../../sample/sample.ts";
+import { root } from "../../scripts/root.ts";
 import type { Workbench } from "../../scripts/vscode/browser.ts";
 import { startEditor, type TestEditor } from "./driver.ts";
 import { sendPrompt, startTeam, type Team } from "./team.ts";
@@ -55,12 +57,12 @@ describe("asking for more in the workbench", function () {
     await saveForReadme(lead.window, "ask-for-more.png");
   });
 
-  it("is approved by a click: the developer hears of it, the meter moves by itself, and the request passes", async () => {
+  it("is approved by a click: the developer hears of it, the meter moves by itself, and the request that waited goes on by another click", async () => {
     await lead.window.clickNotificationButton("Sam Rossi asks for", "Approve");
     const { window } = developer;
     await window.notification("Ada Lind gives you $10 more of Your month").waitFor();
     await meter(window).filter({ hasText: /left/ }).waitFor();
-    await sendPrompt(window, "demo-small");
+    await window.clickNotificationButton("Ada Lind gives you $10 more", "Send migrate.prompt.md");
     await window.page.locator(".view-line").filter({ hasText: "intelligence" }).first().waitFor();
     await window.runCommand("Token Budget: Show Allowances");
     await window.quickInput.getByText(/\$10 of it granted until/).waitFor();
@@ -80,5 +82,26 @@ describe("asking for more in the workbench", function () {
     await lead.window.page.keyboard.press("ArrowDown");
     await lead.window.page.keyboard.press("Enter");
     await window.notification("Ada Lind does not give you $500 more").waitFor();
+  });
+
+  it("is not needed in an emergency, where the policy says so: the request is sent anyway, and the lead reads why", async () => {
+    const policy = JSON.parse(await readFile(join(root, "sample", "policy.json"), "utf8"));
+    policy.allowances[0].limitFor = { [team.people.spent.id]: "50" };
+    const response = await fetch(`${team.endpointUrl}/v1/policy`, {
+      method: "PUT",
+      headers: { authorization: `Bearer ${team.people.lead.token}`, "content-type": "application/json", "if-match": "*" },
+      body: JSON.stringify({ policy: { ...policy, grants: { breakGlass: { period: "5" } } }, note: "emergencies" }),
+    });
+    assert.equal(response.status, 200);
+    const { window } = developer;
+    await meter(window).filter({ hasText: "used up" }).waitFor();
+    await sendPrompt(window, "demo-small");
+    await window.dialog().filter({ hasText: "is used up" }).waitFor();
+    await window.clickDialogButton("Send Anyway…");
+    await window.quickInput.getByText("It is recorded, and your leads are told.").waitFor();
+    await window.answerInput("Production is down");
+    const told = lead.window.notification(/Sam Rossi took \$\d\.\d\d more of Your month without asking/);
+    await told.filter({ hasText: "Production is down" }).waitFor();
+    await window.page.locator(".tab").filter({ hasText: "Untitled-2" }).waitFor();
   });
 });

@@ -220,6 +220,28 @@ overBothStores("asking for more", (under) => {
     for (const reader of [dev, lead, none, again]) reader!.close();
   });
 
+  it("is taken without asking as far as the policy lets people, with a reason that is recorded and told", async () => {
+    const take = (amount: string) => ask(team.dev, { amount, breakGlass: true, reason: "production is down" });
+    assert.equal((await take("1")).status, 422);
+    await team.pushPolicy({ ...POLICY, grants: { breakGlass: { period: "8" }, autoApproveUpTo: { each: "5", period: "5" } } });
+    const lead = await EventReader.open(team.url, team.lead.token);
+    const [taken, more, rest] = [await take("6"), await take("3"), await take("2")];
+    assert.deepEqual([taken.body.state, taken.body.breakGlass, taken.body.decidedBy], ["approved", true, undefined]);
+    assert.deepEqual(
+      [more.status, (more.body as unknown as { detail: string }).detail],
+      [422, "You may take $2.00 more by yourself in this period. Ask a lead for it."],
+    );
+    assert.equal(rest.status, 201);
+    assert.equal((await lead.next("grant")).data.reason, "production is down");
+    lead.close();
+    assert.equal((await figuresOf(team.url, team.dev, "day")).limit, "18");
+    assert.equal((await ask(team.dev)).body.state, "approved", "what was taken is none of what the policy approves");
+    const audit = await call<AuditRecord[]>(team.url, team.lead.token, "GET", "/v1/audit");
+    const glass = audit.body.filter(({ action }) => action === "grant.breakGlass");
+    assert.deepEqual([glass.length, glass[1]?.actor, glass[1]?.details.reason], [2, "A developer", "production is down"]);
+    await isRight();
+  });
+
   it("is audited: who asked, who decided, and that nobody can write it anew", async () => {
     await granted();
     await team.pushPolicy({ ...POLICY, grants: { autoApproveUpTo: { each: "5", period: "8" } } });

@@ -58,6 +58,10 @@ describe("what a change of policy means in words", () => {
     const grants = { autoApproveUpTo: { each: "5", period: "20" } };
     assert.deepEqual(said({}, { grants }), ["Requests for up to $5.00 more are approved at once, up to $20 a period"]);
     assert.deepEqual(said({ grants }, {}), ["A lead decides every request for more"]);
+    assert.deepEqual(said({}, { grants: { breakGlass: { period: "9" } } }), [
+      "In an emergency you may send anyway, up to $9.00 a period beyond an allowance; your leads see why",
+    ]);
+    assert.deepEqual(said({ grants: { breakGlass: { period: "9" } } }, {}), ["Nobody may send anyway any more"]);
   });
 
   it("names the rules for meters, holds, prices and being offline", () => {

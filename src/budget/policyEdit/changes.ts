@@ -134,11 +134,23 @@ function overdraftChange({ name, unit, overdraft }: AllowanceRule): Message {
 }
 
 function grantChanges({ grants: was }: Policy, { grants: is }: Policy): Message[] {
-  if (differencesOf(asJson(was), asJson(is)).length === 0) return [];
-  const { autoApproveUpTo } = is;
-  if (!autoApproveUpTo) return [message("A lead decides every request for more")];
+  const differ = (field: keyof Policy["grants"]) =>
+    differencesOf(asJson(was[field] ?? null), asJson(is[field] ?? null)).length > 0;
+  return [...(differ("autoApproveUpTo") ? [automaticChange(is)] : []), ...(differ("breakGlass") ? [breakGlassChange(is)] : [])];
+}
+
+function automaticChange({ autoApproveUpTo }: Policy["grants"]): Message {
+  if (!autoApproveUpTo) return message("A lead decides every request for more");
   const { each, period } = autoApproveUpTo;
-  return [message("Requests for up to {0} more are approved at once, up to {1} a period", usd(each), usd(period))];
+  return message("Requests for up to {0} more are approved at once, up to {1} a period", usd(each), usd(period));
+}
+
+function breakGlassChange({ breakGlass }: Policy["grants"]): Message {
+  if (!breakGlass) return message("Nobody may send anyway any more");
+  return message(
+    "In an emergency you may send anyway, up to {0} a period beyond an allowance; your leads see why",
+    usd(breakGlass.period),
+  );
 }
 
 const RULES = {

@@ -33,6 +33,10 @@ describe("a tighter policy", () => {
     const grants = (each: string) => ({ grants: { autoApproveUpTo: { each, period: "9" } } });
     assert.ok(tighter({}, grants("5")) && tighter(grants("4"), grants("5")));
     assert.ok(!tighter(grants("5"), {}) && !tighter(grants("5"), grants("4")));
+    const glass = (period: string) => ({ grants: { breakGlass: { period } } });
+    assert.ok(
+      tighter({}, glass("5")) && tighter(glass("4"), glass("5")) && !tighter(glass("5"), glass("4")) && !tighter(glass("5"), {}),
+    );
     assert.ok(!tighter({ offline: "allow" }, {}));
     assert.ok(tighter({ assistants: { hookFailure: "block", subagents: 2, coldSession: "0.1" } }, {}));
     for (const looser of [{ unattended: "allow" }, { subagents: 9 }, { coldSession: "1" }])

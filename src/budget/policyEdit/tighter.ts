@@ -110,10 +110,13 @@ function limitOf(
   return parseAmount((person !== undefined && limitFor[person]) || (limitForRole[role] ?? limit));
 }
 
-/** What the policy approves by itself is no more, at once and in a period. */
-function fewerGrants({ grants: { autoApproveUpTo: is } }: Policy, { grants: { autoApproveUpTo: than } }: Policy): boolean {
-  if (!is || !than) return !is;
-  return (["each", "period"] as const).every((most) => parseAmount(is[most]) <= parseAmount(than[most]));
+/** What the policy approves by itself is no more, at once and in a period; nor what people may take themselves. */
+function fewerGrants({ grants: is }: Policy, { grants: than }: Policy): boolean {
+  const noMore = (a: string | undefined, b: string | undefined) => parseAmount(a ?? "0") <= parseAmount(b ?? "0");
+  const [own, other] = [is.autoApproveUpTo, than.autoApproveUpTo];
+  return (
+    noMore(own?.each, other?.each) && noMore(own?.period, other?.period) && noMore(is.breakGlass?.period, than.breakGlass?.period)
+  );
 }
 
 /** Assuming another model's price is neither stricter nor milder than asking. */

@@ -29,6 +29,13 @@ describe("requests for more, as a machine knows them", () => {
 
   it("are for a lead all that wait", () => assert.deepEqual(ids(person("lee", "lead")), ["a requested", "b requested"]));
 
+  it("are for a lead also what others took themselves, for a day", () => {
+    book.hear(grant("f", "bo", { state: "approved", breakGlass: true, decidedAt: hours(-3), createdAt: hours(-3) }));
+    assert.deepEqual(ids(person("lee", "lead")), ["a requested", "b requested", "f approved"]);
+    assert.deepEqual(ids(person("kim")), ["a requested", "c denied"]);
+    assert.ok(!ids(person("lee", "lead"), Date.parse(hours(22))).includes("f approved"));
+  });
+
   it("change as they are heard of, and expire by themselves", () => {
     book.hear(grant("a", "kim", { state: "approved", decidedAt: hours(0) }));
     book.hear(grant("a", "kim")); // a list that was made before

@@ -14,13 +14,17 @@ export class GrantBook {
       if (this.#grants.get(grant.id)?.decidedAt === undefined || grant.decidedAt !== undefined) this.#grants.set(grant.id, grant);
   }
 
-  /** What concerns a person at an instant (epoch ms), the newest first: their own that are open or lately decided; for a lead, what waits. */
+  /** What concerns a person at an instant (epoch ms), the newest first: their own that are open or lately decided; for a lead, what waits, and what others lately took themselves. */
   of({ id, role }: Person, now: number): Grant[] {
     return [...this.#grants.values()]
       .map((grant) => ({ ...grant, state: grantStateAt(grant.state, Date.parse(grant.until), now) }))
-      .filter((grant) => (grant.person.id === id ? isRecent(grant, now) : role === "lead" && grant.state === "requested"))
+      .filter((grant) => (grant.person.id === id ? isRecent(grant, now) : role === "lead" && isForLeads(grant, now)))
       .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
   }
+}
+
+function isForLeads({ state, breakGlass, createdAt }: Grant, now: number): boolean {
+  return state === "requested" || (breakGlass === true && now - Date.parse(createdAt) < NEWS);
 }
 
 function isRecent({ state, decidedAt, until }: Grant, now: number): boolean {

@@ -2,37 +2,40 @@ import * as vscode from "vscode";
 import { figuresOf, type MachineAllowance } from "../../budget/allowance.ts";
 import type { Decimal } from "../../budget/money.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
+import type { Grant } from "../../protocol/endpoint.ts";
 import { allowanceText } from "../meter/text.ts";
 import { instant } from "../meter/time.ts";
-import { asPlainText, type Reader, withoutIcons } from "../words.ts";
-import { outcomeText, readAmount, wholeDollars } from "./text.ts";
+import { type Reader, withoutIcons } from "../words.ts";
+import { readAmount, wholeDollars } from "./text.ts";
 
 const HOUR = 3_600_000;
 
 /**
  * `Token Budget: Ask for More…`: of which allowance, how much, why and until when.
  * @param cost what the request costs that did not go through (USD)
+ * @returns what was asked; undefined where the person thought better of it
  */
 export async function askForMore(
   client: Pick<DaemonClient, "state" | "askForMore">,
   reader: () => Reader,
   cost?: Decimal,
-): Promise<void> {
+): Promise<Grant | undefined> {
   const { state } = client;
   if (!state?.account) throw new Error(vscode.l10n.t("Sign in to your team's budget endpoint first."));
   const allowance = await pickAllowance(state.allowances, reader());
-  if (!allowance) return;
+  if (!allowance) return undefined;
   const title = vscode.l10n.t("Ask for more of {0}", allowance.name);
   const amount = await askAmount(title, allowance, cost);
-  if (amount === undefined) return;
-  const reason = await askReason(title);
-  if (reason === undefined) return;
+  if (amount === undefined) return undefined;
+  const reason = await askReason(title, vscode.l10n.t("What for? Your team's leads read it; leave secrets and prompts out."));
+  if (reason === undefined) return undefined;
   const until = await pickEnd(title, allowance, reader());
-  if (until === undefined) return;
-  const asked = { allowance: allowance.key, amount, reason, until: new Date(until).toISOString() };
-  const grant = await client.askForMore({ id: crypto.randomUUID(), asked });
-  const waits = vscode.l10n.t("Your team lead has been asked. You will hear of the decision here.");
-  void vscode.window.showInformationMessage(asPlainText(outcomeText(grant, reader()) ?? waits));
+  if (until === undefined) return undefined;
+  const mayTake = state.policy.policy.grants.breakGlass !== undefined && allowance.unit === "usd";
+  const how = mayTake ? await pickHow(title) : {};
+  if (!how) return undefined;
+  const asked = { allowance: allowance.key, amount, reason, until: new Date(until).toISOString(), ...how };
+  return client.askForMore({ id: crypto.randomUUID(), asked });
 }
 
 /** The tightest first; the team's own cannot be asked for. */
@@ -59,10 +62,11 @@ async function askAmount(title: string, { unit }: MachineAllowance, cost: Decima
   return typed === undefined ? undefined : readAmount(typed);
 }
 
-async function askReason(title: string): Promise<string | undefined> {
+/** A few words for the leads; undefined where the person thought better of it. */
+export async function askReason(title: string, prompt: string): Promise<string | undefined> {
   const typed = await vscode.window.showInputBox({
     title,
-    prompt: vscode.l10n.t("What for? Your team's leads read it; leave secrets and prompts out."),
+    prompt,
     ignoreFocusOut: true,
     validateInput: (text) => {
       if (text.trim() === "") return vscode.l10n.t("A few words");
@@ -70,6 +74,19 @@ async function askReason(title: string): Promise<string | undefined> {
     },
   });
   return typed?.trim();
+}
+
+/** Whether to ask, or to take it where the policy lets people. */
+async function pickHow(title: string): Promise<{ breakGlass?: true } | undefined> {
+  const rows = [
+    { label: vscode.l10n.t("Ask a lead"), how: {} },
+    {
+      label: vscode.l10n.t("Take it now"),
+      detail: vscode.l10n.t("Where it cannot wait: the reason is recorded, and your leads are told."),
+      how: { breakGlass: true as const },
+    },
+  ];
+  return (await vscode.window.showQuickPick(rows, { title, ignoreFocusOut: true }))?.how;
 }
 
 /** Until when (epoch ms). */

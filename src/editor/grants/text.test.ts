@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Grant } from "../../protocol/endpoint.ts";
 import type { Reader } from "../words.ts";
-import { outcomeText, readAmount, requestText, stateText, wholeDollars } from "./text.ts";
+import { outcomeText, readAmount, requestText, stateText, takenText, wholeDollars } from "./text.ts";
 
 const reader: Reader = {
   t: (template, ...args) => template.replace(/\{(\d)\}/g, (_, index) => String(args[Number(index)])),
@@ -31,6 +31,13 @@ describe("requests for more in words", () => {
     assert.equal(text({ state: "denied", decidedBy: "Ada" }), "Ada does not give you $5.00 more of Your month.");
     assert.equal(text({}), undefined);
     assert.equal(text({ state: "expired" }), undefined);
+  });
+
+  it("tell what somebody took without asking, to the leads and to themselves", () => {
+    const taken = grant({ state: "approved", breakGlass: true });
+    assert.equal(takenText(taken, reader), "Kim took $5.00 more of Your month without asking: “the release”");
+    assert.equal(outcomeText(taken, reader), "You took $5.00 more of Your month yourself, until 30 Nov 2026, 22:00.");
+    assert.equal(stateText(taken, reader), "taken without asking");
   });
 
   it("name every state", () => {

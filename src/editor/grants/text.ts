@@ -23,11 +23,24 @@ export function requestText(grant: Grant, reader: Reader): string {
   );
 }
 
+/** What leads are told of what somebody took without asking. */
+export function takenText(grant: Grant, reader: Reader): string {
+  const { person, allowance, reason } = grant;
+  return reader.t(
+    "{0} took {1} more of {2} without asking: “{3}”",
+    person.name,
+    amountText(grant, reader),
+    allowance.name,
+    reason,
+  );
+}
+
 /** What became of somebody's own request; undefined while nothing did. */
 export function outcomeText(grant: Grant, reader: Reader): string | undefined {
   const { allowance, until, state, decidedBy } = grant;
   const amount = amountText(grant, reader);
   const end = instant(Date.parse(until), reader);
+  if (grant.breakGlass) return reader.t("You took {0} more of {1} yourself, until {2}.", amount, allowance.name, end);
   if (state === "approved" && decidedBy === undefined)
     return reader.t("Your team's policy gives you {0} more of {1} at once, until {2}.", amount, allowance.name, end);
   if (state === "approved") return reader.t("{0} gives you {1} more of {2}, until {3}.", decidedBy!, amount, allowance.name, end);
@@ -36,7 +49,8 @@ export function outcomeText(grant: Grant, reader: Reader): string | undefined {
 }
 
 /** A state as a word. */
-export function stateText({ state, decidedBy }: Grant, { t }: Reader): string {
+export function stateText({ state, decidedBy, breakGlass }: Grant, { t }: Reader): string {
+  if (breakGlass && state === "approved") return t("taken without asking");
   switch (state) {
     case "requested":
       return t("waits for a lead");

@@ -5,7 +5,7 @@ import type { State } from "../../protocol/daemon.ts";
 import type { Reader } from "../words.ts";
 import { pickPurpose } from "../work/purpose.ts";
 import type { Answer, Question, Refused } from "./guard.ts";
-import { canAskForMore, confirmText, otherPurposes, purposeText, refusalText } from "./question.ts";
+import { canAskForMore, canSendAnyway, confirmText, otherPurposes, purposeText, refusalText } from "./question.ts";
 
 /** Asks what a request is for, where that is needed; else by a modal dialog whether to send it. Closing either is a no. */
 export async function askPerson(question: Question, state: State | undefined, reader: Reader): Promise<Answer> {
@@ -29,7 +29,7 @@ export async function showRefusal(
   refused: Refused,
   state: State | undefined,
   reader: Reader,
-): Promise<"useAlternative" | "askForMore" | "preview" | { purpose: string } | undefined> {
+): Promise<"useAlternative" | "askForMore" | "sendAnyway" | "preview" | { purpose: string } | undefined> {
   const { alternative } = refused;
   const { message, detail } = refusalText(refused, state, reader);
   const use = alternative && { title: alternativeTitle(alternative, reader) };
@@ -37,7 +37,8 @@ export async function showRefusal(
   const more = canAskForMore(refused, state) && { title: reader.t("Ask for More…") };
   const purposes = otherPurposes(refused, state);
   const say = purposes.length > 0 && { title: reader.t("Say What It Is For…") };
-  const ways = [...(use ? [use] : []), ...(say ? [say] : []), ...(more ? [more] : []), preview];
+  const glass = canSendAnyway(refused, state) && { title: reader.t("Send Anyway…") };
+  const ways = [...(use ? [use] : []), ...(say ? [say] : []), ...(more ? [more] : []), ...(glass ? [glass] : []), preview];
   const picked = await vscode.window.showErrorMessage(message, { modal: true, detail }, ...ways);
   if (picked === preview) return "preview";
   if (say && picked === say) {
@@ -45,6 +46,7 @@ export async function showRefusal(
     return purpose === undefined ? undefined : { purpose };
   }
   if (more && picked === more) return "askForMore";
+  if (glass && picked === glass) return "sendAnyway";
   return picked ? "useAlternative" : undefined;
 }
 

@@ -5,7 +5,7 @@ import { DEFAULT_POLICY, PolicySchema } from "../../budget/policy.ts";
 import type { Verdict } from "../../budget/verdict.ts";
 import type { OpenReply, State } from "../../protocol/daemon.ts";
 import type { Reader } from "../words.ts";
-import { confirmText, costRange, inMarkdown, otherPurposes, refusalText } from "./question.ts";
+import { canSendAnyway, confirmText, costRange, inMarkdown, otherPurposes, refusalText } from "./question.ts";
 
 const reader: Reader = {
   t: (template, ...args) => template.replace(/\{(\d)\}/g, (_, index) => String(args[Number(index)])),
@@ -157,6 +157,20 @@ describe("a refusal", () => {
     const { detail } = refusalText({ ref, work: {}, reply: reply("modelDenied", "block", "not allowed") }, state, reader);
     assert.doesNotMatch(detail, /Wait|Use |shorter/);
     assert.match(detail, /team lead/);
+  });
+
+  it("may be sent anyway where the policy lets people take what is lacking of an allowance of their own", () => {
+    const policy = PolicySchema.parse({ grants: { breakGlass: { period: "5" } } });
+    const account = {
+      endpoint: "",
+      person: { id: "p", name: "P", role: "developer" as const },
+      team: { id: "t", name: "T", timeZone: "UTC" },
+    };
+    const under = { ...state, account, policy: { ...state.policy, policy } };
+    const refused = (code: "spent" | "modelDenied") => ({ ref, work: {}, reply: reply(code, "block", "no") });
+    assert.ok(canSendAnyway(refused("spent"), under));
+    assert.ok(!canSendAnyway(refused("modelDenied"), under));
+    assert.ok(!canSendAnyway(refused("spent"), { ...under, policy: state.policy }));
   });
 
   it("names what the team lets go first, where the usual money is used up", () => {

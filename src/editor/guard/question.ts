@@ -72,6 +72,11 @@ export function canAskForMore({ ref, work, reply }: Refused, state: State | unde
   return applicable(state.allowances, ref, work).some(({ per }) => per === "developer");
 }
 
+/** Whether the policy lets the person take what is lacking themselves. */
+export function canSendAnyway(refused: Refused, state: State | undefined): boolean {
+  return state?.policy.policy.grants.breakGlass !== undefined && canAskForMore(refused, state);
+}
+
 /** The purposes that would draw on an allowance of their own instead of those that are used up. */
 export function otherPurposes({ work, reply }: Refused, state: State | undefined): Purpose[] {
   const list = state?.policy.policy.purposes.list ?? [];

@@ -4,6 +4,7 @@ import { type ModelRef, sameModel } from "../../budget/verdict.ts";
 import { readChatRequest } from "../../wire/openai/chatRequest.ts";
 import { HOLD_OPTION } from "../chat/provider.ts";
 import type { Counter } from "../counting/counter.ts";
+import type { Grants } from "../grants/grants.ts";
 import { compareOthers } from "../guard/alternatives.ts";
 import { showRefusal } from "../guard/ask.ts";
 import { type Guard, type GuardedRequest, withAlternative } from "../guard/guard.ts";
@@ -22,6 +23,7 @@ export interface SendParts {
   prices: PriceBook;
   upstreamProvider: () => string;
   reader: () => Reader;
+  grants: () => Pick<Grants, "ask" | "sendAnyway">;
 }
 
 /** `Token Budget: Send Prompt…`: to a model of VS Code, through the guard; the answer streams into a document beside. */
@@ -40,8 +42,14 @@ export async function sendPrompt(outgoing: Outgoing, parts: SendParts, wanted?: 
     }
     const way = await showRefusal(admission, parts.client.state, parts.reader());
     if (way === "preview") return void (await vscode.commands.executeCommand("tokenBudget.previewCost"));
-    if (way === "askForMore")
-      return void (await vscode.commands.executeCommand("tokenBudget.askForMore", admission.reply.cost.high));
+    if (way === "askForMore") {
+      const again = () => sendPrompt(outgoing, parts, request.ref);
+      return await parts.grants().ask(admission.reply.cost.high, { name: outgoing.name, send: again });
+    }
+    if (way === "sendAnyway") {
+      if (await parts.grants().sendAnyway(admission)) continue;
+      return;
+    }
     if (typeof way === "object") request = { ...request, purpose: way.purpose };
     else if (way !== "useAlternative" || !admission.alternative) return;
     else request = withAlternative(request, admission.alternative);

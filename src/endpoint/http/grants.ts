@@ -11,7 +11,7 @@ import { leadIn, type Parts, signedIn } from "./routes.ts";
 
 export interface GrantParts extends Parts {
   grants: Grants;
-  /** Told of requests that wait for a lead. */
+  /** Told of requests that wait for a lead, and of what people took themselves. */
   webhook: Webhook | undefined;
 }
 
@@ -38,7 +38,8 @@ async function ask(request: FastifyRequest, reply: FastifyReply, parts: GrantPar
     return { status: 201, body: asked };
   });
   if (asked) parts.hub.eventsAppended(principal.teamId);
-  if (asked?.state === "requested") parts.webhook?.tell(asked, (await findTeam(parts.store, principal.teamId)).name);
+  if (asked?.state === "requested" || asked?.breakGlass)
+    parts.webhook?.tell(asked, (await findTeam(parts.store, principal.teamId)).name);
   return reply.code(answer.status).send(answer.body);
 }
 

@@ -1,5 +1,13 @@
-import { approvesItself, decided, type GrantDecision, grantEnd, grantStateAt, type StoredState } from "../../budget/grant.ts";
-import { formatAmount, parseAmount, type Unit } from "../../budget/money.ts";
+import {
+  approvesItself,
+  breakGlassLeft,
+  decided,
+  type GrantDecision,
+  grantEnd,
+  grantStateAt,
+  type StoredState,
+} from "../../budget/grant.ts";
+import { formatAmount, type Nano, parseAmount, showAmount, type Unit } from "../../budget/money.ts";
 import type { AskForMore, Grant } from "../../protocol/endpoint.ts";
 import type { Sql, Store } from "../store/store.ts";
 import { type Slot, slotsOf } from "./allowances.ts";
@@ -29,8 +37,8 @@ export class Grants {
   }
 
   /**
-   * Asks for more, in the caller's transaction; approved at once where the policy says so.
-   * @throws Refused where there is no such allowance now, or it is not the person's own
+   * Asks for more, in the caller's transaction; approved at once where the policy says so, or where the person may take it themselves.
+   * @throws Refused where there is no such allowance now, it is not the person's own, or they may not take so much
    */
   async ask(sql: Sql, { teamId, person }: Principal, asked: AskForMore): Promise<Grant> {
     const team = await findTeam(sql, teamId, "update");
@@ -39,23 +47,26 @@ export class Grants {
     const slot = ownSlot(slotsOf(policy, teamId, person, now), asked.allowance);
     const until = grantEnd(asked.until === undefined ? undefined : Date.parse(asked.until), Date.parse(slot.period.resetsAt));
     if (until <= now) throw new Refused("invalidGrant", "That is over already.", [{ pointer: "/until", detail: "in the past" }]);
-    await checkWaiting(sql, person.id, now);
     const { unit } = slot.rule;
     const amount = parseAmount(asked.amount);
-    const automatic = approvesItself(policy, { unit, amount }, await approvedByPolicy(sql, slot.key));
+    const { breakGlass = false } = asked;
+    if (breakGlass) checkBreakGlass(breakGlassLeft(policy, unit, await undecided(sql, slot.key, true)), amount);
+    else await checkWaiting(sql, person.id, now);
+    const automatic = breakGlass || approvesItself(policy, { unit, amount }, await undecided(sql, slot.key, false));
     const id = newId("g");
     const at = new Date(now);
     await sql.query(
-      `insert into allowance_grant (id, team, person, key, rule, name, unit, amount, reason, until, state, created_at, decided_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+      `insert into allowance_grant (id, team, person, key, rule, name, unit, amount, reason, until, state, created_at, decided_at,
+         break_glass)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
       [
         ...[id, teamId, person.id, slot.key, slot.rule.id, slot.rule.name, unit, amount.toString(), asked.reason],
-        ...[new Date(until), automatic ? "approved" : "requested", at, automatic ? at : null],
+        ...[new Date(until), automatic ? "approved" : "requested", at, automatic ? at : null, breakGlass],
       ],
     );
     const grant = (await find(sql, teamId, id, now))!;
-    await this.#tell(sql, teamId, grant, person.id, "grant.ask", at);
-    if (automatic) await appendAudit(sql, teamId, auditOf(grant, null, "grant.approve"), at);
+    await this.#tell(sql, teamId, grant, person.id, breakGlass ? "grant.breakGlass" : "grant.ask", at);
+    if (automatic && !breakGlass) await appendAudit(sql, teamId, auditOf(grant, null, "grant.approve"), at);
     return grant;
   }
 
@@ -96,24 +107,15 @@ export class Grants {
     return after;
   }
 
-  async #tell(
-    sql: Sql,
-    team: string,
-    grant: Grant,
-    actor: string,
-    action: `grant.${GrantDecision | "ask"}`,
-    at: Date,
-  ): Promise<void> {
+  async #tell(sql: Sql, team: string, grant: Grant, actor: string, action: GrantAction, at: Date): Promise<void> {
     await appendAudit(sql, team, auditOf(grant, actor, action), at);
     await appendEvent(sql, team, "grant", grant, at);
   }
 }
 
-function auditOf(
-  { id, person, allowance, amount, reason, until }: Grant,
-  actor: string | null,
-  action: `grant.${GrantDecision | "ask"}`,
-) {
+type GrantAction = `grant.${GrantDecision | "ask" | "breakGlass"}`;
+
+function auditOf({ id, person, allowance, amount, reason, until }: Grant, actor: string | null, action: GrantAction) {
   return { actor, action, subject: id, details: { person: person.id, allowance: allowance.key, amount, reason, until } };
 }
 
@@ -136,11 +138,21 @@ async function checkWaiting(sql: Sql, person: string, now: number): Promise<void
     throw new Refused("tooManyGrants", `${MOST_WAITING} of your requests wait for a decision. Take one back first.`);
 }
 
-/** What the policy has approved of an allowance in its period. */
-async function approvedByPolicy(sql: Sql, key: string): Promise<bigint> {
+function checkBreakGlass(left: Nano, amount: Nano): void {
+  if (amount <= left) return;
+  const detail =
+    left > 0n
+      ? `You may take ${showAmount(left, "usd")} more by yourself in this period.`
+      : "You may take nothing more by yourself.";
+  throw new Refused("invalidGrant", `${detail} Ask a lead for it.`, [{ pointer: "/amount", detail }]);
+}
+
+/** What nobody decided on, of an allowance in its period: what the policy has approved, or what the person took themselves. */
+async function undecided(sql: Sql, key: string, breakGlass: boolean): Promise<Nano> {
   const [row] = await sql.query<{ sum: string }>(
-    "select coalesce(sum(amount), 0) as sum from allowance_grant where key = $1 and state = 'approved' and decided_by is null",
-    [key],
+    `select coalesce(sum(amount), 0) as sum from allowance_grant
+     where key = $1 and state = 'approved' and decided_by is null and break_glass = $2`,
+    [key, breakGlass],
   );
   return BigInt(row!.sum);
 }
@@ -159,6 +171,7 @@ interface GrantRow {
   created_at: Date;
   decided_at: Date | null;
   decided_by_name: string | null;
+  break_glass: boolean;
 }
 
 const GRANTS = `select allowance_grant.*, asker.name as person_name, decider.name as decided_by_name
@@ -178,6 +191,7 @@ function grantOf(row: GrantRow, now: number): Grant {
     reason: row.reason,
     until: row.until.toISOString(),
     state: grantStateAt(row.state, row.until.getTime(), now),
+    ...(row.break_glass && { breakGlass: true }),
     createdAt: row.created_at.toISOString(),
     ...(row.decided_at && { decidedAt: row.decided_at.toISOString() }),
     ...(row.decided_by_name !== null && { decidedBy: row.decided_by_name }),

@@ -225,6 +225,9 @@ const VERSION_7 = [
 /** What may be used beyond a limit. */
 const VERSION_8 = ["alter table allowance add column overdraft numeric(38, 0) not null default 0"];
 
+/** Raises that people took themselves. */
+const VERSION_9 = ["alter table allowance_grant add column break_glass boolean not null default false"];
+
 const MIGRATIONS: readonly (readonly string[])[] = [
   VERSION_1,
   VERSION_2,
@@ -234,6 +237,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   VERSION_6,
   VERSION_7,
   VERSION_8,
+  VERSION_9,
 ];
 
 /** Any number: what processes that start at once queue for. */
