@@ -1,5 +1,5 @@
 import type { Advances } from "../ledger/advances.ts";
-import { eventsAfter, isFor, newestEvent } from "../ledger/events.ts";
+import { eventsAfter, isFor, newestEvent, type TeamEvent } from "../ledger/events.ts";
 import { type Notice, publishNotice, readNotice } from "../ledger/notice.ts";
 import type { Principal } from "../ledger/people.ts";
 import type { Store } from "../store/store.ts";
@@ -17,6 +17,8 @@ interface Reader {
   /** Reading the event table, one time after another. */
   turn: Promise<void>;
 }
+
+type ReadEvents = (team: string, seen: number) => Promise<TeamEvent[] | undefined>;
 
 export interface HubOptions {
   store: Store;
@@ -98,14 +100,14 @@ export class Hub {
   #hear(notice: Notice): void {
     if (notice.kind === "catalogue") return; // the prices that follow from it are an event
     if (notice.kind === "figures") this.#figures.touch(notice.team);
+    else if (notice.kind === "events") void this.#sendNews([...(this.#readers.get(notice.team) ?? [])]);
     else for (const reader of this.#readers.get(notice.team) ?? []) this.#tell(reader, notice);
   }
 
-  #tell(reader: Reader, notice: Exclude<Notice, { kind: "figures" | "catalogue" }>): void {
+  #tell(reader: Reader, notice: Exclude<Notice, { kind: "figures" | "events" | "catalogue" }>): void {
     if (notice.kind === "person") {
       if (notice.person === reader.principal.person.id) void this.#startAnew(reader);
-    } else if (notice.kind === "events") void this.#sendMissed(reader).then(() => this.#sendFiguresTo([reader]));
-    else
+    } else
       for (const { person, id, cap, close } of notice.recalls)
         if (person === reader.principal.person.id)
           reader.stream.send("advance", { id, ...(cap !== undefined && { cap }), ...(close && { close }) });
@@ -120,15 +122,28 @@ export class Hub {
     }
   }
 
-  #sendMissed(reader: Reader): Promise<void> {
-    reader.turn = reader.turn.then(() => this.#readEvents(reader)).catch((error: Error) => this.#drop(reader, error));
+  /** To readers of one team. What is new is read once for all who have seen the same, and their figures at once: there may be thousands. */
+  async #sendNews(readers: readonly Reader[]): Promise<void> {
+    const reading = new Map<number, Promise<TeamEvent[] | undefined>>();
+    const read: ReadEvents = (team, seen) => {
+      const known = reading.get(seen) ?? eventsAfter(this.#options.store, team, seen);
+      reading.set(seen, known);
+      return known;
+    };
+    await Promise.all(readers.map((reader) => this.#sendMissed(reader, read)));
+    await this.#sendFiguresTo(readers);
+  }
+
+  #sendMissed(reader: Reader, read?: ReadEvents): Promise<void> {
+    reader.turn = reader.turn.then(() => this.#readEvents(reader, read)).catch((error: Error) => this.#drop(reader, error));
     return reader.turn;
   }
 
-  async #readEvents({ stream, principal }: Reader): Promise<void> {
+  async #readEvents({ stream, principal }: Reader, read?: ReadEvents): Promise<void> {
     const { store } = this.#options;
-    const events = await eventsAfter(store, principal.teamId, stream.seen);
-    if (!events) stream.send("reset", {}, await newestEvent(store, principal.teamId));
+    const { teamId } = principal;
+    const events = await (read ? read(teamId, stream.seen) : eventsAfter(store, teamId, stream.seen));
+    if (!events) stream.send("reset", {}, await newestEvent(store, teamId));
     else
       for (const event of events) {
         if (isFor(event, principal.person)) stream.send(event.name, event.body, event.seq);
