@@ -25,17 +25,28 @@ describe("what a power cut may undo", () => {
   /** Whether the last transaction waited until the disk had it (SQLite's FULL is 2, its NORMAL 1). */
   const waited = () => database.prepare("PRAGMA synchronous").get()?.synchronous === 2;
 
-  it("is no hold, no raise of one, and no request that was sent", () => {
-    for (const write of [() => ledger.hold(record("r")), () => ledger.hold(record("r"), "grow"), () => ledger.sent("r")]) {
-      ledger.release("other");
+  const settleWithin = (id: string) => {
+    ledger.hold(record(id));
+    ledger.settle(record(id), { entry: { ...entry(id), cost: record(id).held.usd }, advance: "a" }, []);
+  };
+
+  it("is no hold, no raise of one, no request that was sent, and no hold that was released", () => {
+    const writes = [
+      () => ledger.hold(record("r")),
+      () => ledger.hold(record("r"), "grow"),
+      () => ledger.sent("r"),
+      () => ledger.release("r"),
+    ];
+    for (const [i, write] of writes.entries()) {
+      settleWithin(`other ${i}`);
+      assert.ok(!waited());
       write();
       assert.ok(waited());
     }
   });
 
   it("is the settle of a request within its hold, which would be charged in full then; but not of one above it", () => {
-    ledger.hold(record("within"));
-    ledger.settle(record("within"), { entry: { ...entry("within"), cost: record("within").held.usd }, advance: "a" }, []);
+    settleWithin("within");
     assert.ok(!waited());
     ledger.hold(record("above"));
     ledger.settle(record("above"), { entry: { ...entry("above"), cost: "0.500000001" }, advance: "a" }, []);

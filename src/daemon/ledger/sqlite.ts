@@ -32,8 +32,7 @@ interface SqliteLedgerOptions {
 /**
  * The ledger in SQLite: an append-only journal of holds, sends, settles and releases, the entries made of them, and what the
  * endpoint last said. Every method is one transaction, and what it wrote outlives the process. It outlives a power cut, too, but for the
- * last settles within their holds, and releases: a power cut may turn these back into open holds, which the next start charges in full as
- * uncertain. No message leaves for the endpoint before they are on the disk: each is preceded by a durable `saveAdvance`.
+ * last settles within their holds: a power cut may turn these back into open holds, which the next start charges in full as uncertain. No message leaves for the endpoint before they are on the disk: each is preceded by a durable `saveAdvance`.
  */
 export class SqliteLedger implements Ledger {
   readonly #db: LedgerDatabase;
@@ -146,7 +145,7 @@ export class SqliteLedger implements Ledger {
     this.#record(() => {
       this.#journal("release", id, null);
       this.#db.run("DELETE FROM request WHERE id = ?", id);
-    }, "nextSync");
+    });
   }
 
   outputs(): OutputHistories {
