@@ -24,6 +24,7 @@ import type {
   Verification,
 } from "../protocol/daemon.ts";
 import type { Grant, PolicyVersion } from "../protocol/endpoint.ts";
+import type { Report, ReportQuery, StoredEntries, TeamGlance } from "../protocol/report.ts";
 import type { ReadTokenFile } from "../tokens/counter.ts";
 import type { Account } from "./account/account.ts";
 import { Accounts } from "./account/accounts.ts";
@@ -365,6 +366,18 @@ class LocalBudget implements BudgetService {
 
   async decideGrant(id: string, decision: GrantDecision): Promise<Grant> {
     return this.#signedIn().decideGrant(id, decision);
+  }
+
+  async report(query: ReportQuery): Promise<Report> {
+    return this.#signedIn().client.report(query);
+  }
+
+  async teamGlance(): Promise<TeamGlance> {
+    return this.#signedIn().client.teamGlance();
+  }
+
+  async ownEntries(): Promise<StoredEntries> {
+    return this.#signedIn().client.ownEntries();
   }
 
   #signedIn(): Account {

@@ -20,6 +20,7 @@ import type {
   Verification,
 } from "../protocol/daemon.ts";
 import type { Grant, PolicyVersion } from "../protocol/endpoint.ts";
+import type { Report, ReportQuery, StoredEntries, TeamGlance } from "../protocol/report.ts";
 
 /**
  * What the daemon does, apart from how its clients reach it. One object per state directory; the server puts it on the socket,
@@ -63,6 +64,12 @@ export interface BudgetService {
   telemetry(): Promise<Telemetry>;
   /** How a person is asked; nobody can be until this was said. */
   useAsker(ask: AskWindow): void;
+  /** The team's for leads, one's own for everybody else. @throws Error as `policyVersions`, and where it may not be told apart so */
+  report(query: ReportQuery): Promise<Report>;
+  /** How everybody stands. @throws Error as `policyVersions` */
+  teamGlance(): Promise<TeamGlance>;
+  /** One's own entries, as the endpoint has them. @throws Error as `policyVersions` */
+  ownEntries(): Promise<StoredEntries>;
   /** A connection has ended: its requests that were not sent are cancelled, the others become uncertain entries. */
   clientGone(client: string): Promise<void>;
   /** Asks the endpoint for money to take along. @throws Error, for people, where it is not granted */

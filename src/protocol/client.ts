@@ -20,6 +20,7 @@ import type {
   Verification,
 } from "./daemon.ts";
 import type { Grant, PolicyVersion } from "./endpoint.ts";
+import type { Report, ReportQuery, StoredEntries, TeamGlance } from "./report.ts";
 
 /**
  * The daemon as its clients hold it: one object for as long as the client lives, which reconnects and restarts the daemon
@@ -63,6 +64,9 @@ export interface DaemonClient {
   askForMore(asking: Asking): Promise<Grant>;
   grants(): Promise<Grant[]>;
   decideGrant(id: string, decision: GrantDecision): Promise<Grant>;
+  report(query: ReportQuery): Promise<Report>;
+  teamGlance(): Promise<TeamGlance>;
+  ownEntries(): Promise<StoredEntries>;
   dispose(): void;
 }
 

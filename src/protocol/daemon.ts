@@ -22,6 +22,7 @@ import type { Usage, UsageSource } from "../wire/usage.ts";
 import type { AssistantState, HookAnswer, HookCall, Telemetry, TurnAnswer, TurnQuestion, WindowPlace } from "./assistants.ts";
 import type { AskForMore, Entry, Grant, Person, PolicyVersion, Problem } from "./endpoint.ts";
 import type { ReplyCost, ReplyReason } from "./reply.ts";
+import type { Report, ReportQuery, StoredEntries, TeamGlance } from "./report.ts";
 
 /**
  * What crosses between the daemon and its clients (windows, the command line), version 1: JSON-RPC over a local socket
@@ -277,6 +278,12 @@ export const Daemon = {
   /** The endpoint's list: one's own, for a lead the team's. */
   grants: new RequestType0<Grant[], void>("grants"),
   decideGrant: new RequestType<{ id: string; decision: GrantDecision }, Grant, void>("decideGrant"),
+  /** The endpoint's report: the team's for leads, one's own for everybody else. */
+  report: new RequestType<ReportQuery, Report, void>("report"),
+  /** How everybody stands; for a developer, what leads see of them. */
+  teamGlance: new RequestType0<TeamGlance, void>("teamGlance"),
+  /** One's own entries, as the endpoint has them. */
+  ownEntries: new RequestType0<StoredEntries, void>("ownEntries"),
   /** Daemon to client. */
   stateChanged: new NotificationType<State>("stateChanged"),
 } as const;

@@ -15,6 +15,7 @@ import {
   type SyncStatus,
   type TravelRequest,
 } from "../../protocol/daemon.ts";
+import type { ReportQuery } from "../../protocol/report.ts";
 import { HANDING_OVER } from "../codes.ts";
 import type { BudgetService, Log } from "../service.ts";
 import { stateDirectoryOf } from "../stateDirectory.ts";
@@ -116,6 +117,10 @@ class Client implements DaemonClient {
   grants = () => this.ask((daemon) => daemon.sendRequest(Daemon.grants));
   decideGrant = (id: string, decision: GrantDecision) =>
     this.ask((daemon) => daemon.sendRequest(Daemon.decideGrant, { id, decision }));
+
+  report = (query: ReportQuery) => this.ask((daemon) => daemon.sendRequest(Daemon.report, query));
+  teamGlance = () => this.ask((daemon) => daemon.sendRequest(Daemon.teamGlance));
+  ownEntries = () => this.ask((daemon) => daemon.sendRequest(Daemon.ownEntries));
 
   async connectAccount(endpoint: string, token: string): Promise<SyncStatus> {
     const account = { endpoint, token };

@@ -133,6 +133,9 @@ export class Connection implements AskableWindow {
     connection.onRequest(Daemon.verify, () => this.answer(() => service.verify()));
     connection.onRequest(Daemon.askForMore, (asking) => this.answer(() => service.askForMore(asking)));
     connection.onRequest(Daemon.grants, () => this.answer(() => service.grants()));
+    connection.onRequest(Daemon.report, (query) => this.answer(() => service.report(query)));
+    connection.onRequest(Daemon.teamGlance, () => this.answer(() => service.teamGlance()));
+    connection.onRequest(Daemon.ownEntries, () => this.answer(() => service.ownEntries()));
     connection.onRequest(Daemon.decideGrant, ({ id, decision }) => this.answer(() => service.decideGrant(id, decision)));
   }
 

@@ -25,6 +25,15 @@ import {
   type SyncReply,
   SyncReplySchema,
 } from "../../protocol/endpoint.ts";
+import {
+  type Report,
+  type ReportQuery,
+  ReportSchema,
+  type StoredEntries,
+  StoredEntriesSchema,
+  type TeamGlance,
+  TeamGlanceSchema,
+} from "../../protocol/report.ts";
 
 /** The endpoint answered with an error of its own. */
 export class EndpointError extends Error {
@@ -137,6 +146,19 @@ export class EndpointClient {
 
   decideGrant(id: string, decision: GrantDecision): Promise<Grant> {
     return this.#send("POST", `/v1/grants/${encodeURIComponent(id)}/${decision}`, {}, GrantSchema);
+  }
+
+  report(query: ReportQuery): Promise<Report> {
+    return this.#get(`/v1/report?${new URLSearchParams(query)}`, ReportSchema, NEVER);
+  }
+
+  teamGlance(): Promise<TeamGlance> {
+    return this.#get("/v1/team", TeamGlanceSchema, NEVER);
+  }
+
+  /** The person's own, as they are stored. */
+  ownEntries(): Promise<StoredEntries> {
+    return this.#get("/v1/entries", StoredEntriesSchema, NEVER);
   }
 
   /**
