@@ -26,7 +26,22 @@ const MEAN_REQUEST: Nano = ONE / 8n;
 export function historyOf(habit: Habit, policy: Policy, prices: PriceList, monthStart: number, now: number): Entry[] {
   const random = randomFrom(habit.seed);
   const before = spread(habit, usd(habit.usualMonth * 1.2), monthStart - 36 * DAY, monthStart, policy, prices, random);
-  return [...before, ...spread(habit, usd(habit.spentThisMonth), monthStart, now, policy, prices, random)];
+  const entries = [...before, ...spread(habit, usd(habit.spentThisMonth), monthStart, now, policy, prices, random)];
+  return withWork(entries, habit.seed);
+}
+
+/** What the team works on, most first. */
+const PROJECTS = ["fernway/booking", "fernway/fleet-planner", "fernway/website"];
+const PURPOSES = ["feature", undefined, "review", "incident"];
+
+/** What each request was for. */
+function withWork(entries: readonly Entry[], seed: number): Entry[] {
+  const random = randomFrom(seed + 100);
+  const oneOf = <T>(choices: readonly T[]) => choices[Math.floor(random() ** 2 * choices.length)]!;
+  return entries.map((entry) => {
+    const [project, purpose] = [oneOf(PROJECTS), oneOf(PURPOSES)];
+    return { ...entry, project, ...(purpose && { purpose }) };
+  });
 }
 
 /** Requests between two instants, in order of time, whose cost comes to `total` but for less than a cent and never to more. */

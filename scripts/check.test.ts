@@ -177,15 +177,36 @@ describe("check: a tree", () => {
       "src/editor/preview/panel.ts:1: only a webview's own code imports src/editor/preview/view/main.ts",
     ],
   ];
+  const shared: typeof views = [
+    [
+      "vscode in what webviews share",
+      "src/editor/webview/dom.ts",
+      'import * as vscode from "vscode";\nexport const x = vscode;\n',
+      "src/editor/webview/dom.ts:1: what runs in a webview must not import vscode",
+    ],
+    [
+      "the editor importing what webviews share",
+      "src/editor/preview/panel.ts",
+      'import "../webview/dom.ts";\n',
+      "src/editor/preview/panel.ts:1: only webviews import src/editor/webview/dom.ts",
+    ],
+    [
+      "what webviews share importing one of them",
+      "src/editor/webview/dom.ts",
+      'import type { X } from "../preview/protocol.ts";\nexport type Y = X;\n',
+      "src/editor/webview/dom.ts:1: what webviews share must not import src/editor/preview/protocol.ts",
+    ],
+  ];
   it("passes a webview that meets the editor in their protocol", async () => {
     const files = {
       "src/editor/preview/protocol.ts": 'import type { Nano } from "../../budget/money.ts";\nexport type X = Nano;\n',
-      "src/editor/preview/view/main.ts": 'import type { X } from "../protocol.ts";\nimport "./dom.ts";\nexport type Y = X;\n',
+      "src/editor/preview/view/main.ts":
+        'import type { X } from "../protocol.ts";\nimport "./dom.ts";\nimport "../../webview/dom.ts";\nexport type Y = X;\n',
     };
     assert.deepEqual(await faultsWith(files), []);
   });
 
-  for (const [what, path, text, fault] of [...arrows, ...views])
+  for (const [what, path, text, fault] of [...arrows, ...views, ...shared])
     it(`names ${what}`, async () => assert.deepEqual(await faultsWith({ [path]: text }), [fault]));
 
   it("names a cycle once, types included", async () => {

@@ -40,7 +40,7 @@ function read(folder: string, path: string): string | undefined {
 /** Every fault of this repository. */
 export async function check(): Promise<string[]> {
   // A webview's code has a browser's types, and not Node's.
-  const views = ["preview", "spending"].map((name) => `src/editor/${name}/view`);
+  const views = ["preview", "spending", "team"].map((name) => `src/editor/${name}/view`);
   const [types, lint, tree] = await Promise.all([
     Promise.all([".", ...views].map((folder) => toolFaults("tsc", ["--noEmit", "--pretty", "false", "-p", folder]))),
     toolFaults("biome", ["check", "--reporter=github", "--max-diagnostics=none", "--error-on-warnings", "."]),

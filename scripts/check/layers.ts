@@ -21,6 +21,8 @@ const PURE = new Set(["protocol", "budget", "prices", "wire", "tokens"]);
 /** Code of a webview, `src/editor/<feature>/view/`: it runs in a browser, and meets the editor in `src/editor/<feature>/protocol.ts` alone. */
 const VIEW = /^(src\/editor\/[^/]+\/)view\//;
 const VIEW_PROTOCOL = /^src\/editor\/[^/]+\/protocol\.ts$/;
+/** What all webviews share; nobody else imports it. */
+const VIEWS_SHARED = /^src\/editor\/webview\//;
 
 /** A source file: its path from the root with `/`, and its text. */
 export interface Source {
@@ -82,13 +84,19 @@ function arrowFault(path: string, target: string): string | undefined {
 function viewFault(path: string, target: string): string | undefined {
   const [from, to] = [VIEW.exec(path), VIEW.exec(target)];
   if (to && from?.[0] !== to[0]) return `only a webview's own code imports ${target}`;
+  if (VIEWS_SHARED.test(target)) return from || VIEWS_SHARED.test(path) ? undefined : `only webviews import ${target}`;
+  if (VIEWS_SHARED.test(path)) return `what webviews share must not import ${target}`;
   if (!from || to) return undefined;
   return target === `${from[1]}protocol.ts` ? undefined : `a webview must not import ${target}`;
 }
 
 function packageFault(path: string, specifier: string): string | undefined {
   const layer = layerOf(path);
-  if ((VIEW.test(path) || VIEW_PROTOCOL.test(path)) && (specifier === "vscode" || isBuiltin(specifier)) && !isTest(path))
+  if (
+    [VIEW, VIEWS_SHARED, VIEW_PROTOCOL].some((one) => one.test(path)) &&
+    (specifier === "vscode" || isBuiltin(specifier)) &&
+    !isTest(path)
+  )
     return `what runs in a webview must not import ${specifier}`;
   if (specifier === "vscode" && layer !== "editor" && path !== "src/main/extension.ts")
     return "only editor/ and main/extension.ts import vscode";

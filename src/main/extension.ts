@@ -149,6 +149,10 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
     return new Copilot({ client: daemon, context, hint: copilotHint, reader });
   });
   daemon.onAsk = (question, signal) => copilot.loaded.ask(question, signal);
+  const team = new OnDemand(() => {
+    const { TeamHost } = loadBundle<typeof import("../editor/team/teamHost.ts")>(bundle("teamHost"));
+    return new TeamHost({ client: daemon, reader, log: warn, assets });
+  });
   model.connect({ client, prices, upstreamProvider });
   return [
     daemon,
@@ -162,6 +166,7 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
     policy,
     recent,
     spending,
+    team,
     grants,
     copilotHint,
     copilot,
@@ -197,6 +202,8 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
     command("unguardCopilot", () => copilot.loaded.unguard(), warn),
     command("writeTeamHook", () => copilot.loaded.writeTeamHook(), warn),
     command("hideCopilotHint", () => copilotHint.hide(), warn),
+    command("showTeam", () => team.loaded.view.open(), warn),
+    command("showSeenOfMe", () => team.loaded.seenOfMe.open(), warn),
     command("showUploads", () => uploads.show(), warn),
     command("showLog", () => showDaemonLog(client.link, log), warn),
   ];

@@ -36,6 +36,8 @@ export const ReportSumSchema = z.object({
   usage: z.object(
     Object.fromEntries(TOKEN_CLASSES.map((name) => [name, Count])) as Record<(typeof TOKEN_CLASSES)[number], typeof Count>,
   ),
+  /** Of them those for which money was set aside before they were sent: guarded, not only counted. Absent as `overshoot`. */
+  guarded: z.optional(Count),
   /** USD above what was held. Absent where only sums over several people are shown. */
   overshoot: z.optional(DecimalSchema),
   /** Of them those whose end nobody saw, charged at their estimate. Absent as `overshoot`; `groupBy=usageSource` tells. */

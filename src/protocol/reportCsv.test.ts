@@ -27,10 +27,10 @@ function cellsOf(csv: string): string[][] {
 describe("a report for spreadsheets", () => {
   it("has a column for each dimension and figure, and exact amounts", () => {
     const [head, first] = cellsOf(
-      reportCsv(report(row("Ada", { overshoot: "0.25", uncertain: { requests: 1, cost: "0.000000001" } }))),
+      reportCsv(report(row("Ada", { guarded: 1, overshoot: "0.25", uncertain: { requests: 1, cost: "0.000000001" } }))),
     );
     assert.deepEqual(Object.fromEntries(head!.map((name, index) => [name, first![index]])), {
-      ...{ developer: "Ada", requests: "2", cost_usd: "1.5", tokens_weighted: "12" },
+      ...{ developer: "Ada", requests: "2", guarded: "1", cost_usd: "1.5", tokens_weighted: "12" },
       ...{ input: "1", cacheRead: "2", cacheWrite5m: "3", cacheWrite1h: "4", output: "5", audioIn: "6", audioOut: "7" },
       ...{ overshoot_usd: "0.25", uncertain_requests: "1", uncertain_cost_usd: "0.000000001" },
     });
@@ -42,7 +42,7 @@ describe("a report for spreadsheets", () => {
         const [, first] = cellsOf(reportCsv(report(row(name))));
         assert.ok(!/^[=+\-@\t\r]/.test(first![0]!));
         assert.equal(first![0]!.replace(/^'(?=[=+\-@\t\r])/, ""), name);
-        assert.equal(first!.length, 14);
+        assert.equal(first!.length, 15);
       }),
     ));
 });

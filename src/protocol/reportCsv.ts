@@ -7,13 +7,19 @@ export function reportCsv({ groupBy, rows }: Report): string {
   const head = [
     ...groupBy,
     ...(isInBlocks ? ["through"] : []),
-    ...["requests", "cost_usd", "tokens_weighted", ...TOKEN_CLASSES],
+    ...["requests", "guarded", "cost_usd", "tokens_weighted", ...TOKEN_CLASSES],
     ...["overshoot_usd", "uncertain_requests", "uncertain_cost_usd"],
   ];
-  const lines = rows.map(({ by, through = "", isRest, requests, cost, tokens, usage, overshoot, uncertain }) => [
+  const lines = rows.map(({ by, through = "", isRest, requests, guarded, cost, tokens, usage, overshoot, uncertain }) => [
     ...groupBy.map((dimension) => textCell(isRest ? "(all others)" : (by[dimension] ?? ""))),
     ...(isInBlocks ? [textCell(through)] : []),
-    ...[String(requests), cost, tokens, ...TOKEN_CLASSES.map((name) => String(usage[name]))],
+    ...[
+      String(requests),
+      guarded === undefined ? "" : String(guarded),
+      cost,
+      tokens,
+      ...TOKEN_CLASSES.map((name) => String(usage[name])),
+    ],
     ...[overshoot ?? "", uncertain ? String(uncertain.requests) : "", uncertain?.cost ?? ""],
   ]);
   return [head, ...lines].map((line) => `${line.join(",")}\r\n`).join("");

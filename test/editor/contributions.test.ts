@@ -53,7 +53,7 @@ describe("what the extension loads", () => {
   it("does not load the daemon, a counter, the preview or what a command needs into the editor's process", () => {
     const loaded = Object.keys(require.cache).flatMap((file) => (file.startsWith(dist()) ? [relative(dist(), file)] : []));
     assert.deepEqual(
-      loaded.filter((file) => /daemon|tokens|tokenWorker|preview|spending|onCommand|copilot/.test(file)),
+      loaded.filter((file) => /daemon|tokens|tokenWorker|preview|spending|team|onCommand|copilot/.test(file)),
       [],
     );
     assert.ok(loaded.includes("extension.cjs"));

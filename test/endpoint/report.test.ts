@@ -101,7 +101,7 @@ overBothStores("a report", (under) => {
     await machine.sync({ seq: 2, ...message });
     await machine.sync({ seq: 3, ...message });
     const { total } = await read("groupBy=developer");
-    assert.deepEqual([total.requests, total.cost, total.overshoot], [1, "1", "0.6"]);
+    assert.deepEqual([total.requests, total.guarded, total.cost, total.overshoot], [1, 1, "1", "0.6"]);
   });
 
   it("has the cost of what was priced again when its price was known", async () => {
@@ -144,7 +144,7 @@ overBothStores("a report", (under) => {
     assert.match(byWord.headers.get("content-type")!, /^text\/csv/);
     assert.match(byWord.headers.get("content-disposition")!, /filename="token-budget-project-2026-11-01-2026-11-24\.csv"/);
     const text = await byWord.text();
-    assert.match(text, /^project,requests,cost_usd,.*\r\n"'=evil\(\)",1,0\.1,/);
+    assert.match(text, /^project,requests,guarded,cost_usd,.*\r\n"'=evil\(\)",1,1,0\.1,/);
     assert.equal(await (await get("groupBy=project", "text/csv")).text(), text);
     assert.match((await get("groupBy=project")).headers.get("content-type")!, /^application\/json/);
   });
@@ -266,7 +266,7 @@ overBothStores("a report", (under) => {
       "all                 1  $0.1    100k",
     ]);
     const csv = await runCommand(["report", "--by", "model,day", ...dates, "--format", "csv"], env);
-    assert.match(csv.out, /^model,day,requests,cost_usd,.*\r?\ntest\/one,2026-11-23,1,0\.1,/);
+    assert.match(csv.out, /^model,day,requests,guarded,cost_usd,.*\r?\ntest\/one,2026-11-23,1,1,0\.1,/);
     const json = await runCommand(["report", ...dates, "--mine", "--format", "json"], env);
     assert.equal(ReportSchema.parse(JSON.parse(json.out)).total.requests, 0);
     const wrong = await runCommand(["report", "--by", "mood"], env);

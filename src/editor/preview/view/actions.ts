@@ -1,5 +1,5 @@
+import { make, say, show } from "../../webview/dom.ts";
 import type { Action, PreviewView } from "../protocol.ts";
-import { make, say, show } from "./dom.ts";
 
 /** Actions side by side: plain buttons, each on its own in the tab order. */
 export class ActionsView {

@@ -1,5 +1,5 @@
+import { joined, make, say, show } from "../../webview/dom.ts";
 import type { Headline } from "../protocol.ts";
-import { joined, make, say, show } from "./dom.ts";
 import { Verdict } from "./verdict.ts";
 
 /** What it costs, in large letters: the chosen model's figures. */

@@ -1,6 +1,6 @@
+import { Keyed, keepingFocus, make, say, show } from "../../webview/dom.ts";
 import type { Choice, FromView, PreviewView, ToView } from "../protocol.ts";
 import { ActionsView } from "./actions.ts";
-import { Keyed, keepingFocus, make, say, show } from "./dom.ts";
 import { HeadlineView } from "./headline.ts";
 import { ModelsView } from "./models.ts";
 import { PartsView } from "./parts.ts";

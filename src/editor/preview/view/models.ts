@@ -1,5 +1,5 @@
+import { joined, Keyed, make, say, show } from "../../webview/dom.ts";
 import type { ModelRow, PreviewView, Words } from "../protocol.ts";
-import { joined, Keyed, make, say, show } from "./dom.ts";
 import { Verdict } from "./verdict.ts";
 
 type Column = keyof Words["modelColumns"];

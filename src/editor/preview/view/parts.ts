@@ -1,5 +1,5 @@
+import { Keyed, make, say, show } from "../../webview/dom.ts";
 import type { Choice, PartRow, PreviewView, Words } from "../protocol.ts";
-import { Keyed, make, say, show } from "./dom.ts";
 
 /** Colours that follow one another; parts beyond them begin again. */
 const COLOURS = 6;

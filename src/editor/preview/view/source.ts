@@ -1,6 +1,6 @@
+import { Keyed, make, say, show } from "../../webview/dom.ts";
 import type { Choice, FromView, PreviewView, Words } from "../protocol.ts";
 import { ActionsView } from "./actions.ts";
-import { Keyed, make, say, show } from "./dom.ts";
 
 type Source = PreviewView["sources"][number];
 

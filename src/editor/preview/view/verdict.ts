@@ -1,5 +1,5 @@
+import { make, say } from "../../webview/dom.ts";
 import type { VerdictView } from "../protocol.ts";
-import { make, say } from "./dom.ts";
 
 const MARKS: Record<VerdictView["decision"], string> = { allow: "✓", confirm: "?", block: "✕" };
 

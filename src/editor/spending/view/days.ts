@@ -1,5 +1,5 @@
+import { headOf, make, rowOf, say, show } from "../../webview/dom.ts";
 import type { DayColumn, SpendingView } from "../protocol.ts";
-import { headOf, make, rowOf, say, show } from "./dom.ts";
 
 /** The days: a chart of columns, and a table beside it that says the same in words. */
 export class DaysView {

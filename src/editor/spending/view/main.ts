@@ -1,6 +1,7 @@
+import { Choices } from "../../webview/choices.ts";
+import { make, say, show } from "../../webview/dom.ts";
 import type { FromView, SpendingView, ToView } from "../protocol.ts";
 import { DaysView } from "./days.ts";
-import { make, say, show } from "./dom.ts";
 import { TablesView } from "./tables.ts";
 
 /** What VS Code gives a webview's script. */
@@ -17,10 +18,7 @@ const answer = make("p", "answer");
 const figures = make("div");
 figures.append(heading, total, summary, pace, answer);
 
-const ranges = make("fieldset", "ranges");
-const legend = make("legend", "unseen");
-const choices = make("div");
-ranges.append(legend, choices);
+const ranges = new Choices("range", (range) => post({ type: "choose", range }));
 
 const copy = make("button", "secondary");
 copy.type = "button";
@@ -34,11 +32,8 @@ const tables = new TablesView();
 const notes = make("ul", "notes");
 const status = make("div", "unseen");
 status.setAttribute("role", "status");
-document.getElementById("spending")!.append(header, ranges, nothing, days.element, tables.element, notes, status);
+document.getElementById("spending")!.append(header, ranges.element, nothing, days.element, tables.element, notes, status);
 
-choices.addEventListener("change", ({ target }) => {
-  if (target instanceof HTMLInputElement) post({ type: "choose", range: target.value });
-});
 window.addEventListener("message", ({ data }: MessageEvent<ToView>) => render(data.view));
 post({ type: "ready" });
 
@@ -52,8 +47,7 @@ function render(view: SpendingView): void {
   show(pace, view.pace !== undefined);
   say(answer, view.answer ?? "");
   show(answer, view.answer !== undefined);
-  say(legend, words.range);
-  renderRanges(view.ranges);
+  ranges.render(words.range, view.ranges);
   say(copy, words.copy);
   const isEmpty = view.answer === undefined;
   say(nothing, words.nothing);
@@ -65,22 +59,4 @@ function render(view: SpendingView): void {
   notes.replaceChildren(...view.notes.map((note) => make("li", "", note)));
   show(notes, view.notes.length > 0);
   say(status, view.announcement);
-}
-
-/** The radio buttons stay the same elements while their labels do: a keyboard is on one of them. */
-function renderRanges(wanted: SpendingView["ranges"]): void {
-  const known = [...choices.querySelectorAll("input")];
-  const isSame = known.length === wanted.length && wanted.every(({ id }, index) => known[index]?.value === id);
-  if (!isSame) choices.replaceChildren(...wanted.map(choiceOf));
-  for (const [index, input] of choices.querySelectorAll("input").entries()) input.checked = wanted[index]!.isChosen;
-}
-
-function choiceOf({ id, label }: SpendingView["ranges"][number]): HTMLLabelElement {
-  const input = make("input");
-  input.type = "radio";
-  input.name = "range";
-  input.value = id;
-  const choice = make("label", "choice");
-  choice.append(input, make("span", "", label));
-  return choice;
 }

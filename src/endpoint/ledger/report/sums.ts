@@ -8,6 +8,7 @@ import type { Days } from "./days.ts";
 /** A sum over requests. Amounts are nano of their unit. */
 export interface Sum {
   requests: number;
+  guarded: number;
   cost: Nano;
   tokens: Nano;
   overshoot: Nano;
@@ -58,7 +59,8 @@ const CLASSES = Object.values(CLASS_COLUMNS);
 /** Requests by the day on which they were made, at what they cost by now. */
 const BY_INSTANT = `select ${columnsOf("entry", NAMES)}, entry.at as booked, 1 as requests, entry.cost + coalesce(repriced.cost, 0) as cost,
     entry.tokens, ${columnsOf("entry", CLASSES.join(", "))},
-    case entry.kind when 'settle' then greatest(0, entry.cost + coalesce(repriced.cost, 0) - entry.held_usd) else 0 end as overshoot
+    case entry.kind when 'settle' then greatest(0, entry.cost + coalesce(repriced.cost, 0) - entry.held_usd) else 0 end as overshoot,
+    (entry.held_usd > 0 or entry.held_tokens > 0)::int as guarded
   from entry left join entry as repriced
     on repriced.team = entry.team and repriced.refers_to = entry.id and repriced.kind = 'repriced'
   where entry.team = $1 and entry.kind in ('settle', 'import') and entry.at >= $2 and entry.at < $3
@@ -69,11 +71,11 @@ const BY_INSTANT = `select ${columnsOf("entry", NAMES)}, entry.at as booked, 1 a
  * is over stays as it is. Nothing comes more than a year late.
  */
 const BY_RECEIPT = `select ${NAMES}, case kind when 'import' then at else received_at end as booked, 1 as requests, cost, tokens,
-    ${CLASSES.join(", ")}, 0 as overshoot
+    ${CLASSES.join(", ")}, 0 as overshoot, 0 as guarded
   from entry where team = $1 and kind in ('settle', 'import') and at >= $2::timestamptz - interval '1 year' and at < $3
     and ($4::text is null or person = $4)
   union all
-  select ${columnsOf("entry", NAMES)}, repriced.received_at, 0, repriced.cost, 0, ${CLASSES.map(() => "0").join(", ")}, 0
+  select ${columnsOf("entry", NAMES)}, repriced.received_at, 0, repriced.cost, 0, ${CLASSES.map(() => "0").join(", ")}, 0, 0
   from entry as repriced join entry on entry.team = repriced.team and entry.id = repriced.refers_to
   where repriced.team = $1 and repriced.kind = 'repriced' and repriced.received_at >= $2
     and ($4::text is null or entry.person = $4)`;
@@ -90,6 +92,7 @@ export async function readSums(
     `select ${[
       ...columns,
       "sum(requests)::int as requests",
+      "sum(guarded)::int as guarded",
       ...["cost", "tokens", "overshoot", ...CLASSES].map((name) => `sum(${name})::text as ${name}`),
       "coalesce(sum(requests) filter (where usage_source = 'uncertain'), 0)::int as uncertain_requests",
       "coalesce(sum(cost) filter (where usage_source = 'uncertain'), 0)::text as uncertain_cost",
@@ -123,6 +126,7 @@ function sumOf(row: Record<string, string | number | null>): Sum {
   const amount = (name: string) => BigInt(row[name]!);
   return {
     requests: Number(row.requests),
+    guarded: Number(row.guarded),
     ...{ cost: amount("cost"), tokens: amount("tokens"), overshoot: amount("overshoot") },
     uncertain: { requests: Number(row.uncertain_requests), cost: amount("uncertain_cost") },
     usage: mapClasses((name) => amount(CLASS_COLUMNS[name])),
@@ -135,6 +139,7 @@ export function addUp(sums: readonly Sum[]): Sum {
   const count = (of: (sum: Sum) => number) => sums.reduce((before, sum) => before + of(sum), 0);
   return {
     requests: count(({ requests }) => requests),
+    guarded: count(({ guarded }) => guarded),
     cost: total(({ cost }) => cost),
     tokens: total(({ tokens }) => tokens),
     overshoot: total(({ overshoot }) => overshoot),
@@ -147,7 +152,7 @@ export function addUp(sums: readonly Sum[]): Sum {
 }
 
 /** A sum as it crosses; of several people without what only some of them have. */
-export function toWire({ requests, cost, tokens, overshoot, uncertain, usage }: Sum, isOfSeveral: boolean): ReportSum {
+export function toWire({ requests, guarded, cost, tokens, overshoot, uncertain, usage }: Sum, isOfSeveral: boolean): ReportSum {
   const plain = {
     requests,
     ...{ cost: formatAmount(cost), tokens: formatAmount(tokens) },
@@ -155,7 +160,7 @@ export function toWire({ requests, cost, tokens, overshoot, uncertain, usage }: 
   };
   if (isOfSeveral) return plain;
   const wireUncertain = { requests: uncertain.requests, cost: formatAmount(uncertain.cost) };
-  return { ...plain, overshoot: formatAmount(overshoot), uncertain: wireUncertain };
+  return { ...plain, guarded, overshoot: formatAmount(overshoot), uncertain: wireUncertain };
 }
 
 function mapClasses<T>(of: (name: TokenClass) => T): Record<TokenClass, T> {

@@ -67,3 +67,39 @@ export function keepingFocus(change: () => void): void {
 export function joined(...texts: (string | undefined)[]): string {
   return texts.filter(Boolean).join(" · ");
 }
+
+/** A row of a table: a head for the row, and cells of figures. */
+export function rowOf(head: string | HTMLElement, figures: readonly (string | HTMLElement)[]): HTMLTableRowElement {
+  const row = make("tr");
+  const first = make("th");
+  first.scope = "row";
+  first.append(head);
+  row.append(first, ...figures.map((figure) => cellOf(figure)));
+  return row;
+}
+
+function cellOf(figure: string | HTMLElement): HTMLTableCellElement {
+  const cell = make("td", "number");
+  cell.append(figure);
+  return cell;
+}
+
+/** The heads of a table's columns; all but the first are of figures. */
+export function headOf(columns: readonly string[]): HTMLTableSectionElement {
+  const section = make("thead");
+  const row = make("tr");
+  for (const [index, column] of columns.entries()) {
+    const cell = make("th", index === 0 ? "" : "number", column);
+    cell.scope = "col";
+    row.append(cell);
+  }
+  section.append(row);
+  return section;
+}
+
+/** An element of a drawing. */
+export function draw(tag: string, attributes: Record<string, string | number> = {}): SVGElement {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  return element;
+}
