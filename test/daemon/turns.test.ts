@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { MachineAllowance } from "../../src/budget/allowance.ts";
 import type { AskWindow } from "../../src/daemon/service.ts";
@@ -343,6 +343,33 @@ describe("a turn of the editor's own assistant", () => {
     await chat.report([{ session: "s", input: 1_000, at: begun }], 0);
     await chat.report([{ session: "s", input: 1_000, at: Date.now() + 60_000 }]);
     assert.equal(await chat.count(), 2);
+  });
+
+  it("is charged by what the editor has written down, where telemetry tells nothing", async () => {
+    await start({ confirm: { cost: "1" } });
+    const storage = join(machine.stateDirectory, "workspaceStorage/abc");
+    mkdirSync(join(storage, "chatSessions"), { recursive: true });
+    const session = {
+      requests: [{ promptTokens: 30_000, completionTokens: 2_000, result: { metadata: { toolCallRounds: [{}] } } }],
+    };
+    writeFileSync(join(storage, "chatSessions/s.jsonl"), JSON.stringify({ kind: 0, v: session }));
+    await chat.hook("UserPromptSubmit", "s", {
+      ...{ prompt: PROMPT, transcript_path: join(storage, "GitHub.copilot-chat/transcripts/s.jsonl") },
+    });
+    await chat.hook("Stop", "s");
+    while ((await chat.count()) === 0) await chat.changed();
+    const [row] = await chat.rows();
+    assert.deepEqual([row?.cost, row?.uncertain, row?.origin], ["0.05", 0, "copilot"]);
+  });
+
+  it("costs nothing more where a plan covers it, and takes its part of that plan", async () => {
+    const plans = [{ name: "Copilot Business", models: ["copilot/*"], window: "month", unit: "credits", limit: "1500" }];
+    await start({ confirm: { cost: "0.01" }, plans });
+    assert.deepEqual(await chat.prompt("s"), { exitCode: 0 });
+    await chat.report([{ session: "s", input: 200_000, output: 10_000 }]); // $0.30 by the price list: 30 credits
+    const { planMeters } = await machine.until((state) => state.planMeters[0]?.used === "30");
+    assert.deepEqual([planMeters[0]?.limit, await chat.spent(), chat.questions.length], ["1500", 0, 0]);
+    assert.deepEqual(await chat.tool("s"), { exitCode: 0 });
   });
 
   it("leaves no word of a prompt behind", async () => {

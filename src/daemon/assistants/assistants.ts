@@ -116,8 +116,10 @@ export class Assistants implements Asker {
 
   async #answer(event: HookEvent, call: HookCall, signal: AbortSignal): Promise<HookAnswer> {
     if (event.name === "UserPromptSubmit") return this.#before.begin(event, call, signal);
-    if (event.name === "SessionStart" && event.model && event.model !== "unknown")
+    if (event.name === "SessionStart" && event.model && event.model !== "unknown") {
       this.#sessions.use(event.session, { provider: "copilot", model: plainModel(event.model) });
+      this.#sessions.save();
+    }
     const turn = this.#turns.of(event.session);
     if (!turn) return GO_ON;
     this.#after.heard(turn);

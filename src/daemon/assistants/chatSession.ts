@@ -1,5 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
+import type { ModelRef } from "../../budget/verdict.ts";
+import { plainModel } from "../../wire/otlp/provider.ts";
 import { type Usage, usageOf } from "../../wire/usage.ts";
 
 /** A larger file is not read (bytes): it holds a whole chat, and of it two numbers are wanted. */
@@ -20,6 +22,21 @@ export interface WrittenTurn {
  * @param transcript as hooks are told it: `<storage>/GitHub.copilot-chat/transcripts/<session>.jsonl`
  */
 export async function lastTurnOf(transcript: string): Promise<WrittenTurn | undefined> {
+  const text = await logOf(transcript);
+  return text === undefined ? undefined : turnIn(text);
+}
+
+/** The model that is chosen in a session, as far as the editor's own file tells. */
+export async function selectedModelOf(transcript: string): Promise<ModelRef | undefined> {
+  const text = await logOf(transcript);
+  const metadata = fieldOf(fieldOf(fieldOf(text && replayed(text), "inputState"), "selectedModel"), "metadata");
+  const [vendor, id] = [fieldOf(metadata, "vendor"), fieldOf(metadata, "id")];
+  return typeof vendor === "string" && typeof id === "string" && id !== ""
+    ? { provider: vendor, model: plainModel(id) }
+    : undefined;
+}
+
+async function logOf(transcript: string): Promise<string | undefined> {
   const session = basename(transcript, extname(transcript));
   const storage = dirname(dirname(dirname(transcript)));
   const places = [
@@ -29,8 +46,7 @@ export async function lastTurnOf(transcript: string): Promise<WrittenTurn | unde
   ];
   for (const place of places) {
     const text = await readSmall(place);
-    const turn = text === undefined ? undefined : turnIn(text);
-    if (turn) return turn;
+    if (text !== undefined) return text;
   }
   return undefined;
 }
@@ -49,8 +65,8 @@ async function readSmall(path: string): Promise<string | undefined> {
   }
 }
 
-/** Replays the log (`kind` 0: the whole, 1: set what stands at `k`, 2: append there), and reads its last request. */
-export function turnIn(text: string): WrittenTurn | undefined {
+/** The session, from the log's changes: `kind` 0 is the whole, 1 sets what stands at `k`, 2 appends there. */
+function replayed(text: string): unknown {
   let session: unknown;
   for (const line of text.split("\n")) {
     if (line.trim() === "") continue;
@@ -59,6 +75,12 @@ export function turnIn(text: string): WrittenTurn | undefined {
     if (kind === 0) session = v;
     else if (Array.isArray(k)) apply(session, k, v, kind === 2);
   }
+  return session;
+}
+
+/** What the last request of a session's log has used; undefined where that is not told. */
+export function turnIn(text: string): WrittenTurn | undefined {
+  const session = replayed(text);
   const requests = fieldOf(session, "requests");
   const last: unknown = Array.isArray(requests) ? requests.at(-1) : undefined;
   const metadata = fieldOf(fieldOf(last, "result"), "metadata");

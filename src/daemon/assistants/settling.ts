@@ -21,6 +21,9 @@ export interface SettlingParts extends AssistantsParts {
 
 /** Calls that wait to be booked; more than any editor has under way. */
 const MOST_WAITING = 50_000;
+/** What could not be booked is tried again after so long (ms), so often. */
+const AGAIN = 30_000;
+const MOST_TRIES = 20;
 
 /**
  * After the fact: every call that is reported becomes an entry, once, out of its turn's hold while there is one; a turn of which nothing was
@@ -38,13 +41,23 @@ export class Settling {
 
   /** Takes what was reported; books it in its order. */
   take(calls: readonly ChatCall[]): void {
-    for (const call of calls.slice(0, MOST_WAITING - this.#waiting)) {
+    for (const call of calls.slice(0, Math.max(0, MOST_WAITING - this.#waiting))) {
       this.#waiting++;
-      this.#booking = this.#booking
-        .then(() => this.#book(call))
-        .catch((error: Error) => this.#parts.log(`assistants: a call was not booked: ${error.message}`))
-        .finally(() => this.#waiting--);
+      this.#try(call, MOST_TRIES);
     }
+  }
+
+  #try(call: ChatCall, tries: number): void {
+    const booked = this.#booking.then(() => this.#book(call));
+    this.#booking = booked.catch(() => {});
+    booked.then(
+      () => this.#waiting--,
+      (error: Error) => {
+        this.#parts.log(`assistants: a call was not booked: ${error.message}`);
+        if (tries > 1) setTimeout(() => this.#try(call, tries - 1), AGAIN).unref();
+        else this.#waiting--;
+      },
+    );
   }
 
   /** A turn was let go: it is over at the latest when nothing was heard of it for long. */

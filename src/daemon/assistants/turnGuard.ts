@@ -3,10 +3,12 @@ import type { RequestEstimate } from "../../budget/estimate.ts";
 import { formatAmount, max, type Nano, parseAmount } from "../../budget/money.ts";
 import type { Reason } from "../../budget/reason.ts";
 import { isCold, turnEstimate } from "../../budget/turn.ts";
+import type { ModelRef } from "../../budget/verdict.ts";
 import type { HookAnswer, HookCall } from "../../protocol/assistants.ts";
 import type { OpenReply, OpenRequest } from "../../protocol/daemon.ts";
 import type { GuardView } from "../guard/judging.ts";
 import { answer } from "../hookFailure.ts";
+import { selectedModelOf } from "./chatSession.ts";
 import type { HookEvent } from "./hookEvent.ts";
 import type { Asker, AssistantsParts, Times } from "./parts.ts";
 import { cheaperModels, mayAskForMore, questionOf, type Said, say } from "./question.ts";
@@ -73,7 +75,7 @@ export class TurnGuard {
 
   async #admit(id: string, event: HookEvent, signal: AbortSignal): Promise<HookAnswer> {
     const { guard, sessions, clock } = this.#parts;
-    const { ref, known: modelKnown } = sessions.refOf(event.session);
+    const { ref, known: modelKnown } = await this.#modelOf(event);
     const context = sessions.contextOf(event.session);
     const norm = sessions.norm(ref);
     const prompt = await this.#parts.count(event.prompt ?? "", ref.model);
@@ -120,6 +122,13 @@ export class TurnGuard {
       upTo = said.upTo;
       if (reply.decision === "allow") return this.#letGo(event, request, reply, { upTo, modelKnown, confirmed });
     }
+  }
+
+  /** As it was reported, or said at the session's begin; else as the editor has it written down. */
+  async #modelOf({ session, transcript }: HookEvent): Promise<{ ref: ModelRef; known: boolean }> {
+    const told = this.#parts.sessions.refOf(session);
+    const selected = told.known || transcript === undefined ? undefined : await selectedModelOf(transcript);
+    return selected ? { ref: selected, known: true } : told;
   }
 
   /** Undefined: nobody waits for the answer any more. */

@@ -142,7 +142,7 @@ export class Guard {
 
   /**
    * Books a call that was made without asking for it by itself, out of the hold of `turn` as far as that goes. Undefined where it was booked
-   * before. @throws Error where it could not be written down for now
+   * before. @throws Error where it could not be booked
    */
   async book(call: SpentCall, turn?: string): Promise<Entry | undefined> {
     const { ledger, changed } = this.#parts;
@@ -160,6 +160,8 @@ export class Guard {
     const booked = { ...record, holds: holds.map((hold) => ({ ...hold, amount: "0" })) };
     try {
       ledger.draw(booked, { entry, advance: holds[0]?.advance ?? "" }, advances, state?.record);
+    } catch (error) {
+      if (!ledger.entry(call.id)) throw error; // else it is kept in memory for now
     } finally {
       changed(); // it was spent, whether or not that could be written down
     }

@@ -12,14 +12,21 @@ interface Known extends WindowPlace {
   used: number;
 }
 
+/** After the daemon's start, windows that its predecessor had need so long to find it (ms): nobody is asked in vain before. */
+const FINDING = 15_000;
+
 /** The windows that can be asked, where they are and which was used last. */
 export class Windows<W extends AskableWindow> {
   readonly #places = new Map<W, Known>();
+  readonly #found = performance.now() + FINDING;
   #uses = 0;
+  #placed = Promise.withResolvers<void>();
 
   place(window: W, { folders, focused }: WindowPlace): void {
     const used = focused ? ++this.#uses : (this.#places.get(window)?.used ?? 0);
     this.#places.set(window, { folders: folders.map((folder) => resolve(folder)), focused, used });
+    this.#placed.resolve();
+    this.#placed = Promise.withResolvers();
   }
 
   remove(window: W): void {
@@ -34,14 +41,26 @@ export class Windows<W extends AskableWindow> {
     const tried = new Set<W>();
     const timeout = AbortSignal.timeout(question.patience);
     const waiting = AbortSignal.any([signal, timeout]);
-    for (let window = this.#choose(cwd, tried); window; window = this.#choose(cwd, tried)) {
+    for (let window = await this.#find(cwd, tried, waiting); window; window = await this.#find(cwd, tried, waiting)) {
       tried.add(window);
       const answer = await Promise.race([window.ask(question, waiting).catch(() => undefined), aborted(waiting)]);
       signal.throwIfAborted();
       if (answer) return answer;
       if (timeout.aborted) return "late";
     }
+    signal.throwIfAborted();
     return "nobody";
+  }
+
+  /** The next to ask; waits for one while they may still be on their way. */
+  async #find(cwd: string, tried: ReadonlySet<W>, waiting: AbortSignal): Promise<W | undefined> {
+    for (;;) {
+      const window = this.#choose(cwd, tried);
+      const left = this.#found - performance.now();
+      if (window || left <= 0 || waiting.aborted) return window;
+      const soon = AbortSignal.any([waiting, AbortSignal.timeout(Math.ceil(left))]);
+      await Promise.race([this.#placed.promise, aborted(soon)]);
+    }
   }
 
   #choose(cwd: string, tried: ReadonlySet<W>): W | undefined {

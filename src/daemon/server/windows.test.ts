@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import type { TurnAnswer, TurnQuestion } from "../../protocol/assistants.ts";
+import { type AskableWindow, Windows } from "./windows.ts";
+
+const question = { patience: 60_000 } as TurnQuestion;
+const never = new AbortController().signal;
+
+/** Answers at once, by its name as the amount. */
+function window(name: string, answer: () => Promise<TurnAnswer> = async () => ({ choice: "send", amount: name })): AskableWindow {
+  return { ask: answer };
+}
+
+describe("which window is asked", () => {
+  it("is the one with the folder, the innermost; else the one that was used last", async () => {
+    const windows = new Windows();
+    const one = window("one");
+    windows.place(one, { folders: ["/a"], focused: true });
+    windows.place(window("two"), { folders: ["/a/b", "/c"], focused: true });
+    windows.place(window("three"), { folders: [], focused: true });
+    const asked = async (cwd: string) => ((await windows.ask(question, cwd, never)) as TurnAnswer).amount;
+    assert.deepEqual(
+      [await asked("/a"), await asked("/a/b/c"), await asked("/ab"), await asked("/elsewhere")],
+      ["one", "two", "three", "three"],
+    );
+    windows.place(one, { folders: ["/a"], focused: false });
+    assert.equal(await asked("/elsewhere"), "three");
+    windows.place(one, { folders: ["/a"], focused: true });
+    assert.equal(await asked("/elsewhere"), "one");
+  });
+
+  it("is the next where one goes, and one that comes while they may still be on their way", async () => {
+    const windows = new Windows();
+    windows.place(
+      window("gone", () => Promise.reject(new Error("gone"))),
+      { folders: ["/a"], focused: true },
+    );
+    const answer = windows.ask(question, "/a", never);
+    windows.place(window("late"), { folders: [], focused: false });
+    assert.deepEqual(await answer, { choice: "send", amount: "late" });
+  });
+
+  it("is none any more when nobody waits for the answer, or the answer takes too long", async () => {
+    const windows = new Windows();
+    const signals: AbortSignal[] = [];
+    windows.place(
+      {
+        ask(_, signal) {
+          signals.push(signal);
+          return new Promise(() => {});
+        },
+      },
+      { folders: [], focused: true },
+    );
+    const gone = new AbortController();
+    const answer = windows.ask(question, "/", gone.signal);
+    await new Promise(setImmediate);
+    gone.abort();
+    await assert.rejects(answer, { name: "AbortError" });
+    assert.equal(await windows.ask({ ...question, patience: 1 }, "/", never), "late");
+    assert.deepEqual(
+      signals.map(({ aborted }) => aborted),
+      [true, true],
+    );
+  });
+});
