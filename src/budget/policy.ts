@@ -4,6 +4,7 @@ import { DecimalSchema, field, ModelPattern } from "./fields.ts";
 import { MOST_PLANS, PlanSchema } from "./plan.ts";
 import { exemptPurposes, idsAreUnique, PurposesSchema } from "./purposes.ts";
 import { QuietHoursSchema } from "./quietHours.ts";
+import { TeamSettingsSchema } from "./teamSettings.ts";
 import { DeniedModelSchema, Share, ThresholdsSchema } from "./thresholds.ts";
 import { VISIBILITIES } from "./visibility.ts";
 
@@ -176,6 +177,10 @@ const FieldsSchema = z.strictObject({
   tokenWeights: field(
     "How much one token of a class counts in a `tokens` allowance (0 to 1).",
     z._default(TokenWeightsSchema, { input: 1, cacheRead: 0.1, cacheWrite: 1, output: 1 }),
+  ),
+  settings: field(
+    "Settings of Token Budget that the team sets for everybody: the team's value wins over a person's own, and their meter says so.",
+    z._default(TeamSettingsSchema, {}),
   ),
   share: field(
     "What each request's entry says of the work it was for, besides model, tokens and cost. Nothing unless the team wants it; everybody sees " +

@@ -1,13 +1,14 @@
 import * as vscode from "vscode";
 import { MOST_BUDGETS, type PersonalBudget, PersonalBudgetSchema } from "../budget/personal.ts";
 import { MOST_PLANS, type Plan, PlanSchema } from "../budget/plan.ts";
+import type { TeamSettings } from "../budget/teamSettings.ts";
 
 /** One setting: its value now, and an event when it changes. No other file reads the configuration. */
 export interface Setting<T> {
   readonly value: T;
   readonly onDidChange: vscode.Event<T>;
-  /** Writes the person's own setting. */
-  set(value: T): Thenable<void>;
+  /** Writes the person's own setting. @throws Error, for people, where the team sets it */
+  set(value: T): Promise<void>;
 }
 
 /** The extension's settings; `package.json` describes each. */
@@ -29,12 +30,14 @@ export interface Settings extends vscode.Disposable {
   localServers: Setting<string[]>;
   /** Whether this machine remembers which workspace a request came from. */
   historyWorkspaces: Setting<boolean>;
+  /** Takes what the team sets for the person, by the settings' names: it wins over their own until something else is taken. */
+  useTeams(values: TeamSettings): void;
 }
 
 export function readSettings(): Settings {
-  const open: vscode.Disposable[] = [];
+  const open: (vscode.Disposable & Pick<ConfigurationValue<unknown>, "name" | "useTeams">)[] = [];
   const setting = <T>(name: string, fallback: T, read = (value: unknown) => (isLike(value, fallback) ? value : fallback)) => {
-    const one: Setting<T> & vscode.Disposable = new ConfigurationValue(name, read);
+    const one = new ConfigurationValue(name, read);
     open.push(one);
     return one;
   };
@@ -54,6 +57,10 @@ export function readSettings(): Settings {
     pricesRefresh: setting("prices.refresh", true),
     localServers: setting<string[]>("preview.localServers", []),
     historyWorkspaces: setting("history.workspaces", true),
+    useTeams: (values) => {
+      const byName: Record<string, unknown> = values;
+      for (const one of open) one.useTeams(byName[one.name]);
+    },
     dispose: () => vscode.Disposable.from(...open).dispose(),
   };
 }
@@ -63,8 +70,10 @@ const section = "tokenBudget";
 class ConfigurationValue<T> implements Setting<T>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<T>();
   private readonly watching: vscode.Disposable;
-  private readonly name: string;
+  readonly name: string;
   private readonly understand: (value: unknown) => T;
+  /** What the team sets; undefined: nothing. */
+  private teams: unknown;
   readonly onDidChange = this.changed.event;
   value: T;
 
@@ -74,14 +83,19 @@ class ConfigurationValue<T> implements Setting<T>, vscode.Disposable {
     this.understand = understand;
     this.value = this.read();
     this.watching = vscode.workspace.onDidChangeConfiguration((event) => {
-      if (!event.affectsConfiguration(`${section}.${name}`)) return;
-      this.value = this.read();
-      this.changed.fire(this.value);
+      if (event.affectsConfiguration(`${section}.${name}`) && this.teams === undefined) this.take(this.read());
     });
   }
 
-  set(value: T): Thenable<void> {
-    return vscode.workspace.getConfiguration(section).update(this.name, value, vscode.ConfigurationTarget.Global);
+  useTeams(value: unknown): void {
+    if (JSON.stringify(value) === JSON.stringify(this.teams)) return;
+    this.teams = value;
+    this.take(this.read());
+  }
+
+  async set(value: T): Promise<void> {
+    if (this.teams !== undefined) throw new Error(vscode.l10n.t("Your team sets {0} for everybody.", `${section}.${this.name}`));
+    await vscode.workspace.getConfiguration(section).update(this.name, value, vscode.ConfigurationTarget.Global);
   }
 
   dispose(): void {
@@ -89,8 +103,13 @@ class ConfigurationValue<T> implements Setting<T>, vscode.Disposable {
     this.changed.dispose();
   }
 
+  private take(value: T): void {
+    this.value = value;
+    this.changed.fire(value);
+  }
+
   private read(): T {
-    return this.understand(vscode.workspace.getConfiguration(section).get<unknown>(this.name));
+    return this.understand(this.teams ?? vscode.workspace.getConfiguration(section).get<unknown>(this.name));
   }
 }
 

@@ -174,6 +174,7 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
     daemon.onDidChange(() => daemon.state?.grants.length && grants.loaded.look()),
     new Meter({ client, recent, visible: settings.meterVisible, copilot: copilotHint, reader }),
     new PolicyNews(daemon, context.globalState, (before, after) => policy.loaded.changes(before, after)),
+    daemon.onDidChange(() => settings.useTeams(daemon.state?.account ? daemon.state.policy.policy.settings : {})),
     new PreferencesSync(daemon, settings, warn),
     new NetworkSync(daemon, process.env, warn),
     vscode.lm.registerLanguageModelChatProvider("token-budget", chat),

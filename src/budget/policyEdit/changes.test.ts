@@ -98,6 +98,17 @@ describe("what a change of policy means in words", () => {
     assert.deepEqual(said({ quietHours }, {}), ["There are no quiet hours any more"]);
   });
 
+  it("names the settings that the team sets", () => {
+    const settings = { "lens.visible": false, "estimate.model": "gpt-5" };
+    assert.deepEqual(said({}, { settings }), [
+      'Your team sets tokenBudget.estimate.model to "gpt-5"',
+      "Your team sets tokenBudget.lens.visible to false",
+    ]);
+    assert.deepEqual(said({ settings }, { settings: { "lens.visible": false } }), [
+      "You set tokenBudget.estimate.model yourself again",
+    ]);
+  });
+
   it("names what leaves the machine", () => {
     assert.deepEqual(said({}, { share: { project: true, issue: true } }), [
       "Your team sees what each request is for: project, issue",

@@ -171,6 +171,7 @@ function ruleChanges(before: Policy, after: Policy): Message[] {
   if (before.softLimit !== after.softLimit) said.push(message("Meters warn from {0}% of a limit", percentOf(after.softLimit)));
   if (differencesOf(before.offline, after.offline).length > 0) said.push(offlineChange(after));
   if (before.hold !== after.hold) said.push(message(RULES.hold[after.hold]));
+  said.push(...settingChanges(before, after));
   if (differencesOf(before.share, after.share).length > 0) said.push(shareChange(after));
   if (differencesOf(before.unknownPrice, after.unknownPrice).length > 0) said.push(unknownPriceChange(after));
   if (before.visibility !== after.visibility) said.push(visibilityText(after.visibility));
@@ -184,6 +185,17 @@ function offlineChange({ offline }: Policy): Message {
       ? "Where the endpoint cannot be reached, requests go on up to {0} beyond your advance, and are stopped then"
       : "Where the endpoint cannot be reached, requests go on up to {0} beyond your advance; then you are asked";
   return message(beyond, usd(offline.upTo));
+}
+
+function settingChanges({ settings: was }: Policy, { settings: is }: Policy): Message[] {
+  const names = [...new Set([...Object.keys(was), ...Object.keys(is)])] as (keyof Policy["settings"])[];
+  return names.flatMap((name) => {
+    if (differencesOf(asJson(was[name] ?? null), asJson(is[name] ?? null)).length === 0) return [];
+    const setting = `tokenBudget.${name}`;
+    return is[name] === undefined
+      ? [message("You set {0} yourself again", setting)]
+      : [message("Your team sets {0} to {1}", setting, JSON.stringify(is[name]))];
+  });
 }
 
 function shareChange({ share }: Policy): Message {
@@ -200,7 +212,7 @@ function unknownPriceChange({ unknownPrice }: Policy): Message {
 
 /** What the sentences above tell; a message to the team is shown by itself. */
 const TOLD =
-  /^\/(models\/(denied|allowed)|block|confirm|purposes|quietHours|allowances|grants|softLimit|offline|hold|share|unknownPrice|visibility|message)(\/|$)/;
+  /^\/(models\/(denied|allowed)|block|confirm|purposes|quietHours|allowances|grants|softLimit|offline|hold|settings|share|unknownPrice|visibility|message)(\/|$)/;
 
 /** The fields that no sentence tells, by name. */
 function otherChanges(before: Policy, after: Policy): Message[] {

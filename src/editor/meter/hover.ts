@@ -105,6 +105,8 @@ function statusParagraphs(hover: vscode.MarkdownString, state: State, reader: Re
     paragraph(hover, t("{0} requests are not reported yet", state.pending.entries), "$(cloud-upload) ");
   if (state.pending.uncertain > 0)
     paragraph(hover, t("{0} requests ended unseen and are charged at their estimate", state.pending.uncertain), "$(question) ");
+  const teams = Object.keys(state.account ? state.policy.policy.settings : {});
+  if (teams.length > 0) paragraph(hover, t("Your team sets for you: {0}", teams.join(", ")), "$(lock) ");
   if (state.ledgerWarning) paragraph(hover, state.ledgerWarning, "$(warning) ");
 }
 
