@@ -177,7 +177,7 @@ export class BrokenPromise extends Error {
 type Merged = Outcome & { cap: Nano; ttl: number; close: boolean };
 
 /** Applies the pure rules to the rows in the book. @throws BrokenPromise */
-function merge({ book, rules, now }: Table, { message, principal, row }: Seat, sharing: SharingOf): Merged {
+function merge({ policy, book, rules, now }: Table, { message, principal, row }: Seat, sharing: SharingOf): Merged {
   const { advance, unit, keys } = book.advance(row.id)!;
   const rows = keys.map((key) => book.row(key)!);
   const pools = book.poolsOf(row, now);
@@ -186,9 +186,10 @@ function merge({ book, rules, now }: Table, { message, principal, row }: Seat, s
     periodEnd,
     ...grants.map(({ until }) => until).filter((end) => now < end),
   ]);
-  const longest = timeToLive(ends, now);
+  const { advances } = policy.policy;
+  const longest = timeToLive(ends, now, advances.minutes * 60);
   const close = principal.reportOnly || longest === 0 || row.rules !== rules || advance.state !== "open";
-  const cap = close ? 0n : capOf(pools.map(sharing), unit);
+  const cap = close ? 0n : capOf(pools.map(sharing), unit, advances);
   const report = reportOf(message);
   const outcome = applySync(advance, pools, report, { cap, close });
   const broken = brokenInvariants({ advance, pools }, outcome, report);
@@ -234,11 +235,11 @@ function replyTo({ policy, book, now }: Table, { message, slots }: Seat, merged:
 }
 
 /** The pools of these calls that are near their ends, where it is time to tell their machines. */
-function endingsOf({ book }: Table, pace: Pace, sharing: SharingOf, seats: readonly Seat[]): Ending[] {
+function endingsOf({ policy, book }: Table, pace: Pace, sharing: SharingOf, seats: readonly Seat[]): Ending[] {
   const rows = [...new Set(seats.flatMap(({ row }) => row.keys))].map((key) => book.row(key)!);
   return rows
     .filter((row) => isNearEnd(row) && pace.isDue(row.key))
-    .map((row) => ({ key: row.key, cap: capOf([sharing(row)], row.unit) }));
+    .map((row) => ({ key: row.key, cap: capOf([sharing(row)], row.unit, policy.policy.advances) }));
 }
 
 function shortagesOf({ row, message }: Seat, refused: Outcome["refused"]): Shortage[] {
