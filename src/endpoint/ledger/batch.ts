@@ -1,4 +1,5 @@
 import { applySync, brokenInvariants, capOf, type Outcome, type Report, timeToLive } from "../../budget/advance/endpoint.ts";
+import { isNearEnd, isParked } from "../../budget/advance/recall.ts";
 import { formatAmount, type Nano, parseAmount } from "../../budget/money.ts";
 import type { PolicyVersion, Sync, SyncReply } from "../../protocol/endpoint.ts";
 import type { Sql } from "../store/store.ts";
@@ -10,7 +11,7 @@ import { bookSettled } from "./entries.ts";
 import { type Caller, type Principal, principalsNow } from "./people.ts";
 import { findTeam, type Policies, type Team } from "./policies.ts";
 import type { Result } from "./queue.ts";
-import { capsNearEnd, type Ending, isNearEnd, type Pace, type Recall, recallsFor, type Shortage } from "./recalls.ts";
+import { capsNearEnd, type Ending, type Pace, type Recall, recallsFor, type Shortage } from "./recalls.ts";
 import { Refused } from "./refused.ts";
 import { RowsMissing } from "./rows.ts";
 import type { Sharers } from "./sharing.ts";
@@ -94,12 +95,10 @@ export async function mergeAll(
   const { recalls, covered } = await recallsFor(sql, teamId, shortages, table.now);
   const asking = merged.map(({ seat }) => seat.row.id);
   const told = await capsNearEnd(sql, teamId, endingsOf(table, parts.pace, sharing, seats), asking, table.now);
-  const isParked = ({ merged: { refused } }: (typeof merged)[number]) =>
-    refused.length > 0 && refused.every(({ key }) => covered.has(key));
   return {
     replies,
     recalls: [...recalls, ...told],
-    parked: new Set(merged.filter(isParked).map(({ seat }) => seat.place)),
+    parked: new Set(merged.flatMap(({ seat, merged: { refused } }) => (isParked(refused, covered) ? [seat.place] : []))),
     cameHome: merged.some(({ seat, merged: { advance } }) => advance.returned > seat.row.advance.returned),
     warnings: merged.filter(({ merged: { adopted } }) => adopted).map(({ seat }) => adoptedText(seat)),
   };
