@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { createConnection, type Socket } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
@@ -34,6 +33,8 @@ export function connectTo(socketPath: string): Promise<Socket | undefined> {
   });
 }
 
+/** Loaded where it is needed alone: what runs before every prompt of a shell or an agent has no time for it. */
 function digest(text: string): string {
+  const { createHash } = process.getBuiltinModule("node:crypto");
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }

@@ -17,7 +17,7 @@ export const SELF_TEST_ANSWER = '{"systemMessage":"Token Budget\'s hook works."}
 
 /** What a hook was told, on its way to the daemon. It holds the prompt: never stored, never logged. */
 export interface HookCall {
-  /** Random UUID; the same when the call is made again because the daemon went away before it answered. */
+  /** Random; the same when the call is made again because the daemon went away before it answered. */
   id: string;
   /** What stood on the hook's standard input, whatever that is. */
   input: string;

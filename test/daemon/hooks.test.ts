@@ -106,6 +106,9 @@ describe("agent hooks and telemetry, in processes of their own", function () {
     assert.equal(await send(url, otlp([{ session: "s", model: MODEL, input: 20_000, output: 500 }])), 200);
     await until(window.client, () => window.client.state?.allowances[0]?.spend === "0.0675");
     await ended(runHook(machine, hookEvent("Stop", "s")));
+    const status = machine.run("src/main/cli.ts", ["status"]);
+    await status.ended;
+    assert.match(status.out, /\nCopilot Chat +asked before it is sent +100% of what was spent lately\n/);
     const no = prompt();
     await window.asked();
     window.say({ choice: "stop" });

@@ -215,7 +215,8 @@ describe("a turn of the editor's own assistant", () => {
   });
 
   it("gives its hold back when the hook goes away while the person is asked", async () => {
-    await start({ confirm: { cost: "0.1" } });
+    await start({ confirm: { cost: "5" } });
+    await chat.report([{ session: "s", input: 400_000, at: Date.now() - 2 * 3_600_000 }]); // $0.40, and cold by now
     const hook = new AbortController();
     const asked = Promise.withResolvers<void>();
     chat.answers = [
@@ -226,9 +227,10 @@ describe("a turn of the editor's own assistant", () => {
     ];
     const answer = chat.prompt("s", hook.signal);
     await asked.promise;
+    assert.ok(chat.used() > 0.8, "held while the person thinks");
     hook.abort();
     assert.deepEqual(await answer, { exitCode: 0 });
-    assert.deepEqual([chat.used(), machine.service.state().assistants[0]?.running], [0, 0]);
+    assert.deepEqual([chat.used(), machine.service.state().assistants[0]?.running], [0.4, 0]);
   });
 
   it("goes by the rules that hold when the person has answered", async () => {

@@ -25,6 +25,8 @@ import { Turns } from "./turns.ts";
 import { TurnWatch } from "./turnWatch.ts";
 
 const WAITS: Times = { answer: QUESTION_PATIENCE, reports: 12_000, lateReports: 60_000, idle: 30 * 60_000 };
+/** What was seen longer ago says nothing of what is covered now (ms): as long as shares go back. */
+const RECENT = 14 * 86_400_000;
 /** It lets the turn go on, and says nothing. */
 const GO_ON: HookAnswer = { exitCode: 0 };
 
@@ -39,8 +41,6 @@ export class Assistants implements Asker {
   readonly #receiver: Receiver;
   readonly #coverage: CoverageBook;
   #hookFailure: HookFailure | undefined;
-  #hookAt: number | undefined;
-  #telemetryAt: number | undefined;
   ask: Asker["ask"] = async () => "nobody";
 
   /** @param charged turns that a daemon which died had left open: what they call is charged until now */
@@ -53,7 +53,7 @@ export class Assistants implements Asker {
     for (const { session, at } of charged) sessions.charge({ session, from: Date.parse(at), to: parts.clock.wall() });
     this.#before = new TurnGuard({ ...parts, sessions, waits, asker: this, begun: (turn) => this.#begun(turn) });
     this.#during = new TurnWatch({ ...parts, sessions, waits, asker: this });
-    this.#after = new Settling({ ...parts, sessions, turns, waits, telemetryAt: () => this.#telemetryAt });
+    this.#after = new Settling({ ...parts, sessions, turns, waits, telemetryAt: () => this.#sessions.seen.telemetryAt });
     this.#coverage = new CoverageBook(parts.ledger, parts.clock, parts.changed);
     this.#receiver = new Receiver({
       ...parts,
@@ -64,11 +64,12 @@ export class Assistants implements Asker {
 
   get states(): AssistantState[] {
     const port = this.#receiver.port;
+    const { hookAt, telemetryAt } = this.#sessions.seen;
     return [
       {
         assistant: "copilot",
-        ...(this.#hookAt !== undefined && { hookAt: new Date(this.#hookAt).toISOString() }),
-        ...(this.#telemetryAt !== undefined && { telemetryAt: new Date(this.#telemetryAt).toISOString() }),
+        ...(hookAt !== undefined && { hookAt: new Date(hookAt).toISOString() }),
+        ...(telemetryAt !== undefined && { telemetryAt: new Date(telemetryAt).toISOString() }),
         ...(port !== undefined && { telemetryPort: port }),
         running: this.#turns.running,
       },
@@ -76,7 +77,9 @@ export class Assistants implements Asker {
   }
 
   get coverage(): Coverage[] {
-    return coverageOf(this.#coverage, { hooks: this.#hookAt !== undefined, telemetry: this.#telemetryAt !== undefined });
+    const { hookAt, telemetryAt } = this.#sessions.seen;
+    const isRecent = (at: number | undefined) => at !== undefined && this.#parts.clock.wall() - at < RECENT;
+    return coverageOf(this.#coverage, { hooks: isRecent(hookAt), telemetry: isRecent(telemetryAt) });
   }
 
   /** Something was spent. */
@@ -100,7 +103,7 @@ export class Assistants implements Asker {
     const event = typeof call?.input === "string" ? hookEventIn(call.input, String(call.cwd ?? "")) : undefined;
     if (!event) return GO_ON;
     if (event.name === SELF_TEST_EVENT) return { exitCode: 0, stdout: SELF_TEST_ANSWER };
-    this.#hookAt = this.#parts.clock.wall();
+    this.#sessions.seen.hookAt = this.#parts.clock.wall();
     this.#parts.changed();
     try {
       return await this.#answer(event, call, signal);
@@ -173,7 +176,7 @@ export class Assistants implements Asker {
   }
 
   #telemetrySeen(): void {
-    this.#telemetryAt = this.#parts.clock.wall();
+    this.#sessions.seen.telemetryAt = this.#parts.clock.wall();
     this.#parts.changed();
   }
 }

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { min, type Nano, parseAmount, shareOf } from "../../budget/money.ts";
 import type { Coverage } from "../../protocol/daemon.ts";
-import type { Entry } from "../../protocol/endpoint.ts";
+import { type Entry, ORIGINS } from "../../protocol/endpoint.ts";
 import type { Clock } from "../clock.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 
@@ -84,8 +84,7 @@ export class CoverageBook {
 }
 
 function noSums(): Sums {
-  const none = () => ({ guarded: 0n, observed: 0n });
-  return { send: none(), chat: none(), copilot: none() };
+  return Object.fromEntries(ORIGINS.map((origin) => [origin, { guarded: 0n, observed: 0n }])) as Sums;
 }
 
 /** What is seen of each way in, and how much of what is spent lately that is. */

@@ -41,6 +41,7 @@ const KeptSchema = z.object({
   last: z.optional(RefSchema),
   charged: z.array(z.object({ session: z.string(), from: z.number(), to: z.number() })),
   turns: TurnHistoriesSchema,
+  seen: z.object({ hookAt: z.optional(z.number()), telemetryAt: z.optional(z.number()) }),
 });
 
 /** More are not kept; the one used longest ago is forgotten first. */
@@ -64,6 +65,8 @@ export class Sessions {
   #last: ModelRef | undefined;
   #charged: Charged[] = [];
   #turns: TurnHistories = {};
+  /** When its hooks ran last, and when its telemetry came last (epoch ms). */
+  readonly seen: { hookAt?: number | undefined; telemetryAt?: number | undefined } = {};
 
   constructor(ledger: Ledger, log: Log) {
     this.#ledger = ledger;
@@ -74,6 +77,7 @@ export class Sessions {
     this.#last = kept.data.last;
     this.#charged = kept.data.charged;
     this.#turns = kept.data.turns as TurnHistories;
+    Object.assign(this.seen, kept.data.seen);
   }
 
   /** The model of a session: as it was reported last, else the one that was used last anywhere. */
@@ -131,7 +135,7 @@ export class Sessions {
   }
 
   /** A turn is over. */
-  seen(ref: ModelRef, turn: SeenTurn): void {
+  learn(ref: ModelRef, turn: SeenTurn): void {
     this.#turns = withTurn(this.#turns, ref, turn);
     this.save();
   }
@@ -150,7 +154,13 @@ export class Sessions {
 
   save(): void {
     const sessions = [...this.#sessions].map(([id, session]) => ({ id, ...session }));
-    const kept = { sessions, charged: this.#charged, turns: this.#turns, ...(this.#last && { last: this.#last }) };
+    const kept = {
+      sessions,
+      charged: this.#charged,
+      turns: this.#turns,
+      seen: this.seen,
+      ...(this.#last && { last: this.#last }),
+    };
     try {
       this.#ledger.saveSnapshot("", KEPT, kept);
     } catch (error) {

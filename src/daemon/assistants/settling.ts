@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { parseAmount } from "../../budget/money.ts";
 import { asInputTokens } from "../../budget/turn.ts";
 import { findPrice } from "../../prices/find.ts";
@@ -10,6 +9,7 @@ import type { AssistantsParts, Times } from "./parts.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Turn } from "./turn.ts";
 import { BEFORE, type Turns } from "./turns.ts";
+import { uuidOf } from "./uuid.ts";
 
 export interface SettlingParts extends AssistantsParts {
   sessions: Sessions;
@@ -111,7 +111,7 @@ export class Settling {
     if (isReported || turn.calls > 0) {
       guard.finish(turn.id);
       if (turn.calls > 0 && !turn.guessed)
-        sessions.seen(turn.ref, { further: Math.max(1, turn.work - turn.firstInput), calls: turn.calls });
+        sessions.learn(turn.ref, { further: Math.max(1, turn.work - turn.firstInput), calls: turn.calls });
       return;
     }
     sessions.charge({ session: turn.session, from: turn.begun - BEFORE, to: clock.wall() });
@@ -127,7 +127,13 @@ export class Settling {
     const ref = refOfCall(call);
     const entry = await guard.book(
       {
-        ...{ id: idOf(call.key), origin: "copilot", ref, usage, usageSource: call.usage ? "provider" : "estimated" },
+        ...{
+          id: uuidOf(`copilot\n${call.key}`),
+          origin: "copilot",
+          ref,
+          usage,
+          usageSource: call.usage ? "provider" : "estimated",
+        },
         ...(call.responseId && { providerRequestId: call.responseId }),
       },
       turn?.id,
@@ -157,11 +163,4 @@ export class Settling {
 
 function tokensOf(usage: Usage): number {
   return TOKEN_CLASSES.reduce((sum, name) => sum + usage[name], 0);
-}
-
-/** A UUID (version 8) that is the same for the same call: the ledger, and the endpoint, take no second entry of that id. */
-function idOf(key: string): string {
-  const hex = createHash("sha256").update(`copilot\n${key}`).digest("hex");
-  const variant = ((Number.parseInt(hex[16]!, 16) & 3) | 8).toString(16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

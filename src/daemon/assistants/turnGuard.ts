@@ -15,6 +15,7 @@ import { cheaperModels, mayAskForMore, questionOf, type Said, say } from "./ques
 import type { Sessions } from "./sessions.ts";
 import type { Turn } from "./turn.ts";
 import { coldReason, DECLINED, notSent, promptLines, waysOut } from "./turnWords.ts";
+import { uuidOf } from "./uuid.ts";
 
 /** Who holds for the turns, as the guard calls its clients: no connection's end ends them. */
 const OWNER = "assistants";
@@ -64,7 +65,8 @@ export class TurnGuard {
 
   async #judge(event: HookEvent, call: HookCall, signal: AbortSignal): Promise<HookAnswer> {
     // A call that is made again after a crash may find its first try charged.
-    const id = this.#parts.ledger.entry(call.id) ? randomUUID() : call.id;
+    const first = uuidOf(`hook\n${call.id}`);
+    const id = this.#parts.ledger.entry(first) ? randomUUID() : first;
     try {
       return await this.#admit(id, event, signal);
     } catch (error) {

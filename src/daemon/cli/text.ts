@@ -5,6 +5,7 @@ import { inEnglish } from "../../budget/message.ts";
 import { showAmount } from "../../budget/money.ts";
 import { bar, percent } from "../../budget/share.ts";
 import type { History, State, SyncStatus } from "../../protocol/daemon.ts";
+import { coverageText } from "./coverageText.ts";
 import { planRow, recentLines } from "./spendingText.ts";
 
 const DAY_MS = 86_400_000;
@@ -14,7 +15,13 @@ const DAY_MS = 86_400_000;
  * used lately. `now`: epoch ms, by the endpoint's clock.
  */
 export function statusText(state: State, history: History, now: number): string {
-  const paragraphs = [accountLines(state), meterLines(state, history, now), recentLines(history), restLines(state)];
+  const paragraphs = [
+    accountLines(state),
+    meterLines(state, history, now),
+    recentLines(history),
+    coverageLines(state),
+    restLines(state),
+  ];
   return paragraphs
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join("\n"))
@@ -82,6 +89,11 @@ function dayWords(now: number): DayWords {
   const isOn = (at: number, day: number) => new Date(at).toDateString() === new Date(day).toDateString();
   const on = (at: number) => (isOn(at, now) ? "today" : isOn(at, now + DAY_MS) ? "tomorrow" : `on ${name(at)}`);
   return { now, on, name };
+}
+
+function coverageLines({ coverage }: State): string[] {
+  const isKnown = coverage.some(({ share }) => share !== undefined);
+  return isKnown ? columns(coverage.map(coverageText), ["left", "left", "left"]) : [];
 }
 
 function restLines({ pending, travel, ledgerWarning }: State): string[] {

@@ -1,11 +1,10 @@
-import { randomUUID } from "node:crypto";
 import type { Socket } from "node:net";
 import { HOOK_PATIENCE, type HookAnswer, type HookCall } from "../../protocol/assistants.ts";
 import { failedAnswer, savedHookFailure } from "../hookFailure.ts";
 import { connectTo, socketPathOf } from "../socket.ts";
 import { preparePrivateFolder } from "../stateDirectory.ts";
 import { oneRequest } from "./oneRequest.ts";
-import { type Program, startDaemon } from "./start.ts";
+import type { Program } from "./start.ts";
 
 /** As often a daemon may end before it has answered. */
 const MOST_TRIES = 3;
@@ -14,7 +13,7 @@ const LONGEST_INPUT = 64 << 20;
 
 /** Asks the daemon what to answer an agent, and starts it where it does not run. Where it cannot be asked, what the policy last said of that. */
 export async function hookAnswer(input: string, cwd: string, program: Program): Promise<HookAnswer> {
-  const call: HookCall = { id: randomUUID(), input, cwd };
+  const call: HookCall = { id: randomName(), input, cwd };
   try {
     return await asked(call, program);
   } catch (error) {
@@ -42,7 +41,15 @@ async function asked(call: HookCall, program: Program): Promise<HookAnswer> {
 
 /** Undefined: another one is starting it; try again. @throws Error where it cannot be started */
 async function reach(program: Program): Promise<Socket | undefined> {
-  return (await connectTo(socketPathOf(program.stateDirectory))) ?? (await startDaemon(program));
+  const socket = await connectTo(socketPathOf(program.stateDirectory));
+  if (socket) return socket;
+  const { startDaemon } = await import("./start.ts"); // it takes longer to load than the question takes
+  return await startDaemon(program);
+}
+
+/** Of this call, on this machine. `node:crypto` takes longer to load than the question takes. */
+function randomName(): string {
+  return [process.pid, Date.now(), Math.random()].join("-");
 }
 
 function checked(result: unknown): HookAnswer {
