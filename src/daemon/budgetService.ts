@@ -23,7 +23,7 @@ import type {
   Upload,
   Verification,
 } from "../protocol/daemon.ts";
-import type { Grant, PolicyVersion } from "../protocol/endpoint.ts";
+import type { Doubt, Grant, PolicyVersion } from "../protocol/endpoint.ts";
 import type { Report, ReportQuery, StoredEntries, TeamGlance } from "../protocol/report.ts";
 import type { ReadTokenFile } from "../tokens/counter.ts";
 import type { Account } from "./account/account.ts";
@@ -378,6 +378,14 @@ class LocalBudget implements BudgetService {
 
   async ownEntries(): Promise<StoredEntries> {
     return this.#signedIn().client.ownEntries();
+  }
+
+  async doubts(): Promise<Doubt[]> {
+    return this.#signedIn().client.doubts();
+  }
+
+  async writeOff(id: string): Promise<Doubt> {
+    return this.#signedIn().client.writeOff(id);
   }
 
   #signedIn(): Account {

@@ -19,7 +19,7 @@ import type {
   Upload,
   Verification,
 } from "../protocol/daemon.ts";
-import type { Grant, PolicyVersion } from "../protocol/endpoint.ts";
+import type { Doubt, Grant, PolicyVersion } from "../protocol/endpoint.ts";
 import type { Report, ReportQuery, StoredEntries, TeamGlance } from "../protocol/report.ts";
 
 /**
@@ -70,6 +70,10 @@ export interface BudgetService {
   teamGlance(): Promise<TeamGlance>;
   /** One's own entries, as the endpoint has them. @throws Error as `policyVersions` */
   ownEntries(): Promise<StoredEntries>;
+  /** What silent machines hold. @throws Error as `policyVersions` */
+  doubts(): Promise<Doubt[]>;
+  /** @throws Error as `policyVersions`, and where nothing of it is in doubt */
+  writeOff(id: string): Promise<Doubt>;
   /** A connection has ended: its requests that were not sent are cancelled, the others become uncertain entries. */
   clientGone(client: string): Promise<void>;
   /** Asks the endpoint for money to take along. @throws Error, for people, where it is not granted */

@@ -19,7 +19,7 @@ import type {
   Upload,
   Verification,
 } from "./daemon.ts";
-import type { Grant, PolicyVersion } from "./endpoint.ts";
+import type { Doubt, Grant, PolicyVersion } from "./endpoint.ts";
 import type { Report, ReportQuery, StoredEntries, TeamGlance } from "./report.ts";
 
 /**
@@ -67,6 +67,8 @@ export interface DaemonClient {
   report(query: ReportQuery): Promise<Report>;
   teamGlance(): Promise<TeamGlance>;
   ownEntries(): Promise<StoredEntries>;
+  doubts(): Promise<Doubt[]>;
+  writeOff(id: string): Promise<Doubt>;
   dispose(): void;
 }
 

@@ -20,7 +20,7 @@ import type { PriceList } from "../prices/rates.ts";
 import type { Calibration } from "../tokens/estimate/calibration.ts";
 import type { Usage, UsageSource } from "../wire/usage.ts";
 import type { AssistantState, HookAnswer, HookCall, Telemetry, TurnAnswer, TurnQuestion, WindowPlace } from "./assistants.ts";
-import type { AskForMore, Entry, Grant, Person, PolicyVersion, Problem } from "./endpoint.ts";
+import type { AskForMore, Doubt, Entry, Grant, Person, PolicyVersion, Problem } from "./endpoint.ts";
 import type { ReplyCost, ReplyReason } from "./reply.ts";
 import type { Report, ReportQuery, StoredEntries, TeamGlance } from "./report.ts";
 
@@ -282,6 +282,10 @@ export const Daemon = {
   report: new RequestType<ReportQuery, Report, void>("report"),
   /** How everybody stands; for a developer, what leads see of them. */
   teamGlance: new RequestType0<TeamGlance, void>("teamGlance"),
+  /** What silent machines hold; for leads. */
+  doubts: new RequestType0<Doubt[], void>("doubts"),
+  /** Sets free what one of them holds, by its advance's id; for leads. */
+  writeOff: new RequestType<{ id: string }, Doubt, void>("writeOff"),
   /** One's own entries, as the endpoint has them. */
   ownEntries: new RequestType0<StoredEntries, void>("ownEntries"),
   /** Daemon to client. */

@@ -120,6 +120,8 @@ class Client implements DaemonClient {
 
   report = (query: ReportQuery) => this.ask((daemon) => daemon.sendRequest(Daemon.report, query));
   teamGlance = () => this.ask((daemon) => daemon.sendRequest(Daemon.teamGlance));
+  doubts = () => this.ask((daemon) => daemon.sendRequest(Daemon.doubts));
+  writeOff = (id: string) => this.ask((daemon) => daemon.sendRequest(Daemon.writeOff, { id }));
   ownEntries = () => this.ask((daemon) => daemon.sendRequest(Daemon.ownEntries));
 
   async connectAccount(endpoint: string, token: string): Promise<SyncStatus> {

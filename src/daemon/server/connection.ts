@@ -135,6 +135,8 @@ export class Connection implements AskableWindow {
     connection.onRequest(Daemon.grants, () => this.answer(() => service.grants()));
     connection.onRequest(Daemon.report, (query) => this.answer(() => service.report(query)));
     connection.onRequest(Daemon.teamGlance, () => this.answer(() => service.teamGlance()));
+    connection.onRequest(Daemon.doubts, () => this.answer(() => service.doubts()));
+    connection.onRequest(Daemon.writeOff, ({ id }) => this.answer(() => service.writeOff(id)));
     connection.onRequest(Daemon.ownEntries, () => this.answer(() => service.ownEntries()));
     connection.onRequest(Daemon.decideGrant, ({ id, decision }) => this.answer(() => service.decideGrant(id, decision)));
   }

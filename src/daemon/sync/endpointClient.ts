@@ -8,6 +8,8 @@ import { baseOf, isProtected } from "../../protocol/address.ts";
 import type { Asking, PolicyPush, PolicyPushed, Upload } from "../../protocol/daemon.ts";
 import {
   AdvanceOpenedSchema,
+  type Doubt,
+  DoubtSchema,
   type EventName,
   EventSchemas,
   type Grant,
@@ -154,6 +156,14 @@ export class EndpointClient {
 
   teamGlance(): Promise<TeamGlance> {
     return this.#get("/v1/team", TeamGlanceSchema, NEVER);
+  }
+
+  doubts(): Promise<Doubt[]> {
+    return this.#get("/v1/doubts", z.array(DoubtSchema), NEVER);
+  }
+
+  writeOff(advance: string): Promise<Doubt> {
+    return this.#send("POST", `/v1/advances/${encodeURIComponent(advance)}/write-off`, {}, DoubtSchema);
   }
 
   /** The person's own, as they are stored. */

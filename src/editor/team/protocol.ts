@@ -23,6 +23,7 @@ export const FromViewSchema = z.discriminatedUnion("type", [
     id: z.string().check(z.maxLength(100)),
     decision: z.enum(["approve", "deny"]),
   }),
+  z.strictObject({ type: z.literal("writeOff"), id: z.string().check(z.maxLength(100)) }),
 ]);
 export type FromView = z.infer<typeof FromViewSchema>;
 
@@ -45,6 +46,7 @@ export interface TeamView {
   /** Why the figures are not up to date; absent when they are. */
   trouble?: string;
   requests: RequestCard[];
+  doubts: DoubtCard[];
   /** What the whole team shares, then people, the closest to their limits first. */
   meters: MeterRow[];
   /** Instead of people, where the policy shows none. */
@@ -67,6 +69,16 @@ export interface RequestCard {
   /** For who only hears the buttons: `Approve: Sam Rossi, $10 more of Your month`. */
   approve: string;
   deny: string;
+}
+
+/** A silent machine holds money. */
+export interface DoubtCard {
+  /** The advance's id. */
+  id: string;
+  text: string;
+  since: string;
+  /** For who only hears the button. */
+  writeOff: string;
 }
 
 /** How somebody, or the team, stands in their tightest allowance. */
@@ -124,6 +136,9 @@ export interface Words {
   requests: string;
   approve: string;
   deny: string;
+  doubts: string;
+  doubtsExplained: string;
+  writeOff: string;
   people: string;
   meterColumns: string[];
   showAll: string;

@@ -4,13 +4,14 @@ import type { GrantDecision } from "../../budget/grant.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import { webviewPage } from "../webviewPage.ts";
 import type { Reader } from "../words.ts";
+import { doubtText } from "./doubts.ts";
 import { exportCsv } from "./exportCsv.ts";
 import { type FromView, readFromView, type ToView } from "./protocol.ts";
 import { type Range, rangesOn } from "./ranges.ts";
 import { type TeamFigures, teamView } from "./teamView.ts";
 
 export interface TeamParts {
-  client: Pick<DaemonClient, "decideGrant" | "onDidChange" | "report" | "state" | "teamGlance">;
+  client: Pick<DaemonClient, "decideGrant" | "doubts" | "onDidChange" | "report" | "state" | "teamGlance" | "writeOff">;
   /** The folder with the view's bundle (`dist`). */
   assets: vscode.Uri;
   reader(): Reader;
@@ -95,6 +96,8 @@ export class Team implements vscode.Disposable {
         return exportCsv(this.parts.client, this.range());
       case "decide":
         return this.decide(message.id, message.decision);
+      case "writeOff":
+        return this.writeOff(message.id);
     }
   }
 
@@ -103,6 +106,21 @@ export class Team implements vscode.Disposable {
     this.post(
       decision === "approve" ? vscode.l10n.t("Approved for {0}", person.name) : vscode.l10n.t("Denied to {0}", person.name),
     );
+    await this.read();
+  }
+
+  /** Sets free what a silent machine holds, after a question: it may have been spent. */
+  private async writeOff(id: string): Promise<void> {
+    const doubt = this.figures?.doubts.find((one) => one.id === id);
+    if (!doubt) return;
+    const yes = vscode.l10n.t("Write Off");
+    const question = vscode.l10n.t("Write off {0}?", doubtText(doubt, this.parts.reader()));
+    const detail = vscode.l10n.t(
+      "The money is free for others at once. Should the machine report after all that it was spent, that counts, also beyond the limit.",
+    );
+    if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) !== yes) return;
+    await this.parts.client.writeOff(id);
+    this.post(vscode.l10n.t("Written off"));
     await this.read();
   }
 
@@ -150,14 +168,16 @@ export class Team implements vscode.Disposable {
     const glance = await client.teamGlance();
     const byDay = glance.visibility === "aggregate" ? "day" : "day,model";
     const report = (groupBy: string) => client.report({ from, to, groupBy });
-    const [model, project, purpose, source, day] = await Promise.all(
-      ["model", "project", "purpose", "source", byDay].map(report),
-    );
+    const [doubts, model, project, purpose, source, day] = await Promise.all([
+      client.doubts(),
+      ...["model", "project", "purpose", "source", byDay].map(report),
+    ]);
     const { account, policy } = client.state ?? {};
     const purposes = policy?.policy.purposes.list ?? [];
     return {
       team: account?.team.name ?? "",
       glance,
+      doubts,
       purposes,
       reports: { model: model!, project: project!, purpose: purpose!, source: source!, day: day! },
     };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Allowance } from "../../budget/allowance.ts";
 import type { Visibility } from "../../budget/visibility.ts";
-import type { Grant } from "../../protocol/endpoint.ts";
+import type { Doubt, Grant } from "../../protocol/endpoint.ts";
 import type { Report, ReportRow, TeamGlance } from "../../protocol/report.ts";
 import type { Reader } from "../words.ts";
 import { type TeamFigures, teamView } from "./teamView.ts";
@@ -67,6 +67,7 @@ const person = (name: string, ...allowances: Allowance[]) => ({ name, allowances
 function figures(glance: Partial<TeamGlance> = {}, reports: Partial<TeamFigures["reports"]> = {}): TeamFigures {
   return {
     team: "Fernway",
+    doubts: [],
     purposes: [{ id: "incident", name: "Incident" }],
     glance: {
       ...{ now: "2026-11-24T12:00:00Z", timeZone: "UTC", visibility: "person", size: 3, shared: [] },
@@ -216,6 +217,23 @@ describe("what the view of the team shows", () => {
       requests.map(({ id, text, approve }) => [id, text, approve]),
       [["g", "Sam: $10 more of Your month", "Approve: Sam: $10 more of Your month"]],
     );
+  });
+
+  it("has a card for what each silent machine holds, which names nobody where the policy shows none", () => {
+    const doubt: Doubt = {
+      ...{ id: "a", person: { id: "p", name: "Sam" }, machine: "m", unit: "usd", held: "8", open: "0" },
+      ...{ allowances: ["Your month", "Pool"], lastHeard: "2026-11-24T09:00:00Z", endsAt: "2026-12-01T00:00:00Z" },
+    };
+    const { person: _, ...nameless } = doubt;
+    const { doubts } = view({ ...figures(), doubts: [doubt, { ...nameless, id: "b" }] });
+    assert.deepEqual(
+      doubts.map(({ id, text }) => [id, text]),
+      [
+        ["a", "$8.00 of Your month, Pool: a machine of Sam"],
+        ["b", "$8.00 of Your month, Pool: a machine"],
+      ],
+    );
+    assert.equal(doubts[0]!.since, "silent since Nov 24, 2026, 9:00 AM, free on Dec 1, 2026, 12:00 AM in any case");
   });
 
   it("looks at what was chosen, tells a screen reader, and keeps what it has when there is trouble", () => {

@@ -4,13 +4,14 @@ import { max, parseAmount, shareOf } from "../../budget/money.ts";
 import type { Purpose } from "../../budget/purposes.ts";
 import { percent } from "../../budget/share.ts";
 import { FEWEST, visibilityText } from "../../budget/visibility.ts";
-import type { Grant } from "../../protocol/endpoint.ts";
+import type { Doubt, Grant } from "../../protocol/endpoint.ts";
 import type { Report, ReportRow, TeamGlance } from "../../protocol/report.ts";
 import { amountText as grantAmount } from "../grants/text.ts";
 import { instant } from "../meter/time.ts";
 import { dayText, originText } from "../spending/words.ts";
 import { type Reader, say } from "../words.ts";
 import { bareName, COLORS, daysOf } from "./days.ts";
+import { doubtCardOf } from "./doubts.ts";
 import { metersOf, standingText } from "./meters.ts";
 import type { RequestCard, SpendTable, TeamView } from "./protocol.ts";
 import { rangesOn } from "./ranges.ts";
@@ -19,6 +20,8 @@ import { rangesOn } from "./ranges.ts";
 export interface TeamFigures {
   team: string;
   glance: TeamGlance;
+  /** What silent machines hold. */
+  doubts: readonly Doubt[];
   /** What the policy calls purposes. */
   purposes: readonly Pick<Purpose, "id" | "name">[];
   /** Told apart by one thing each; `day` also by model, where that may be. */
@@ -27,7 +30,7 @@ export interface TeamFigures {
 
 /** All that the view shows. Pure: the same for the same figures, requests and choice. `chosen`: a range's id. */
 export function teamView(
-  { team, glance, purposes, reports }: TeamFigures,
+  { team, glance, doubts, purposes, reports }: TeamFigures,
   {
     grants,
     chosen,
@@ -53,6 +56,7 @@ export function teamView(
     visibility: say(t, visibilityText(glance.visibility)),
     ...(trouble !== undefined && { trouble }),
     requests: grants.filter(({ state }) => state === "requested").map((grant) => cardOf(grant, reader)),
+    doubts: doubts.map((doubt) => doubtCardOf(doubt, reader)),
     meters,
     ...(glance.visibility === "aggregate" && {
       withheld: t("People are not shown: the team's policy shows what at least {0} of them used together.", FEWEST),
@@ -63,6 +67,11 @@ export function teamView(
     words: {
       ...{ heading: t("What {0} has spent", team), range: t("What to look at"), refresh: t("Refresh"), export: t("Export CSV…") },
       ...{ requests: t("Requests for more"), approve: t("Approve"), deny: t("Deny") },
+      doubts: t("Held by silent machines"),
+      doubtsExplained: t(
+        "Nobody knows what they have spent. Written off, the money is free for others; what was spent all the same counts.",
+      ),
+      writeOff: t("Write Off…"),
       people: t("Who is close to the limit"),
       meterColumns: [t("Who"), t("Used"), t("Where it leads")],
       showAll: t("Show all"),

@@ -3,6 +3,7 @@ import { Choices } from "../../webview/choices.ts";
 import { make, say, show } from "../../webview/dom.ts";
 import type { FromView, TeamView, ToView } from "../protocol.ts";
 import { Days } from "./days.ts";
+import { Doubts } from "./doubts.ts";
 import { Meters } from "./meters.ts";
 import { Requests } from "./requests.ts";
 
@@ -30,6 +31,7 @@ header.append(figures, actions);
 const trouble = make("p", "trouble");
 const ranges = new Choices("range", (range) => post({ type: "choose", range }));
 const requests = new Requests((id, decision) => post({ type: "decide", id, decision }));
+const doubts = new Doubts((id) => post({ type: "writeOff", id }));
 const meters = new Meters();
 const days = new Days();
 const tables = make("div", "tables");
@@ -39,7 +41,19 @@ const status = make("div", "unseen");
 status.setAttribute("role", "status");
 document
   .getElementById("team")!
-  .append(header, trouble, requests.element, meters.element, ranges.element, nothing, days.element, tables, notes, status);
+  .append(
+    header,
+    trouble,
+    requests.element,
+    meters.element,
+    ranges.element,
+    nothing,
+    days.element,
+    tables,
+    doubts.element,
+    notes,
+    status,
+  );
 
 window.addEventListener("message", ({ data }: MessageEvent<ToView>) => render(data.view));
 post({ type: "ready" });
@@ -65,6 +79,7 @@ function render(view: TeamView): void {
   show(trouble, view.trouble !== undefined);
   ranges.render(words.range, view.ranges);
   requests.render(view);
+  doubts.render(view);
   meters.render(view);
   const isEmpty = view.tables.length === 0;
   say(nothing, words.nothing);
