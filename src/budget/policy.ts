@@ -87,6 +87,16 @@ const ShareSchema = z.strictObject({
   issue: field("The issue's key in the branch's name, e.g. `ABC-123`.", z._default(z.boolean(), false)),
 });
 
+/** What machines are handed out beforehand: more saves round trips and lasts longer offline, less leaves more to the others. */
+const AdvancesSchema = z.strictObject({
+  share: field("A machine may keep so much (0 to 1) of an equal share of what nobody uses.", z._default(Share, 0.5)),
+  most: field("And at most this (USD); below ten cents every request asks the endpoint first.", z.optional(DecimalSchema)),
+  minutes: field(
+    "So long a machine may go on spending it when the endpoint cannot be reached. Money that was taken along lasts as long as was asked for.",
+    z._default(z.int().check(z.minimum(1), z.maximum(60)), 10),
+  ),
+});
+
 const UpToSchema = z.strictObject({
   upTo: field("Dollars that a machine may go beyond its advances.", DecimalSchema),
   beyond: field("What happens to requests beyond that.", z._default(z.enum(["confirm", "block"]), "block")),
@@ -190,6 +200,10 @@ const FieldsSchema = z.strictObject({
   assistants: field(
     "Assistants that send for themselves, such as Copilot Chat.",
     z._default(AssistantRulesSchema, { hookFailure: "allow", unattended: "block", subagents: 8, coldSession: "0.25" }),
+  ),
+  advances: field(
+    "How much money machines have beforehand, so that most requests ask nobody.",
+    z._default(AdvancesSchema, { share: 0.5, minutes: 10 }),
   ),
   offline: field(
     "What happens to a request that the machine's advance does not cover while the endpoint cannot be reached: ask, refuse, let it go, or " +

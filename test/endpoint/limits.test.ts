@@ -81,6 +81,27 @@ overBothStores("limits by role", (under) => {
   });
 });
 
+overBothStores("advances", (under) => {
+  it("are as large, and last as long, as the policy in force says", async () => {
+    const policyOf = (advances: object) => ({
+      allowances: [{ id: "month", name: "Month", limit: "100" }],
+      prices: PRICES,
+      advances,
+    });
+    const team = await startTeam(under.store, policyOf({}));
+    const machine = await startMachine(team.url, team.dev);
+    const usual = await machine.sync({ want: "20" });
+    assert.deepEqual([usual.body.granted, usual.body.cap, usual.body.ttl], ["20", "50", 600]);
+    await team.pushPolicy(policyOf({ most: "3", minutes: 2 }));
+    const small = await machine.sync({ seq: 2, granted: "20", returned: "17", want: "20" });
+    assert.deepEqual([small.body.granted, small.body.cap, small.body.ttl], ["20", "3", 120]);
+    await team.pushPolicy(policyOf({ most: "0" }));
+    const none = await machine.sync({ seq: 3, granted: "20", returned: "20", want: "20", needs: [{ id: "n", amount: "7" }] });
+    assert.deepEqual([none.body.granted, none.body.cap], ["27", "0"], "a need is granted all the same");
+    await team.close();
+  });
+});
+
 overBothStores("an overdraft", (under) => {
   const MIDNIGHT = Date.parse("2026-11-24T23:00:00Z");
   let team: TestTeam;

@@ -96,8 +96,18 @@ describe("the endpoint's half of an advance", () => {
     assert.equal(capOf([{ ...scarce, machines: 6 }], "usd"), 0n);
   });
 
+  it("is as large as the policy says: a part of an equal share, up to an amount in dollars", () => {
+    const pools = [{ unallocated: 30n * ONE, free: 0n, machines: 3 }];
+    assert.deepEqual([capOf(pools, "usd", { share: 0.1 }), capOf(pools, "usd", { share: 1 })], [ONE, 10n * ONE]);
+    assert.equal(capOf(pools, "usd", { share: 1, most: "2.5" }), (5n * ONE) / 2n);
+    assert.equal(capOf(pools, "usd", { share: 0.5, most: "0.05" }), 0n, "every request asks");
+    const tokens = [{ unallocated: 900_000n * ONE, free: 0n, machines: 3 }];
+    assert.equal(capOf(tokens, "tokens", { share: 0.5, most: "0" }), 150_000n * ONE);
+  });
+
   it("lives ten minutes, and never beyond the first of its periods' ends", () => {
     assert.equal(timeToLive([5_000_000], 0), 600);
+    assert.equal(timeToLive([5_000_000], 0, 120), 120);
     assert.equal(timeToLive([5_000_000, 90_000], 30_000), 60);
     assert.equal(timeToLive([30_000], 30_000), 0);
     assert.equal(timeToLive([30_000], 99_000), 0);

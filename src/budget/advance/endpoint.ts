@@ -1,4 +1,4 @@
-import { max, min, type Nano, ONE, type Unit } from "../money.ts";
+import { type Decimal, max, min, type Nano, ONE, parseAmount, type Unit } from "../money.ts";
 
 /**
  * The endpoint's half of an advance, as a pure function. Granted is raised by the endpoint alone, spent and returned by the machine
@@ -205,11 +205,23 @@ export function sharingOf(pool: Pool, { free, machines }: Pick<Sharing, "free" |
 /** Below such a share nobody keeps an advance: all money comes home and every request asks. About ten cents. */
 const SMALLEST_CAP: Record<Unit, Nano> = { usd: ONE / 10n, tokens: 20_000n * ONE };
 
-/** How much free money one machine may keep: half of an equal share of what nobody uses, in the scarcest pool. */
-export function capOf(pools: readonly Sharing[], unit: Unit): Nano {
-  const cap = pools
-    .map(({ unallocated, free, machines }) => (unallocated + free) / (2n * BigInt(Math.max(1, machines))))
+/** What a team's policy says of the size of advances. */
+export interface AdvanceRules {
+  /** Of an equal share of what nobody uses (0 to 1). */
+  share: number;
+  /** The most that one machine may keep (USD). */
+  most?: Decimal | undefined;
+}
+
+const MILLION = 1_000_000n;
+
+/** How much free money one machine may keep: a part of an equal share of what nobody uses, in the scarcest pool. */
+export function capOf(pools: readonly Sharing[], unit: Unit, { share, most }: AdvanceRules = { share: 0.5 }): Nano {
+  const part = BigInt(Math.round(share * Number(MILLION)));
+  const fair = pools
+    .map(({ unallocated, free, machines }) => ((unallocated + free) * part) / (MILLION * BigInt(Math.max(1, machines))))
     .reduce(min);
+  const cap = most !== undefined && unit === "usd" ? min(fair, parseAmount(most)) : fair;
   return cap < SMALLEST_CAP[unit] ? 0n : cap;
 }
 

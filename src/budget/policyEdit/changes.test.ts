@@ -98,6 +98,15 @@ describe("what a change of policy means in words", () => {
     assert.deepEqual(said({ quietHours }, {}), ["There are no quiet hours any more"]);
   });
 
+  it("names how much machines have beforehand", () => {
+    assert.deepEqual(said({}, { advances: { share: 0.2 } }), [
+      "Machines keep up to 20% of an equal share beforehand, for 10 minutes offline",
+    ]);
+    assert.deepEqual(said({}, { advances: { most: "2", minutes: 30 } }), [
+      "Machines keep up to 50% of an equal share beforehand, at most $2.00, for 30 minutes offline",
+    ]);
+  });
+
   it("names the settings that the team sets", () => {
     const settings = { "lens.visible": false, "estimate.model": "gpt-5" };
     assert.deepEqual(said({}, { settings }), [

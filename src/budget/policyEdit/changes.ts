@@ -171,6 +171,7 @@ function ruleChanges(before: Policy, after: Policy): Message[] {
   if (before.softLimit !== after.softLimit) said.push(message("Meters warn from {0}% of a limit", percentOf(after.softLimit)));
   if (differencesOf(before.offline, after.offline).length > 0) said.push(offlineChange(after));
   if (before.hold !== after.hold) said.push(message(RULES.hold[after.hold]));
+  if (differencesOf(asJson(before.advances), asJson(after.advances)).length > 0) said.push(advancesChange(after));
   said.push(...settingChanges(before, after));
   if (differencesOf(before.share, after.share).length > 0) said.push(shareChange(after));
   if (differencesOf(before.unknownPrice, after.unknownPrice).length > 0) said.push(unknownPriceChange(after));
@@ -185,6 +186,18 @@ function offlineChange({ offline }: Policy): Message {
       ? "Where the endpoint cannot be reached, requests go on up to {0} beyond your advance, and are stopped then"
       : "Where the endpoint cannot be reached, requests go on up to {0} beyond your advance; then you are asked";
   return message(beyond, usd(offline.upTo));
+}
+
+function advancesChange({ advances: { share, most, minutes } }: Policy): Message {
+  const [part, time] = [percentOf(share), String(minutes)];
+  if (most === undefined)
+    return message("Machines keep up to {0}% of an equal share beforehand, for {1} minutes offline", part, time);
+  return message(
+    "Machines keep up to {0}% of an equal share beforehand, at most {1}, for {2} minutes offline",
+    part,
+    usd(most),
+    time,
+  );
 }
 
 function settingChanges({ settings: was }: Policy, { settings: is }: Policy): Message[] {
@@ -212,7 +225,7 @@ function unknownPriceChange({ unknownPrice }: Policy): Message {
 
 /** What the sentences above tell; a message to the team is shown by itself. */
 const TOLD =
-  /^\/(models\/(denied|allowed)|block|confirm|purposes|quietHours|allowances|grants|softLimit|offline|hold|settings|share|unknownPrice|visibility|message)(\/|$)/;
+  /^\/(models\/(denied|allowed)|block|confirm|purposes|quietHours|allowances|grants|softLimit|offline|advances|hold|settings|share|unknownPrice|visibility|message)(\/|$)/;
 
 /** The fields that no sentence tells, by name. */
 function otherChanges(before: Policy, after: Policy): Message[] {

@@ -1,4 +1,5 @@
 import { applySync, brokenInvariants, capOf, type Outcome, type Report, timeToLive } from "../../budget/advance/endpoint.ts";
+import { isNearEnd, isParked } from "../../budget/advance/recall.ts";
 import { formatAmount, type Nano, parseAmount } from "../../budget/money.ts";
 import type { PolicyVersion, Sync, SyncReply } from "../../protocol/endpoint.ts";
 import type { Sql } from "../store/store.ts";
@@ -10,7 +11,7 @@ import { bookSettled } from "./entries.ts";
 import { type Caller, type Principal, principalsNow } from "./people.ts";
 import { findTeam, type Policies, type Team } from "./policies.ts";
 import type { Result } from "./queue.ts";
-import { capsNearEnd, type Ending, isNearEnd, type Pace, type Recall, recallsFor, type Shortage } from "./recalls.ts";
+import { capsNearEnd, type Ending, type Pace, type Recall, recallsFor, type Shortage } from "./recalls.ts";
 import { Refused } from "./refused.ts";
 import { RowsMissing } from "./rows.ts";
 import type { Sharers } from "./sharing.ts";
@@ -94,12 +95,10 @@ export async function mergeAll(
   const { recalls, covered } = await recallsFor(sql, teamId, shortages, table.now);
   const asking = merged.map(({ seat }) => seat.row.id);
   const told = await capsNearEnd(sql, teamId, endingsOf(table, parts.pace, sharing, seats), asking, table.now);
-  const isParked = ({ merged: { refused } }: (typeof merged)[number]) =>
-    refused.length > 0 && refused.every(({ key }) => covered.has(key));
   return {
     replies,
     recalls: [...recalls, ...told],
-    parked: new Set(merged.filter(isParked).map(({ seat }) => seat.place)),
+    parked: new Set(merged.flatMap(({ seat, merged: { refused } }) => (isParked(refused, covered) ? [seat.place] : []))),
     cameHome: merged.some(({ seat, merged: { advance } }) => advance.returned > seat.row.advance.returned),
     warnings: merged.filter(({ merged: { adopted } }) => adopted).map(({ seat }) => adoptedText(seat)),
   };
@@ -177,7 +176,7 @@ export class BrokenPromise extends Error {
 type Merged = Outcome & { cap: Nano; ttl: number; close: boolean };
 
 /** Applies the pure rules to the rows in the book. @throws BrokenPromise */
-function merge({ book, rules, now }: Table, { message, principal, row }: Seat, sharing: SharingOf): Merged {
+function merge({ policy, book, rules, now }: Table, { message, principal, row }: Seat, sharing: SharingOf): Merged {
   const { advance, unit, keys } = book.advance(row.id)!;
   const rows = keys.map((key) => book.row(key)!);
   const pools = book.poolsOf(row, now);
@@ -186,9 +185,10 @@ function merge({ book, rules, now }: Table, { message, principal, row }: Seat, s
     periodEnd,
     ...grants.map(({ until }) => until).filter((end) => now < end),
   ]);
-  const longest = timeToLive(ends, now);
+  const { advances } = policy.policy;
+  const longest = timeToLive(ends, now, advances.minutes * 60);
   const close = principal.reportOnly || longest === 0 || row.rules !== rules || advance.state !== "open";
-  const cap = close ? 0n : capOf(pools.map(sharing), unit);
+  const cap = close ? 0n : capOf(pools.map(sharing), unit, advances);
   const report = reportOf(message);
   const outcome = applySync(advance, pools, report, { cap, close });
   const broken = brokenInvariants({ advance, pools }, outcome, report);
@@ -234,11 +234,11 @@ function replyTo({ policy, book, now }: Table, { message, slots }: Seat, merged:
 }
 
 /** The pools of these calls that are near their ends, where it is time to tell their machines. */
-function endingsOf({ book }: Table, pace: Pace, sharing: SharingOf, seats: readonly Seat[]): Ending[] {
+function endingsOf({ policy, book }: Table, pace: Pace, sharing: SharingOf, seats: readonly Seat[]): Ending[] {
   const rows = [...new Set(seats.flatMap(({ row }) => row.keys))].map((key) => book.row(key)!);
   return rows
     .filter((row) => isNearEnd(row) && pace.isDue(row.key))
-    .map((row) => ({ key: row.key, cap: capOf([sharing(row)], row.unit) }));
+    .map((row) => ({ key: row.key, cap: capOf([sharing(row)], row.unit, policy.policy.advances) }));
 }
 
 function shortagesOf({ row, message }: Seat, refused: Outcome["refused"]): Shortage[] {

@@ -1,4 +1,4 @@
-import { leftOf, type Pool } from "../../budget/advance/endpoint.ts";
+import { callHome } from "../../budget/advance/recall.ts";
 import { formatAmount, max, type Nano, parseAmount } from "../../budget/money.ts";
 import type { Person } from "../../protocol/endpoint.ts";
 import type { Sql } from "../store/store.ts";
@@ -47,13 +47,12 @@ export async function recallsFor(
        order by free desc limit $5`,
       [team, key, asking, new Date(now - SEEN_LATELY), MOST_RECALLED],
     );
-    let found = 0n;
-    for (const { id, person, free } of holders) {
-      if (found >= 2n * short) break;
-      found += BigInt(free);
-      recalls.set(id, { person, id, cap: "0" });
-    }
-    if (found >= short) covered.add(key);
+    const home = callHome(
+      holders.map(({ free, ...holder }) => ({ ...holder, free: BigInt(free) })),
+      short,
+    );
+    for (const { id, person } of home.called) recalls.set(id, { person, id, cap: "0" });
+    if (home.covers) covered.add(key);
   }
   return { recalls: [...recalls.values()], covered };
 }
@@ -64,15 +63,13 @@ export interface Ending {
   cap: Nano;
 }
 
-/** Below a twentieth of its limit a pool is near its end. */
-export function isNearEnd(pool: Pool): boolean {
-  return 20n * leftOf(pool) < pool.limit;
-}
-
 /** At most so many machines hear of a cap at once. */
 const MOST_TOLD = 500;
 
-/** Tells who has much more free than a share of a pool that is near its end, the largest first; but not those `asking`, who are answered. */
+/**
+ * Tells who has far more free than a share of a pool that is near its end (`hasFarMore`), the largest first; but not those `asking`, who are
+ * answered.
+ */
 export async function capsNearEnd(
   sql: Sql,
   team: string,

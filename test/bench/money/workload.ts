@@ -4,10 +4,10 @@ import {
   capOf,
   EMPTY_ADVANCE,
   heldOf,
-  leftOf,
   type Pool,
   sharingOf,
 } from "../../../src/budget/advance/endpoint.ts";
+import { callHome, hasFarMore, isNearEnd } from "../../../src/budget/advance/recall.ts";
 import { max, type Nano, ONE } from "../../../src/budget/money.ts";
 import { World } from "../../torture/advances/world.ts";
 import { MEAN_COST } from "./requests.ts";
@@ -134,28 +134,29 @@ export class WorkingEndpoint {
 
   /** Asks the richest for twice what is short; whether that much may come. */
   #recall(asking: number, short: Nano): boolean {
-    let found = 0n;
-    for (const machine of this.#look().richest.slice(0, MOST_RECALLED)) {
-      const advance = this.advances[machine]!;
-      const free = max(0n, heldOf(advance) - advance.open);
-      if (machine === asking || free === 0n) continue;
-      found += free;
-      this.world.after(this.world.between(10, 100), () => this.machines[machine]!.recalled(0n));
-      if (found >= 2n * short) break;
-    }
-    return found >= short;
+    const holders = this.#look()
+      .richest.slice(0, MOST_RECALLED)
+      .map((machine) => ({ machine, free: this.#freeOf(machine) }))
+      .filter(({ machine, free }) => machine !== asking && free > 0n);
+    const { called, covers } = callHome(holders, short);
+    for (const { machine } of called) this.world.after(this.world.between(10, 100), () => this.machines[machine]!.recalled(0n));
+    return covers;
   }
 
   /** Near the end of the limit who has much more than a share is told at once. */
   #pushCap(): void {
-    if (20n * leftOf(this.pool) >= this.pool.limit || this.world.now - this.#pushedAt < 1_000) return;
+    if (!isNearEnd(this.pool) || this.world.now - this.#pushedAt < 1_000) return;
     this.#pushedAt = this.world.now;
     const cap = this.#cap();
     for (const machine of this.#look().richest.slice(0, MOST_PUSHED)) {
-      const { open, ...advance } = this.advances[machine]!;
-      if (2n * (heldOf(advance) - open) <= 3n * cap) break;
+      if (!hasFarMore({ free: this.#freeOf(machine) }, cap)) break;
       this.world.after(this.world.between(10, 100), () => this.machines[machine]!.recalled(cap));
     }
+  }
+
+  #freeOf(machine: number): Nano {
+    const advance = this.advances[machine]!;
+    return max(0n, heldOf(advance) - advance.open);
   }
 
   #park(attempt: () => void, until: number): void {
