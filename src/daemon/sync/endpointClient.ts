@@ -61,7 +61,8 @@ export type EndpointEvent = {
 const READ_TIMEOUT = 10_000;
 /** A person waits for these (ms). */
 const SEND_TIMEOUT = 5_000;
-const REHEARSAL_TIMEOUT = 30_000;
+/** The endpoint goes through all of a team's requests of some months (ms). */
+const LONG_TIMEOUT = 30_000;
 /** The endpoint sends a comment every 15 s; a stream that is silent for three of them is dead. */
 const SILENCE = 45_000;
 const UPLOADS_KEPT = 50;
@@ -118,7 +119,7 @@ export class EndpointClient {
 
   /** Tries a policy on the team's past requests. */
   rehearse(policy: unknown): Promise<RehearsalSummary> {
-    return this.#send("POST", "/v1/policy/rehearsal", { policy }, RehearsalSchema, { timeout: REHEARSAL_TIMEOUT });
+    return this.#send("POST", "/v1/policy/rehearsal", { policy }, RehearsalSchema, { timeout: LONG_TIMEOUT });
   }
 
   /** Puts a policy in force over a version. */
@@ -151,11 +152,11 @@ export class EndpointClient {
   }
 
   report(query: ReportQuery): Promise<Report> {
-    return this.#get(`/v1/report?${new URLSearchParams(query)}`, ReportSchema, NEVER);
+    return this.#get(`/v1/report?${new URLSearchParams(query)}`, ReportSchema, NEVER, LONG_TIMEOUT);
   }
 
   teamGlance(): Promise<TeamGlance> {
-    return this.#get("/v1/team", TeamGlanceSchema, NEVER);
+    return this.#get("/v1/team", TeamGlanceSchema, NEVER, LONG_TIMEOUT);
   }
 
   doubts(): Promise<Doubt[]> {
@@ -204,11 +205,11 @@ export class EndpointClient {
     }
   }
 
-  async #get<T>(path: string, schema: z.ZodMiniType<T>, signal: AbortSignal): Promise<T> {
+  async #get<T>(path: string, schema: z.ZodMiniType<T>, signal: AbortSignal, timeout = READ_TIMEOUT): Promise<T> {
     const known = this.#etags.get(path);
     const response = await this.#fetch(path, {
       headers: known ? { "if-none-match": known.etag } : {},
-      signal: AbortSignal.any([signal, AbortSignal.timeout(READ_TIMEOUT)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
     });
     if (response.status === 304 && known) return known.body as T;
     const body = await read(`GET ${path}`, response, schema);

@@ -25,8 +25,7 @@ export async function sharedReport(sql: Sql, asked: Asked): Promise<Report> {
   const { timeZone } = team; // a policy may change its own, and weeks must stay the same
   const first = firstMondayOf(from);
   const last = [to, daysLater(new DayFinder(timeZone).dayOf(now), -1)].sort()[0]!;
-  const days = new Days(first, last < first ? first : last, timeZone);
-  const parts = last < first ? [] : await readSums(sql, { team: team.id, days }, ["developer", "day", ...DIMENSIONS], "receipt");
+  const parts = last < first ? [] : await readOnce(sql, team.id, new Days(first, last, timeZone));
   const blocks = blocksOf(activeIn(parts), first, daysLater(last, 1)).filter((block) => block.from >= from && block.to <= to);
   const shown = blocks.map((block) => ({ block, parts: partsIn(block, parts) }));
   const all = shown.flatMap((one) => one.parts);
@@ -43,6 +42,20 @@ function tooFine(): Refused {
 }
 
 const TOO_FINE = `The team's policy shows only what at least ${FEWEST} people used together: group by one of day, ${DIMENSIONS.join(", ")}.`;
+
+/** What is being read: a view asks for several breakdowns of the same weeks at once, and each needs all of them. */
+const underWay = new Map<string, Promise<Part[]>>();
+
+function readOnce(sql: Sql, team: string, days: Days): Promise<Part[]> {
+  const name = [team, days.first, days.last].join(" ");
+  const known = underWay.get(name);
+  if (known) return known;
+  const reading = readSums(sql, { team, days }, ["developer", "day", ...DIMENSIONS], "receipt").finally(() =>
+    underWay.delete(name),
+  );
+  underWay.set(name, reading);
+  return reading;
+}
 
 type Shown = { block: Block; parts: Part[] };
 
