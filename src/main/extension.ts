@@ -143,7 +143,7 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
     const { Grants } = loadBundle<typeof import("../editor/grants/grants.ts")>(bundle("grants"));
     return new Grants({ client: daemon, memento: context.globalState, reader, log: warn });
   });
-  const copilotHint = new CopilotHint(context.globalState);
+  const copilotHint = new CopilotHint(context.globalState, daemon);
   const copilot = new OnDemand(() => {
     const { Copilot } = loadBundle<typeof import("../editor/copilot/copilot.ts")>(bundle("copilot"));
     return new Copilot({ client: daemon, context, hint: copilotHint, reader });

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { chmodSync, chownSync, mkdirSync, symlinkSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { createMessageConnection, type MessageConnection } from "vscode-jsonrpc/node";
 import { createBudgetService } from "../../src/daemon/budgetService.ts";
 import { loadBudgetService } from "../../src/daemon/client/inHost.ts";
+import { socketPathOf } from "../../src/daemon/socket.ts";
 import type { DaemonClient } from "../../src/protocol/client.ts";
+import { Daemon, PROTOCOL_VERSION, type State } from "../../src/protocol/daemon.ts";
 import { connected, DAEMON, fixture, TestMachine, until } from "./fixtures/machine.ts";
 import { startBudget, type TestBudget } from "./support/budget.ts";
 
@@ -52,6 +56,45 @@ describe("when the daemon cannot live", function () {
     assert.equal(service.state().sync.phase, "signedOut");
     await service.close();
     assert.equal(machine.log(), "");
+  });
+
+  it("has the account again, though its successor says first that nobody is signed in", async () => {
+    mkdirSync(machine.stateDirectory, { mode: 0o700 });
+    const signedIn = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const connections: MessageConnection[] = [];
+    const server = createServer((stream) => {
+      const number = connections.length;
+      const connection = createMessageConnection(stream, stream);
+      connections.push(connection);
+      const state = { sync: { phase: "signedOut" }, grants: [] } as unknown as State;
+      const hello = {
+        protocol: PROTOCOL_VERSION,
+        version: "0.1.0",
+        pid: 1,
+        startedAt: "",
+        stateDirectory: machine.stateDirectory,
+      };
+      connection.onRequest(Daemon.hello, () => {
+        setImmediate(() => void connection.sendNotification(Daemon.stateChanged, state));
+        return { ...hello, others: 0, outdated: false };
+      });
+      connection.onRequest(Daemon.state, () => state);
+      connection.onRequest(Daemon.connectAccount, () => {
+        void connection.sendNotification(Daemon.stateChanged, { ...state, sync: { phase: "live" } });
+        signedIn[number]!.resolve();
+        return { phase: "live" as const };
+      });
+      connection.listen();
+    });
+    await new Promise<void>((resolve) => server.listen(socketPathOf(machine.stateDirectory), resolve));
+    const client = machine.client();
+    await client.connectAccount("https://budget.example", "token");
+    await signedIn[0]!.promise;
+    await until(client, () => client.state?.sync.phase === "live");
+    connections[0]!.end();
+    await signedIn[1]!.promise;
+    client.dispose();
+    server.close();
   });
 
   it("says why it does not start, and so does every request", async () => {

@@ -71,6 +71,8 @@ class Client implements DaemonClient {
   private place: WindowPlace | undefined;
   onAsk: (question: TurnQuestion, signal: AbortSignal) => Promise<TurnAnswer> = async () => ({ choice: "stop" });
   private signingIn = 0;
+  /** The daemon that serves now has been seen with an account: a new one begins without any. */
+  private hadAccount = false;
 
   constructor(options: DaemonClientOptions) {
     const { env = process.env, execPath = process.execPath } = options;
@@ -164,6 +166,7 @@ class Client implements DaemonClient {
   private async use(peer: Peer): Promise<void> {
     if (this.stop.signal.aborted) return peer.end();
     this.current = peer;
+    this.hadAccount = false;
     peer.onState((state) => this.take(state));
     peer.onAsk((question, signal) => this.onAsk(question, signal));
     const { stateDirectory } = peer.reply;
@@ -187,7 +190,7 @@ class Client implements DaemonClient {
       const state = await connection.sendRequest(Daemon.state);
       const { account } = this;
       if (!account || state.sync.phase !== "signedOut") {
-        this.state = state;
+        this.take(state);
         return true;
       }
       this.signIn(connection, account).catch((error) => this.log(`signing in again: ${error.message}`));
@@ -208,8 +211,10 @@ class Client implements DaemonClient {
   }
 
   private take(state: State): void {
+    const isSignedOut = state.sync.phase === "signedOut";
     // Another window has signed out: that holds for all.
-    if (state.sync.phase === "signedOut" && this.signingIn === 0) this.account = undefined;
+    if (isSignedOut && this.hadAccount && this.signingIn === 0) this.account = undefined;
+    this.hadAccount ||= !isSignedOut;
     this.state = state;
     this.changed();
   }

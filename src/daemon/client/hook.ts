@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { HOOK_PATIENCE, type HookAnswer, type HookCall } from "../../protocol/assistants.ts";
 import { failedAnswer, savedHookFailure } from "../hookFailure.ts";
 import { connectTo, socketPathOf } from "../socket.ts";
@@ -6,6 +7,8 @@ import { preparePrivateFolder } from "../stateDirectory.ts";
 import { oneRequest } from "./oneRequest.ts";
 import type { Program } from "./start.ts";
 
+/** After so long it is looked again whether a daemon that another process starts listens (ms). */
+const SOON = 50;
 /** As often a daemon may end before it has answered. */
 const MOST_TRIES = 3;
 /** A prompt, or a tool's input, is no longer than this (bytes): what is beyond is not read. */
@@ -24,9 +27,13 @@ export async function hookAnswer(input: string, cwd: string, program: Program): 
 async function asked(call: HookCall, program: Program): Promise<HookAnswer> {
   const deadline = Date.now() + HOOK_PATIENCE;
   await preparePrivateFolder(program.stateDirectory);
-  for (let tries = 0; tries < MOST_TRIES && Date.now() < deadline; tries++) {
+  for (let tries = 0; tries < MOST_TRIES && Date.now() < deadline; ) {
     const socket = await reach(program);
-    if (!socket) continue;
+    if (!socket) {
+      await delay(SOON); // it is no fault of the one that is being started
+      continue;
+    }
+    tries++;
     const tooLong = setTimeout(() => socket.destroy(), deadline - Date.now());
     try {
       const answered = await oneRequest(socket, "hook", call);

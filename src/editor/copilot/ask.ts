@@ -9,8 +9,11 @@ export interface AskParts {
   reader: () => Reader;
 }
 
-/** A dialog that is open, and how many still wait for its answer. */
-interface OpenDialog {
+/** How long an answer that nobody waits for any more is kept for the same question (ms): a daemon that was killed is back by then. */
+const KEPT = 15_000;
+
+/** A dialog that was shown, and how many wait for its answer. */
+interface Shown {
   text: string;
   answer: Promise<TurnAnswer>;
   waiting: number;
@@ -19,43 +22,43 @@ interface OpenDialog {
 /** Asks the person about the assistant's turns. */
 export class TurnAsker {
   private readonly parts: AskParts;
-  private readonly open = new Set<OpenDialog>();
+  private readonly shown = new Set<Shown>();
 
   constructor(parts: AskParts) {
     this.parts = parts;
   }
 
   /**
-   * Resolves with what the person says. No extension can close a modal dialog: where the signal aborts it stays until the person closes it. It
-   * answers the same question if that is put again meanwhile, as by a daemon that was started anew; else its answer comes too late.
+   * Resolves with what the person says. No extension can close a modal dialog: where the signal aborts it stays until the person closes it. Its
+   * answer then holds for the same question, if that is put again as by a daemon that was started anew; else it comes too late.
    */
   async ask(question: TurnQuestion, signal: AbortSignal): Promise<TurnAnswer> {
     const dialog = turnDialog(question, this.parts.client.state, this.parts.reader());
     const text = JSON.stringify([question.session, dialog]);
-    const left = [...this.open].find((one) => one.waiting === 0 && one.text === text);
-    const one = left ?? this.show(text, question, dialog);
+    const left = [...this.shown].find((one) => one.waiting === 0 && one.text === text);
+    const one = left ?? this.show(text, dialog);
     one.waiting++;
     signal.addEventListener("abort", () => one.waiting--, { once: true });
-    return await one.answer;
+    const answer = await one.answer;
+    if (signal.aborted || !this.shown.delete(one)) return answer; // it is for who asked after this
+    await this.act(question, answer);
+    return answer;
   }
 
-  private show(text: string, question: TurnQuestion, dialog: TurnDialog): OpenDialog {
-    const one: OpenDialog = { text, answer: this.answerTo(question, dialog, () => one.waiting > 0), waiting: 0 };
-    this.open.add(one);
-    void one.answer.finally(() => this.open.delete(one));
+  private show(text: string, dialog: TurnDialog): Shown {
+    const one: Shown = { text, answer: choose(dialog), waiting: 0 };
+    this.shown.add(one);
+    void one.answer.then(({ choice }) => {
+      const forget = () => this.shown.delete(one) && choice !== "stop" && tellTooLate();
+      if (one.waiting === 0) setTimeout(forget, KEPT);
+    });
     return one;
   }
 
-  private async answerTo(question: TurnQuestion, dialog: TurnDialog, isAwaited: () => boolean): Promise<TurnAnswer> {
-    const answer = await choose(dialog);
-    if (!isAwaited()) {
-      if (answer.choice !== "stop") tellTooLate();
-      return answer;
-    }
-    if (answer.choice === "stop" && (question.kind === "running" || question.kind === "subagents")) await this.endTurn();
-    if (answer.choice === "freshSession") void vscode.commands.executeCommand("workbench.action.chat.newChat");
-    if (answer.choice === "askForMore") void vscode.commands.executeCommand("tokenBudget.askForMore", question.cost.high);
-    return answer;
+  private async act({ kind, cost }: TurnQuestion, { choice }: TurnAnswer): Promise<void> {
+    if (choice === "stop" && (kind === "running" || kind === "subagents")) await this.endTurn();
+    if (choice === "freshSession") void vscode.commands.executeCommand("workbench.action.chat.newChat");
+    if (choice === "askForMore") void vscode.commands.executeCommand("tokenBudget.askForMore", cost.high);
   }
 
   /**

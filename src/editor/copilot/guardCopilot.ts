@@ -5,7 +5,7 @@ import { GUARDED_FILE, TELEMETRY_SETTINGS } from "../../protocol/copilotSettings
 import { hookFileText } from "../../protocol/hookFile.ts";
 import { asPlainText } from "../words.ts";
 import { hookFor, readIfThere, restore, writeWhole } from "./hookFiles.ts";
-import { COPILOT_CHAT, personalHookFile } from "./places.ts";
+import { COPILOT_CHAT, personalHookFile, TELEMETRY_WRITTEN, type TelemetryWritten } from "./places.ts";
 import type { PlanDocument } from "./planDocument.ts";
 import { type GuardPlan, guardPlanText } from "./planText.ts";
 import { testHook } from "./selfTest.ts";
@@ -20,13 +20,6 @@ export interface GuardParts {
   document: PlanDocument;
 }
 
-/** What was last written into Copilot Chat's settings, and what stood there. */
-interface Written {
-  url: string;
-  enabledBefore: unknown;
-}
-const WRITTEN = "copilotTelemetry";
-
 /**
  * `Token Budget: Guard Copilot Chat…`: shows what it would write, asks, writes, proves that the hook runs, and says what is covered.
  * @throws Error, for people, where it cannot; a hook that does not run is not left behind
@@ -34,7 +27,7 @@ const WRITTEN = "copilotTelemetry";
 export async function guardCopilot({ client, memento, settingsFile, document }: GuardParts): Promise<void> {
   const stateDirectory = readyStateDirectory(client);
   const { url } = await client.telemetry();
-  const telemetry = telemetryPlan(url, memento.get<Written>(WRITTEN)?.url, copilotSettings);
+  const telemetry = telemetryPlan(url, memento.get<TelemetryWritten>(TELEMETRY_WRITTEN)?.url, copilotSettings);
   const file = personalHookFile();
   const hook = hookFor(stateDirectory);
   const before = readIfThere(file);
@@ -50,7 +43,7 @@ export async function guardCopilot({ client, memento, settingsFile, document }: 
   if (telemetry.kind === "write") {
     rememberSettingsFile(stateDirectory, settingsFile);
     const enabledBefore = copilotSettings.own(TELEMETRY_SETTINGS.enabled);
-    await memento.update(WRITTEN, { url, enabledBefore } satisfies Written);
+    await memento.update(TELEMETRY_WRITTEN, { url, enabledBefore } satisfies TelemetryWritten);
     await writeSettings(telemetry.settings);
   }
   void tellCover(telemetry);
@@ -60,12 +53,12 @@ export async function guardCopilot({ client, memento, settingsFile, document }: 
 export async function unguardCopilot({ client, memento }: GuardParts): Promise<void> {
   restore(personalHookFile(), undefined);
   const { url } = await client.telemetry();
-  const written = memento.get<Written>(WRITTEN);
+  const written = memento.get<TelemetryWritten>(TELEMETRY_WRITTEN);
   const { enabled, endpoint } = TELEMETRY_SETTINGS;
   const set = copilotSettings.own(endpoint);
   if (set !== undefined && (set === url || set === written?.url))
     await writeSettings({ [endpoint]: undefined, [enabled]: written?.enabledBefore });
-  await memento.update(WRITTEN, undefined);
+  await memento.update(TELEMETRY_WRITTEN, undefined);
   void vscode.window.showInformationMessage(
     vscode.l10n.t("Copilot Chat is not guarded any more. Its hook file is gone, and its settings are as they were."),
   );

@@ -1,22 +1,36 @@
 import { existsSync } from "node:fs";
 import * as vscode from "vscode";
-import { COPILOT_CHAT, personalHookFile } from "./places.ts";
+import type { DaemonClient } from "../../protocol/client.ts";
+import { COPILOT_CHAT, personalHookFile, TELEMETRY_WRITTEN, type TelemetryWritten } from "./places.ts";
 
 /** Kept for all windows, for good. */
 const HIDDEN = "copilotHintHidden";
 
-/** Whether the person should hear that Copilot Chat could be guarded: it is in use, it is not guarded, and they have not said no. */
+/** What the person should hear about Copilot Chat: that it could be guarded, or that its reports go to where nobody listens any more. */
+export type Hint = "guard" | "guardAgain";
+
+/** The one hint about Copilot Chat, while it is due: the assistant is in use, and the person has not hidden it. */
 export class CopilotHint implements vscode.Disposable {
   private readonly memento: vscode.Memento;
+  private readonly client: Pick<DaemonClient, "state">;
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly own: vscode.Disposable[];
+  private isGuarded = false;
   readonly onDidChange = this.changed.event;
-  isDue = false;
 
-  constructor(memento: vscode.Memento) {
+  constructor(memento: vscode.Memento, client: Pick<DaemonClient, "state">) {
     this.memento = memento;
+    this.client = client;
     this.own = [this.changed, vscode.extensions.onDidChange(() => this.look())];
     this.look();
+  }
+
+  get due(): Hint | undefined {
+    if (!vscode.extensions.getExtension(COPILOT_CHAT) || this.memento.get(HIDDEN, false)) return undefined;
+    if (!this.isGuarded) return "guard";
+    const written = this.memento.get<TelemetryWritten>(TELEMETRY_WRITTEN);
+    const port = this.client.state?.assistants.find(({ assistant }) => assistant === "copilot")?.telemetryPort;
+    return written && port !== undefined && Number(new URL(written.url).port) !== port ? "guardAgain" : undefined;
   }
 
   dispose(): void {
@@ -25,8 +39,7 @@ export class CopilotHint implements vscode.Disposable {
 
   /** Looks again, after what may have changed it. */
   look(): void {
-    const isInUse = vscode.extensions.getExtension(COPILOT_CHAT) !== undefined;
-    this.isDue = isInUse && !this.memento.get(HIDDEN, false) && !existsSync(personalHookFile());
+    this.isGuarded = existsSync(personalHookFile());
     this.changed.fire();
   }
 

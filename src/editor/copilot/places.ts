@@ -9,3 +9,10 @@ export const COPILOT_CHAT = "GitHub.copilot-chat";
 export function personalHookFile(): string {
   return join(homedir(), ...PERSONAL_HOOKS, HOOK_FILE);
 }
+
+/** What was last written into Copilot Chat's settings, and what stood there; in the global memento. */
+export interface TelemetryWritten {
+  url: string;
+  enabledBefore: unknown;
+}
+export const TELEMETRY_WRITTEN = "copilotTelemetry";

@@ -100,6 +100,8 @@ describe("the question about an assistant's turn", () => {
         ["Ask for More…", "askForMore", undefined],
       ],
     );
+    assert.match(dialog.detail, /“Continue” asks again above \$0\.37\./);
+    assert.deepEqual(titles({ ...running, upTo: "0.37" }), ["Continue", "Continue to $1.00"]);
     assert.equal(dialog.no, "Stop");
     assert.deepEqual(titles({ kind: "subagents" }), ["Continue"]);
   });

@@ -1,7 +1,7 @@
 import { formatAmount, type Nano, ONE, parseAmount, showAmount } from "../../budget/money.ts";
 import type { TurnAnswer, TurnQuestion } from "../../protocol/assistants.ts";
 import type { State } from "../../protocol/daemon.ts";
-import { type DialogText, leftLine, lessText, lines } from "../guard/question.ts";
+import { type DialogText, leftLine, lessText, lines, sentence } from "../guard/question.ts";
 import { type Reader, say } from "../words.ts";
 
 /** The question about an assistant's turn. */
@@ -19,11 +19,14 @@ export function turnDialog(question: TurnQuestion, state: State | undefined, rea
   return {
     message: messageOf(question, reader),
     detail: lines(
-      ...question.lines.map((line) => say(t, line)),
-      ...question.reasons.map(({ text }) => say(t, text)),
+      ...question.lines.map((line) => sentence(say(t, line))),
+      ...question.reasons.map(({ text }) => sentence(say(t, text))),
       "",
       state ? leftLine(needOf(question), state, reader) : "",
       cheaperLine(question, reader),
+      question.kind === "running" && !question.plan
+        ? t("“Continue” asks again above {0}.", showAmount(parseAmount(question.cost.high), "usd"))
+        : "",
       isUnderWay ? "" : t("If you do not send it, its text stays in this session and goes along with your next message there."),
     ),
     choices: isUnderWay ? goOnChoices(question, reader) : sendChoices(question, reader),
@@ -62,16 +65,22 @@ function sendChoices(question: TurnQuestion, { t }: Reader): TurnDialog["choices
 }
 
 function goOnChoices(question: TurnQuestion, { t }: Reader): TurnDialog["choices"] {
-  const { kind, upTo } = question;
-  const further = {
-    title: t("Continue to {0}", showAmount(parseAmount(upTo), "usd")),
-    answer: { choice: "sendUpTo" as const, amount: upTo },
+  const further = furtherThan(question);
+  const choice = {
+    title: t("Continue to {0}", showAmount(further, "usd")),
+    answer: { choice: "sendUpTo" as const, amount: formatAmount(further) },
   };
   return [
     { title: t("Continue"), answer: { choice: "send" } },
-    ...(kind === "running" && !question.plan ? [further] : []),
+    ...(question.kind === "running" && !question.plan ? [choice] : []),
     ...askChoice(question, t),
   ];
+}
+
+/** The amount suggested, or the next round one at a distance from where it asks again anyway. */
+function furtherThan({ upTo, cost }: TurnQuestion): Nano {
+  const [suggested, high] = [parseAmount(upTo), parseAmount(cost.high)];
+  return suggested > high ? suggested : roundAbove(2n * high);
 }
 
 function askChoice({ mayAskForMore }: TurnQuestion, t: Reader["t"]): TurnDialog["choices"] {

@@ -123,7 +123,7 @@ export function preferredText({ model, reason }: NonNullable<OpenReply["preferre
 }
 
 /** Ends with a full stop, unless the text (a reason in a lead's words) has its own end. */
-function sentence(text: string): string {
+export function sentence(text: string): string {
   return /[.!?…。！？]$/.test(text) ? text : `${text}.`;
 }
 

@@ -3,6 +3,7 @@ import { recentSpending } from "../../budget/recentSpending.ts";
 import { percent } from "../../budget/share.ts";
 import type { Link } from "../../protocol/client.ts";
 import type { Coverage, History, State } from "../../protocol/daemon.ts";
+import type { CopilotHint, Hint } from "../copilot/hint.ts";
 import { type ChartColors, columnChart, pictureUri } from "../spending/chart.ts";
 import { recentSpoken, recentTotal } from "../spending/summary.ts";
 import { weekdayLetter } from "../spending/words.ts";
@@ -23,8 +24,8 @@ export interface HoverParts {
   history: History | undefined;
   /** A picture cannot have the theme's colours by itself. */
   theme: vscode.ColorThemeKind;
-  /** Copilot Chat is in use, not guarded, and the person may still hear of it. */
-  suggestsGuard: boolean;
+  /** What there is to say of Copilot Chat. */
+  copilot: CopilotHint["due"];
 }
 
 /** The meter's hover. Names and reasons come from a server: they are appended as text, never as Markdown. */
@@ -32,7 +33,7 @@ export function meterHover(
   link: Link,
   state: State | undefined,
   reader: Reader,
-  { history, theme, suggestsGuard }: HoverParts,
+  { history, theme, copilot }: HoverParts,
 ): vscode.MarkdownString {
   const hover = new vscode.MarkdownString("", true);
   hover.isTrusted = { enabledCommands: commands };
@@ -54,7 +55,7 @@ export function meterHover(
   hover.appendMarkdown("---\n\n");
   statusParagraphs(hover, state, reader);
   coverageLines(hover, state, reader);
-  if (suggestsGuard) guardHint(hover, reader);
+  if (copilot) guardHint(hover, copilot, reader);
   links(hover, state, reader);
   return hover;
 }
@@ -118,10 +119,16 @@ function coverageLines(hover: vscode.MarkdownString, { coverage }: State, reader
 const COVERAGE_ICONS: Record<Coverage["level"], string> = { guarded: "shield", observed: "eye", unseen: "eye-closed" };
 
 /** The one word about it, until it is heeded or hidden for good. */
-function guardHint(hover: vscode.MarkdownString, { t }: Reader): void {
-  hover.appendText(t("Copilot Chat sends without asking here."));
+function guardHint(hover: vscode.MarkdownString, hint: Hint, { t }: Reader): void {
+  const isNew = hint === "guard";
+  hover.appendText(
+    isNew
+      ? t("Copilot Chat sends without asking here.")
+      : t("Copilot Chat reports what it used to where nobody listens any more."),
+  );
+  const guard = isNew ? t("Guard It…") : t("Guard It Again…");
   hover.appendMarkdown(
-    ` [${t("Guard It…")}](command:tokenBudget.guardCopilot) · [${t("Hide This")}](command:tokenBudget.hideCopilotHint)\n\n`,
+    ` [${guard}](command:tokenBudget.guardCopilot) · [${t("Hide This")}](command:tokenBudget.hideCopilotHint)\n\n`,
   );
 }
 

@@ -14,7 +14,7 @@ export interface MeterParts {
   client: Pick<DaemonClient, "state" | "link" | "onDidChange">;
   recent: Pick<RecentSpending, "history" | "onDidChange">;
   visible: Settings["meterVisible"];
-  copilot: Pick<CopilotHint, "isDue" | "onDidChange">;
+  copilot: Pick<CopilotHint, "due" | "onDidChange">;
   reader(): Reader;
 }
 
@@ -63,7 +63,7 @@ export class Meter implements vscode.Disposable {
     const view = meterView(link, state, reader, history);
     this.item.text = view.text;
     const { kind: theme } = vscode.window.activeColorTheme;
-    this.item.tooltip = meterHover(link, state, reader, { history, theme, suggestsGuard: this.copilot.isDue });
+    this.item.tooltip = meterHover(link, state, reader, { history, theme, copilot: this.copilot.due });
     this.item.command = commandOf(view);
     this.item.backgroundColor = backgroundOf(view);
     this.item.accessibilityInformation = { label: view.label, role: "button" };
