@@ -73,6 +73,7 @@ describe("a team's policy in the workbench", function () {
     await lines(window).filter({ hasText: '"timeZone"' }).waitFor();
     await lines(window).getByText('"timeZone"').first().hover();
     await window.page.locator(".monaco-hover").getByText("in which days, weeks and months begin").waitFor();
+    await saveForReadme(window, "policy-editor.png");
     await replace(window, '"softLimit": 0.8', '"softLimit": 0.3');
     assert.equal((await inForce()).version, 1);
   });
