@@ -60,6 +60,8 @@ export const RehearsalSchema = z.object({
   requests: Count,
   /** Everybody in the team: how often they would have been asked and blocked, and what the blocked requests cost (USD). */
   people: z.array(z.object({ name: z.string(), requests: Count, asked: Count, blocked: Count, saved: DecimalSchema })),
+  /** The draft's purposes that requests had. */
+  purposes: z.optional(z.array(z.object({ name: z.string(), asked: Count, blocked: Count }))),
   /** Instead of `people`, where the policy shows no single ones: percent of the requests. */
   shares: z.optional(z.object({ asked: Count, blocked: Count })),
 });

@@ -56,6 +56,29 @@ describe("a rehearsal of a policy", () => {
     assert.deepEqual(outcomeOf({ allowances }, [ferry, ferry]), { ada: { ...none, blocked: 1, saved: parseAmount("0.10") } });
   });
 
+  it("tells apart what requests of each purpose of the draft would have met", () => {
+    const purposes = {
+      list: [
+        { id: "fire", name: "Fire", exempt: true, skips: ["block"] },
+        { id: "work", name: "Work" },
+      ],
+    };
+    const allowances = [day({ id: "fires", purposes: ["fire"], limit: "9" })];
+    const rehearsal = new Rehearsal({
+      policy: PolicySchema.parse({ confirm: {}, block: { cost: "0.2" }, purposes, allowances }),
+      limitFor: (rule) => parseAmount(rule.limit),
+      priced: () => ({ price, priceKnown: true }),
+    });
+    for (const purpose of ["fire", "work", "gone", undefined]) rehearsal.replay(past(purpose === undefined ? {} : { purpose }));
+    assert.deepEqual(
+      [...rehearsal.purposes].map(([id, { requests, blocked }]) => [id, requests, blocked]),
+      [
+        ["fire", 1, 0],
+        ["work", 1, 1],
+      ],
+    );
+  });
+
   it("fills each person's allowance, begins anew with each period, and spends nothing on what it blocks", () => {
     const three = [past(), past(), past()];
     const later = past({ at: noon(4) });
@@ -84,6 +107,18 @@ describe("a rehearsal in words", () => {
   const words = (summary: Partial<RehearsalSummary>) =>
     rehearsalWords({ days: 30, requests: 9, people: [], ...summary }).map(inEnglish);
   const person = (more: object) => ({ name: "Ada", requests: 3, asked: 0, blocked: 0, saved: "0", ...more });
+
+  it("says what would have become of each purpose", () => {
+    const people = [{ name: "Ada", requests: 3, asked: 0, blocked: 1, saved: "1" }];
+    const purposes = [
+      { name: "Incident", asked: 0, blocked: 0 },
+      { name: "Feature", asked: 0, blocked: 1 },
+    ];
+    assert.deepEqual(rehearsalWords({ days: 30, requests: 3, people, purposes }).map(inEnglish).slice(2), [
+      "Nobody with purpose Incident would have been asked or stopped",
+      "With purpose Feature, 0 requests would have been asked about and 1 stopped",
+    ]);
+  });
 
   it("says who would have been asked and stopped, and what that saves", () => {
     const people = [person({ asked: 9 }), person({ blocked: 1, saved: "84" }), person({})];

@@ -6,6 +6,7 @@ import { type Message, message } from "../message.ts";
 import { divideHalfUp, formatAmount, max, type Nano, parseAmount, showAmount, type Unit } from "../money.ts";
 import { periodAt } from "../period.ts";
 import type { Policy } from "../policy.ts";
+import { purposeOf } from "../purposes.ts";
 import { applicable, type CostedRequest, judgeCost, type ModelRef, type Priced, weightedUsage } from "../verdict.ts";
 import { type Work, workOf } from "../work.ts";
 
@@ -49,6 +50,8 @@ export interface RehearsalParts {
 export class Rehearsal {
   /** By person. */
   readonly outcomes = new Map<string, Outcome>();
+  /** By id of a purpose of this policy, of the requests that say one. */
+  readonly purposes = new Map<string, Outcome>();
   readonly #parts: RehearsalParts;
   /** Spend by allowance and period (nano of its unit). */
   readonly #spend = new Map<string, Nano>();
@@ -72,15 +75,10 @@ export class Rehearsal {
     for (const { key, unit } of drawn) this.#spend.set(key, (this.#spend.get(key) ?? 0n) + spent[unit]);
   }
 
-  #count({ person, cost }: PastRequest, decision: "allow" | "confirm" | "block"): void {
-    const outcome = this.outcomes.get(person) ?? { requests: 0, asked: 0, blocked: 0, saved: 0n };
-    outcome.requests++;
-    if (decision === "confirm") outcome.asked++;
-    if (decision === "block") {
-      outcome.blocked++;
-      outcome.saved += cost;
-    }
-    this.outcomes.set(person, outcome);
+  #count({ person, purpose, cost }: PastRequest, decision: "allow" | "confirm" | "block"): void {
+    count(this.outcomes, person, decision, cost);
+    const known = purposeOf(this.#parts.policy.purposes, purpose);
+    if (known) count(this.purposes, known.id, decision, cost);
   }
 
   #allowance(rule: AllowanceRule, { person, at }: PastRequest): MachineAllowance {
@@ -98,6 +96,17 @@ export class Rehearsal {
       ownFree: "0",
     };
   }
+}
+
+function count(outcomes: Map<string, Outcome>, of: string, decision: "allow" | "confirm" | "block", cost: Nano): void {
+  const outcome = outcomes.get(of) ?? { requests: 0, asked: 0, blocked: 0, saved: 0n };
+  outcome.requests++;
+  if (decision === "confirm") outcome.asked++;
+  if (decision === "block") {
+    outcome.blocked++;
+    outcome.saved += cost;
+  }
+  outcomes.set(of, outcome);
 }
 
 function costedOf(request: PastRequest, { price, priceKnown, assumed }: Priced, policy: Policy): CostedRequest {
@@ -124,12 +133,14 @@ export interface RehearsalSummary {
   days: number;
   requests: number;
   people: { name: string; requests: number; asked: number; blocked: number; saved: string }[];
+  /** The draft's purposes that requests had, by name. */
+  purposes?: { name: string; asked: number; blocked: number }[] | undefined;
   /** Instead of `people`, where single ones are not shown: percent of the requests, rounded. */
   shares?: { asked: number; blocked: number } | undefined;
 }
 
 /** The result in sentences: who would have been asked and stopped, and what that saves. */
-export function rehearsalWords({ days, requests, people, shares }: RehearsalSummary): Message[] {
+export function rehearsalWords({ days, requests, people, purposes = [], shares }: RehearsalSummary): Message[] {
   const span = String(days);
   if (requests === 0) return [message("There was no request in the last {0} days to try this on", span)];
   if (shares)
@@ -139,7 +150,17 @@ export function rehearsalWords({ days, requests, people, shares }: RehearsalSumm
         ...[span, String(shares.asked), String(shares.blocked)],
       ),
     ];
-  return [askedWords(span, people), ...blockedWords(people)];
+  return [askedWords(span, people), ...blockedWords(people), ...purposes.map(purposeWords)];
+}
+
+function purposeWords({ name, asked, blocked }: { name: string; asked: number; blocked: number }): Message {
+  if (asked + blocked === 0) return message("Nobody with purpose {0} would have been asked or stopped", name);
+  return message(
+    "With purpose {0}, {1} requests would have been asked about and {2} stopped",
+    name,
+    String(asked),
+    String(blocked),
+  );
 }
 
 type People = RehearsalSummary["people"];

@@ -5,10 +5,11 @@ import type { RehearsalSummary } from "./rehearsal.ts";
 /** A rehearsal's result as far as leads may see what single people did: nameless, or as shares of all requests. */
 export function visibleRehearsal(summary: RehearsalSummary, visibility: Visibility): RehearsalSummary {
   if (visibility === "person") return summary;
-  const { days, requests, people } = summary;
+  const { days, requests, people, purposes } = summary;
   if (visibility === "pseudonym") {
     const nameless = people.map((person) => ({ ...person, name: "" }));
-    return { days, requests, people: nameless.sort((a, b) => b.requests - a.requests || (a.saved < b.saved ? -1 : 1)) };
+    const sorted = nameless.sort((a, b) => b.requests - a.requests || (a.saved < b.saved ? -1 : 1));
+    return { days, requests, people: sorted, ...(purposes && { purposes }) };
   }
   const percentOf = (count: number) => (requests === 0 ? 0 : Math.round((100 * count) / requests));
   const sum = (of: (person: RehearsalSummary["people"][number]) => number) =>

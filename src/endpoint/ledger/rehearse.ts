@@ -42,7 +42,11 @@ export async function rehearse(
     const { requests, asked, blocked, saved } = rehearsal.outcomes.get(id) ?? { requests: 0, asked: 0, blocked: 0, saved: 0n };
     return { name, requests, asked, blocked, saved: formatAmount(saved) };
   });
-  return { days: REHEARSED_DAYS, requests, people: rows };
+  const purposes = policy.purposes.list.flatMap(({ id, name }) => {
+    const outcome = rehearsal.purposes.get(id);
+    return outcome ? [{ name, asked: outcome.asked, blocked: outcome.blocked }] : [];
+  });
+  return { days: REHEARSED_DAYS, requests, people: rows, ...(purposes.length > 0 && { purposes }) };
 }
 
 async function peopleOf(store: Store, team: string): Promise<Map<string, Person>> {
