@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { PlanSchema } from "../../src/budget/plan.ts";
+import { saveHookFailure } from "../../src/daemon/hookFailure.ts";
 import { sumOf } from "../../src/daemon/ledger/sum.ts";
 import { hookFileText, personalHook } from "../../src/protocol/hookFile.ts";
 import { usageOf } from "../../src/wire/usage.ts";
@@ -157,6 +158,7 @@ describe("the command line", function () {
   describe("uninstall", () => {
     it("ends the daemon and leaves nothing behind, but what is not ours", async () => {
       await cli(["status"]);
+      saveHookFailure(machine.stateDirectory, "block");
       assert.equal((await cli(["uninstall"])).code, 0);
       assert.equal(existsSync(machine.stateDirectory), false);
       assert.equal((await cli(["uninstall"])).code, 0, "nothing to do");

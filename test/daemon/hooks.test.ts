@@ -156,18 +156,27 @@ describe("agent hooks and telemetry, in processes of their own", function () {
     await sent();
     const begun = Date.now();
     const { url } = await window.client.telemetry();
+    await until(window.client, () => Number(window.client.state!.allowances[0]!.held) > 0);
+    const held = Number(window.client.state!.allowances[0]!.held);
+    assert.equal(await send(url, otlp([{ session: "s", model: MODEL, input: 10_000 }])), 200);
+    await until(window.client, () => window.client.state!.allowances[0]!.spend === "0.03");
     kill(machine.daemon());
     await until(window.client, () => window.client.link.phase === "connecting");
     await connected(window.client);
-    assert.deepEqual(await window.spent(), { calls: 1, uncertain: 1 });
+    assert.deepEqual(await window.spent(), { calls: 2, uncertain: 1 });
+    const spend = Number(window.client.state!.allowances[0]!.spend);
+    assert.ok(
+      Math.abs(spend - held) < 0.0001,
+      `what was left of $${held} is charged, besides what was reported: $${spend} in all`,
+    );
     const again = await window.client.telemetry();
     assert.equal(again.url, url, "reports find the next daemon at the same place");
     const late = { session: "s", model: MODEL, input: 1_000, responseId: "late", at: begun };
     const next = { session: "s", model: MODEL, input: 2_000, at: Date.now() + 1_000 };
     assert.equal(await send(url, otlp([late, next, late])), 200);
     await until(window.client, () => Number(window.client.state!.allowances[0]!.spend) > 0.4);
-    while ((await window.spent()).calls < 2) await once(new EventTargetOf(window.client), "change");
-    assert.deepEqual(await window.spent(), { calls: 2, uncertain: 1 });
+    while ((await window.spent()).calls < 3) await once(new EventTargetOf(window.client), "change");
+    assert.deepEqual(await window.spent(), { calls: 3, uncertain: 1 });
     assert.deepEqual((await window.client.verify()).differences, []);
   });
 

@@ -76,6 +76,15 @@ describe("what a change of policy means in words", () => {
     ]);
   });
 
+  it("names the rules for assistants", () => {
+    assert.deepEqual(said({}, { assistants: { hookFailure: "block", unattended: "allow", subagents: 3, coldSession: "1" } }), [
+      "Where Token Budget cannot be asked on a machine, an assistant's turns are stopped",
+      "An assistant's turns that must be asked about go on where no window is open",
+      "You are asked above 3 sub-agents a turn",
+      "You are asked before a forgotten session is read again for more than $1.00",
+    ]);
+  });
+
   it("names purposes and quiet hours", () => {
     const list = [{ id: "incident", name: "Incident" }];
     const purposes = { list, requiredAbove: "1" };

@@ -3,6 +3,7 @@ import { type Message, message } from "../message.ts";
 import { parseAmount, showAmount } from "../money.ts";
 import type { Policy } from "../policy.ts";
 import { visibilityText } from "../visibility.ts";
+import { assistantChanges } from "./assistantChanges.ts";
 import { asJson, differencesOf } from "./json.ts";
 
 /** What a change of policy means for the people under it, one sentence each, the gravest first. Empty where nothing changes for them. */
@@ -15,6 +16,7 @@ export function changesOf(before: Policy, after: Policy): Message[] {
     ...allowanceChanges(before, after),
     ...grantChanges(before, after),
     ...ruleChanges(before, after),
+    ...assistantChanges(before, after),
     ...otherChanges(before, after),
   ];
 }
@@ -225,7 +227,7 @@ function unknownPriceChange({ unknownPrice }: Policy): Message {
 
 /** What the sentences above tell; a message to the team is shown by itself. */
 const TOLD =
-  /^\/(models\/(denied|allowed)|block|confirm|purposes|quietHours|allowances|grants|softLimit|offline|advances|hold|settings|share|unknownPrice|visibility|message)(\/|$)/;
+  /^\/(models\/(denied|allowed)|block|confirm|purposes|quietHours|allowances|grants|softLimit|offline|advances|hold|settings|share|unknownPrice|assistants|visibility|message)(\/|$)/;
 
 /** The fields that no sentence tells, by name. */
 function otherChanges(before: Policy, after: Policy): Message[] {

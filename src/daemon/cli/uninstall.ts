@@ -8,7 +8,8 @@ import type { Terminal } from "./terminal.ts";
 import { unguard } from "./unguard.ts";
 
 /** All that the daemon ever puts into its folder. A person may have chosen that folder: nothing else in it is ours. */
-const OWN = /^(ledger\.(sqlite.*|lock.*)|daemon\.(log|log\.old|sock|lock.*)|hook\.(sh|ps1)|telemetry\.json|guarded\.json)$/;
+const OWN =
+  /^(ledger\.(sqlite.*|lock.*)|daemon\.(log|log\.old|sock|lock.*)|hook\.(sh|ps1)|(hook|telemetry|guarded)\.json(\.\d+)?)$/;
 
 /**
  * `uninstall`: ends the daemon, and removes all that it has left on this machine, unless another editor uses it or it has something that the
