@@ -174,4 +174,10 @@ describe("the team in the workbench", function () {
     await lines.filter({ hasText: "You are in no list." }).waitFor();
     await show("person");
   });
+
+  it("is gone when the lead signs out", async () => {
+    await view().locator(".summary").waitFor();
+    await lead.window.runCommand("Token Budget: Sign Out");
+    await lead.window.page.locator(".tab").filter({ hasText: "Team" }).waitFor({ state: "detached" });
+  });
 });

@@ -50,10 +50,14 @@ export class Team implements vscode.Disposable {
     this.rest();
   }
 
+  /** @throws Error, for people, where nothing is known of the team */
   async open(): Promise<void> {
     if (this.panel) this.panel.reveal(undefined, false);
     else this.panel = this.createPanel();
     await this.read();
+    if (this.figures || this.trouble === undefined) return;
+    this.panel?.dispose();
+    throw new Error(this.trouble);
   }
 
   private createPanel(): vscode.WebviewPanel {
@@ -127,12 +131,22 @@ export class Team implements vscode.Disposable {
   /** Another one has spent, asked, decided or pushed a policy. */
   private follow(): void {
     if (!this.panel) return;
-    const { allowances, grants, policy, sync } = this.parts.client.state ?? {};
+    const { account, allowances, grants, policy, sync } = this.parts.client.state ?? {};
+    if (sync?.phase === "signedOut" || (account && account.person.role !== "lead")) {
+      this.close();
+      return;
+    }
     const seen = JSON.stringify([allowances?.map(({ spend, limit }) => [spend, limit]), grants, policy?.version, sync?.phase]);
     if (seen === this.seen) return;
     this.seen = seen;
     this.post();
     this.readSoon();
+  }
+
+  /** Who is no lead (any more) sees nothing of it. */
+  private close(): void {
+    this.figures = undefined;
+    this.panel?.dispose();
   }
 
   private readSoon(): void {
