@@ -64,9 +64,11 @@ export function drawn(call: SpentCall, view: GuardView, turn: OpenRecord | undef
 /** A turn's record with so much less to hold; the tokens that it stands for shrink alike. */
 function lower(turn: OpenRecord, by: Record<Unit, Nano>, weigh: (usage: Usage) => Nano): NonNullable<Drawn["turn"]> {
   const was = { usd: parseAmount(turn.held.usd), tokens: parseAmount(turn.held.tokens) };
-  const measure: Unit = was.usd > 0n ? "usd" : "tokens";
-  const heldUsage = usageLeft(turn.heldUsage, was[measure] - by[measure], was[measure]);
-  const is = { usd: min(was.usd, costOf(heldUsage, turn.price)), tokens: min(was.tokens, weigh(heldUsage)) };
+  const left = { usd: was.usd - by.usd, tokens: was.tokens - by.tokens };
+  // By the unit of which less is left, so that no more is held in either than was set aside.
+  const measure: Unit = was.usd > 0n && left.usd * was.tokens <= left.tokens * was.usd ? "usd" : "tokens";
+  const heldUsage = usageLeft(turn.heldUsage, left[measure], was[measure]);
+  const is = { usd: min(left.usd, costOf(heldUsage, turn.price)), tokens: min(left.tokens, weigh(heldUsage)) };
   const less = { usd: was.usd - is.usd, tokens: was.tokens - is.tokens };
   const holds = turn.holds.map((hold) => ({ ...hold, amount: formatAmount(parseAmount(hold.amount) - less[hold.unit]) }));
   const held = { usd: formatAmount(is.usd), tokens: formatAmount(is.tokens) };
