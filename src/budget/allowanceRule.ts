@@ -25,7 +25,12 @@ export const AllowanceRuleSchema = z.strictObject({
   ),
   limitForRole: field(
     "Other limits by role. A person's own (`limitFor`) goes before that of their role.",
-    z.optional(z.strictObject({ lead: z.optional(DecimalSchema), developer: z.optional(DecimalSchema) })),
+    z.optional(
+      z.strictObject({
+        lead: field("Of each lead.", z.optional(DecimalSchema)),
+        developer: field("Of each developer.", z.optional(DecimalSchema)),
+      }),
+    ),
   ),
   overdraft: field(
     "So much may be used beyond the limit, after a question: it comes out of the next period.",

@@ -2,28 +2,37 @@ import * as z from "zod/mini";
 import { matchesModel } from "../prices/pattern.ts";
 import type { ModelPrice } from "../prices/rates.ts";
 import { costRange, type RequestEstimate } from "./estimate.ts";
-import { DecimalSchema, ModelPattern } from "./fields.ts";
+import { DecimalSchema, field, ModelPattern } from "./fields.ts";
 import { type Message, message } from "./message.ts";
 import { divideHalfUp, type Nano, ONE, parseAmount, shareOf, showTokens } from "./money.ts";
 import { percent } from "./share.ts";
+
+const WeightSchema = z.strictObject({
+  model: field("The models that it is for.", ModelPattern),
+  counts: field("How many requests one counts.", DecimalSchema),
+});
 
 /**
  * A flat-rate plan (a Claude or Copilot subscription, say): a request more costs no money, it takes a share of a window. What a
  * window holds is stated by whoever writes the plan down; where its vendor does not publish it, no share is made up.
  */
 export const PlanSchema = z.strictObject({
-  name: z.string().check(z.minLength(1), z.maxLength(60)),
-  /** The models that it covers. */
-  models: z.array(ModelPattern).check(z.minLength(1), z.maxLength(20)),
-  window: z._default(z.enum(["5h", "week", "month"]), "month"),
-  /** What the window is counted in: requests (Copilot's premium requests), credits (GitHub's AI credits) or tokens. */
-  unit: z._default(z.enum(["requests", "credits", "tokens"]), "requests"),
-  /** How much of that the window holds; absent: not known. */
-  limit: z.optional(DecimalSchema),
-  /** For `requests`: how many one request to a model counts (the last that matches); others count 1. */
-  weights: z._default(z.array(z.strictObject({ model: ModelPattern, counts: DecimalSchema })).check(z.maxLength(100)), []),
-  /** For `credits`: what one stands for at list prices (USD). An AI credit of GitHub's is one cent. */
-  creditUsd: z._default(DecimalSchema.check(z.refine((text) => /[1-9]/.test(text), "not above 0")), "0.01"),
+  name: field("What people read in their meters.", z.string().check(z.minLength(1), z.maxLength(60))),
+  models: field("The models that it covers.", z.array(ModelPattern).check(z.minLength(1), z.maxLength(20))),
+  window: field("When what was used returns to 0.", z._default(z.enum(["5h", "week", "month"]), "month")),
+  unit: field(
+    "What the window is counted in: requests (Copilot's premium requests), credits (GitHub's AI credits) or tokens.",
+    z._default(z.enum(["requests", "credits", "tokens"]), "requests"),
+  ),
+  limit: field("How much of that the window holds; absent: not known.", z.optional(DecimalSchema)),
+  weights: field(
+    "For `requests`: how many one request to a model counts (the last that matches); others count 1.",
+    z._default(z.array(WeightSchema).check(z.maxLength(100)), []),
+  ),
+  creditUsd: field(
+    "For `credits`: what one stands for at list prices (USD). An AI credit of GitHub's is one cent.",
+    z._default(DecimalSchema.check(z.refine((text) => /[1-9]/.test(text), "not above 0")), "0.01"),
+  ),
 });
 export type Plan = z.infer<typeof PlanSchema>;
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DEFAULT_POLICY, PolicySchema } from "./policy.ts";
+import { DEFAULT_POLICY, PolicySchema, policyJsonSchema } from "./policy.ts";
 
 const faultsOf = (policy: unknown) => PolicySchema.safeParse(policy).error?.issues.map(({ path }) => path.join("/")) ?? [];
 const rule = (more: object = {}) => ({ id: "dev-month", name: "Yours", limit: "20", ...more });
@@ -52,4 +52,25 @@ describe("policy", () => {
     ["no policy at all", null, ""],
   ] as const)
     it(`refuses ${what}`, () => assert.deepEqual(faultsOf(policy), [path]));
+
+  it("has words for every field, however deep, for the person who writes it", () => {
+    const silent: string[] = [];
+    const look = (schema: Described, path: string): void => {
+      for (const [name, field] of Object.entries(schema.properties ?? {})) {
+        if (!field.description) silent.push(`${path}/${name}`);
+        look(field, `${path}/${name}`);
+      }
+      for (const part of [schema.items, ...(schema.anyOf ?? [])]) if (part) look(part, path);
+    };
+    look(policyJsonSchema() as Described, "");
+    assert.deepEqual(silent, []);
+  });
 });
+
+/** What of a JSON Schema the test looks at. */
+interface Described {
+  description?: string;
+  properties?: Record<string, Described>;
+  items?: Described;
+  anyOf?: Described[];
+}

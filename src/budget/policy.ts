@@ -53,10 +53,10 @@ const ModelRulesSchema = z.strictObject({
 });
 
 const TokenWeightsSchema = z.strictObject({
-  input: z._default(Share, 1),
-  cacheRead: z._default(Share, 0.1),
-  cacheWrite: z._default(Share, 1),
-  output: z._default(Share, 1),
+  input: field("Of what is sent.", z._default(Share, 1)),
+  cacheRead: field("Of what is read from the provider's cache.", z._default(Share, 0.1)),
+  cacheWrite: field("Of what is written to it.", z._default(Share, 1)),
+  output: field("Of the answer, reasoning included.", z._default(Share, 1)),
 });
 
 /** Who decides when somebody asks for more than their allowance. */
@@ -172,7 +172,10 @@ const FieldsSchema = z.strictObject({
   unknownPrice: field(
     "A model without a known price is never free: ask, refuse, or take it to cost as much as another model.",
     z._default(
-      z.union([z.enum(["confirm", "block"]), z.strictObject({ assume: z.string().check(z.minLength(1), z.maxLength(120)) })]),
+      z.union([
+        z.enum(["confirm", "block"]),
+        z.strictObject({ assume: field("The model whose price is taken.", z.string().check(z.minLength(1), z.maxLength(120))) }),
+      ]),
       "confirm",
     ),
   ),

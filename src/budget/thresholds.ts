@@ -14,4 +14,7 @@ export const ThresholdsSchema = z.strictObject({
 export type Thresholds = z.infer<typeof ThresholdsSchema>;
 
 /** Models that may not be used, and why. */
-export const DeniedModelSchema = z.strictObject({ model: ModelPattern, reason: z.string().check(z.maxLength(200)) });
+export const DeniedModelSchema = z.strictObject({
+  model: field("The models that may not be used, e.g. `o1-pro*`.", ModelPattern),
+  reason: field("Why, told to who asks for one.", z.string().check(z.maxLength(200))),
+});
