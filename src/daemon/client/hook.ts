@@ -9,6 +9,10 @@ import type { Program } from "./start.ts";
 
 /** After so long it is looked again whether a daemon that another process starts listens (ms). */
 const SOON = 50;
+/**
+ * After a daemon has ended, its windows are with the next one by then, and their account is: without it the rules would be others (ms).
+ */
+const WINDOWS_BACK = 2_000;
 /** As often a daemon may end before it has answered. */
 const MOST_TRIES = 3;
 /** A prompt, or a tool's input, is no longer than this (bytes): what is beyond is not read. */
@@ -42,6 +46,7 @@ async function asked(call: HookCall, program: Program): Promise<HookAnswer> {
       clearTimeout(tooLong);
       socket.destroy();
     }
+    await delay(WINDOWS_BACK);
   }
   throw new Error("it does not answer");
 }
