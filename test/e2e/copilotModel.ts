@@ -65,8 +65,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, served
   const usage = { input: 20_000 + 7 * number, cached: 12_000 + 3 * number, output: 200 + number };
   served.push({ model: body.model, usage, isUtility: !body.tools });
   response.writeHead(200, { "content-type": "text/event-stream", "x-request-id": `served-${number}` });
+  const chunk = { id: `answer-${number}`, object: "chat.completion.chunk", created: 1_700_000_000, model: body.model };
   const send = (choices: object[], tokens: object | null = null) =>
-    response.write(`data: ${JSON.stringify({ id: `answer-${number}`, model: body.model, choices, usage: tokens })}\n\n`);
+    response.write(`data: ${JSON.stringify({ ...chunk, choices, usage: tokens })}\n\n`);
   const calls = callsOf(body, number, fileToRead);
   const delta = calls.length > 0 ? { role: "assistant", tool_calls: calls } : { role: "assistant", content: `Answer ${number}.` };
   send([{ index: 0, delta, finish_reason: null }]);
@@ -74,7 +75,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, served
   send([], {
     prompt_tokens: usage.input,
     completion_tokens: usage.output,
+    total_tokens: usage.input + usage.output,
     prompt_tokens_details: { cached_tokens: usage.cached },
+    completion_tokens_details: { reasoning_tokens: 0 },
   });
   response.end("data: [DONE]\n\n");
 }

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Sample, startSample } from "../../sample/sample.ts";
+import { root } from "../../scripts/root.ts";
 import type { Workbench } from "../../scripts/vscode/browser.ts";
 import { parseAmount } from "../../src/budget/money.ts";
 import type { Me } from "../../src/protocol/endpoint.ts";
@@ -12,6 +13,8 @@ export interface Team extends Sample {
   folder: string;
   /** Spend of the healthy developer's month (nano-USD), as the endpoint has it. */
   spend(): Promise<bigint>;
+  /** The lead puts in force what the sample's policy says, with these changes. */
+  pushPolicy(changes: Record<string, unknown>): Promise<void>;
   /** Waits until the endpoint has booked more than `before`. The test's own time limit ends the wait. */
   spendAbove(before: bigint): Promise<bigint>;
 }
@@ -28,6 +31,14 @@ export async function startTeam(): Promise<Team> {
     ...sample,
     folder,
     spend,
+    async pushPolicy(changes) {
+      const headers = { authorization: `Bearer ${sample.people.lead.token}`, "content-type": "application/json" };
+      const versions = await fetch(`${sample.endpointUrl}/v1/policy`, { headers });
+      const body = JSON.stringify({ policy: { ...samplePolicy(), ...changes }, note: "for a test" });
+      const ifMatch = { "if-match": versions.headers.get("etag")! };
+      const pushed = await fetch(`${sample.endpointUrl}/v1/policy`, { method: "PUT", headers: { ...headers, ...ifMatch }, body });
+      if (!pushed.ok) throw new Error(await pushed.text());
+    },
     async spendAbove(before) {
       for (;;) {
         const now = await spend();
@@ -47,4 +58,8 @@ export async function sendPrompt(window: Workbench, model: string): Promise<void
   await window.openFile("migrate.prompt.md");
   await window.runCommand("Token Budget: Send Prompt…");
   await window.pick(model);
+}
+
+function samplePolicy(): Record<string, unknown> {
+  return JSON.parse(readFileSync(join(root, "sample", "policy.json"), "utf8")) as Record<string, unknown>;
 }
