@@ -176,9 +176,10 @@ export class Connection implements AskableWindow {
     if (this.unseen) this.changed();
   }
 
-  private dispatch(message: Message, next: (message: Message) => void): void {
+  /** Hands on what `next` answers: the library watches it, and an answer that can no longer be written would end the daemon otherwise. */
+  private dispatch<R>(message: Message, next: (message: Message) => R): R {
     this.dispatched++;
-    next(message);
+    return next(message);
   }
 
   private async finish(): Promise<void> {
