@@ -12,7 +12,7 @@ export type ToldApart<D extends string> = Map<D, Set<string>>;
 
 /**
  * Which sums of a block can be shown, all of them at once: each is of at least `FEWEST` people, and so is the rest of each dimension; what is
- * left of a sum without all sums of another dimension that lie in it is; and no sums and differences of them, however many, come down to
+ * left of a sum without two that lie in it and have nothing in common, or all such of one dimension, is; and no sums and differences of them, however many, come down to
  * one person.
  */
 export function toldApart<D extends string>(deeds: readonly Deed<D>[], dimensions: readonly D[]): ToldApart<D> {
@@ -52,10 +52,20 @@ function smallestOf(people: ReadonlyMap<string, ReadonlySet<string>>, among: Rea
   return [...among].sort((a, b) => people.get(a)!.size - people.get(b)!.size || (a < b ? -1 : 1))[0];
 }
 
-/** The sums that are shown, over kinds of deeds: deeds that every sum has, or has not, together. */
+/** Deeds that every sum has, or has not, together: the index of their sum in each dimension, and whose they are. */
+interface Kind {
+  sums: number[];
+  people: Set<string>;
+}
+
+/** Those in a sum, and those outside. */
+function split(kinds: readonly Kind[], sum: number): [Kind[], Kind[]] {
+  return [kinds.filter(({ sums }) => sums.includes(sum)), kinds.filter(({ sums }) => !sums.includes(sum))];
+}
+
+/** The sums that are shown, over kinds of deeds. */
 class Sums {
-  /** By kind, the index of its sum in each dimension. */
-  readonly #kinds = new Map<string, { sums: number[]; people: Set<string> }>();
+  readonly #kinds = new Map<string, Kind>();
   readonly #count: number;
 
   constructor(deeds: readonly Deed<string>[], told: ToldApart<string>) {
@@ -73,18 +83,33 @@ class Sums {
     this.#count = indices.size;
   }
 
-  /** Whether a sum without those of another dimension that lie wholly in it is of somebody, but of too few. */
+  /**
+   * Whether a sum, or that of all, is of somebody, but of too few, without one that lies wholly in it, and without those of one dimension that do, too, and have
+   * nothing in common with that one. (Where fewer are taken away, another sum lies in what is left, which is of enough.)
+   */
   leaveTooFew(): boolean {
     const kinds = [...this.#kinds.values()];
     const dimensions = kinds[0]?.sums.length ?? 0;
-    return Array.from({ length: this.#count }, (_, sum) => sum).some((sum) =>
-      Array.from({ length: dimensions }, (_, other) => other).some((other) => {
-        const reachesOut = new Set(kinds.filter(({ sums }) => !sums.includes(sum)).map(({ sums }) => sums[other]));
-        const left = kinds.filter(({ sums }) => sums.includes(sum) && reachesOut.has(sums[other]));
-        const people = new Set(left.flatMap((kind) => [...kind.people]));
-        return people.size > 0 && people.size < FEWEST;
-      }),
-    );
+    const isFew = (left: readonly Kind[]) => {
+      const people = new Set(left.flatMap((kind) => [...kind.people]));
+      return people.size > 0 && people.size < FEWEST;
+    };
+    // The last one is the sum of all.
+    return Array.from({ length: this.#count + 1 }, (_, sum) => sum).some((sum) => {
+      const [whole, outside] = sum === this.#count ? [kinds, []] : split(kinds, sum);
+      const lies = new Set(whole.flatMap(({ sums }) => sums));
+      for (const kind of outside) for (const other of kind.sums) lies.delete(other);
+      lies.delete(sum);
+      return Array.from({ length: dimensions }, (_, own) => own).some((own) => {
+        const without = (left: readonly Kind[], kept: ReadonlySet<number>) =>
+          left.filter(({ sums }) => kept.has(sums[own]!) || !lies.has(sums[own]!));
+        if (isFew(without(whole, new Set()))) return true;
+        return [...lies].some((part) => {
+          const [inIt, rest] = split(whole, part);
+          return isFew(without(rest, new Set(inIt.map(({ sums }) => sums[own]!))));
+        });
+      });
+    });
   }
 
   /**
