@@ -49,7 +49,7 @@ import { PeriodEnd } from "./periodEnd.ts";
 import { PersonalBook } from "./personal/personalBook.ts";
 import { PlanBook } from "./plans/planBook.ts";
 import { checkedPreferences, PREFERENCES, savedPreferences } from "./preferences.ts";
-import type { AskWindow, BudgetService, Log } from "./service.ts";
+import type { AskWindow, BudgetService, Log, WorkspaceRulesIn } from "./service.ts";
 import { checkedBase } from "./sync/endpointClient.ts";
 
 export interface ServiceOptions {
@@ -336,8 +336,9 @@ class LocalBudget implements BudgetService {
     return this.#assistants.telemetry();
   }
 
-  useAsker(ask: AskWindow): void {
+  useAsker(ask: AskWindow, rulesIn: WorkspaceRulesIn = () => undefined): void {
     this.#assistants.ask = ask;
+    this.#assistants.rulesIn = rulesIn;
   }
 
   uploads(): Upload[] {

@@ -170,7 +170,7 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
     grants,
     copilotHint,
     copilot,
-    new WindowPlaceSync(daemon, warn),
+    new WindowPlaceSync(daemon, workspaceRules, warn),
     daemon.onDidChange(() => daemon.state?.grants.length && grants.loaded.look()),
     new Meter({ client, recent, visible: settings.meterVisible, copilot: copilotHint, reader }),
     new PolicyNews(daemon, context.globalState, (before, after) => policy.loaded.changes(before, after)),

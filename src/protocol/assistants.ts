@@ -1,6 +1,7 @@
 import type { Message } from "../budget/message.ts";
 import type { Decimal } from "../budget/money.ts";
 import type { ModelRef } from "../budget/verdict.ts";
+import type { WorkspaceRules } from "../budget/workspaceRules.ts";
 import type { ReplyCost, ReplyReason } from "./reply.ts";
 
 /** What crosses between agent hooks, the daemon and the windows about assistants that send for themselves: the editor's own, so far. */
@@ -37,6 +38,8 @@ export interface WindowPlace {
   /** Paths of its workspace's folders, on the machine that the extension host runs on. */
   folders: string[];
   focused: boolean;
+  /** What its workspace asks for besides the policy, where it is trusted. */
+  rules?: WorkspaceRules;
 }
 
 /** Where an assistant's OpenTelemetry goes. */

@@ -169,6 +169,17 @@ describe("a turn of the editor's own assistant", () => {
     assert.deepEqual([chat.questions.length, chat.used()], [0, 0]);
   });
 
+  it("is blocked by what its workspace asks for, too, which another workspace's turns are not", async () => {
+    await start({ confirm: {} });
+    machine.service.useAsker(
+      async () => "nobody",
+      (cwd) => (cwd === "/ferry" ? { block: { cost: "0.05" } } : undefined),
+    );
+    assert.match(reasonOf(await chat.prompt("s")), /requests above \$0\.05 are stopped/);
+    machine.service.useAsker(async () => "nobody");
+    assert.deepEqual(await chat.prompt("s"), { exitCode: 0 });
+  });
+
   it("is blocked where the money is gone, whatever this machine believed", async () => {
     await start({ allowances: [{ ...ALLOWANCE, limit: "0.05" }], confirm: {} });
     assert.match(reasonOf(await chat.prompt("s")), /has only \$0\.05 left/);

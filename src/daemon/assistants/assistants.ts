@@ -42,6 +42,7 @@ export class Assistants implements Asker {
   readonly #coverage: CoverageBook;
   #hookFailure: HookFailure | undefined;
   ask: Asker["ask"] = async () => "nobody";
+  rulesIn: Asker["rulesIn"] = () => undefined;
 
   /** @param charged turns that a daemon which died had left open: what they call is charged until now */
   constructor(parts: AssistantsParts, charged: readonly { session: string; at: string }[]) {

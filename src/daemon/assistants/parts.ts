@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { Guard } from "../guard/guard.ts";
 import type { GuardView } from "../guard/judging.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { AskWindow, Log } from "../service.ts";
+import type { AskWindow, Log, WorkspaceRulesIn } from "../service.ts";
 
 /** What the guard for assistants is made of. */
 export interface AssistantsParts {
@@ -31,5 +31,8 @@ export interface Times {
   idle: number;
 }
 
-/** Asks the person about a turn. */
-export type Asker = { ask: AskWindow };
+/** The windows: they ask the person about a turn, and know what its workspace asks for. */
+export interface Asker {
+  ask: AskWindow;
+  rulesIn: WorkspaceRulesIn;
+}

@@ -82,7 +82,11 @@ export class TurnGuard {
     const norm = sessions.norm(ref);
     const prompt = await this.#parts.count(event.prompt ?? "", ref.model);
     const estimate = turnEstimate(prompt, context, norm.further, clock.wall());
-    const request: OpenRequest = { id, origin: "copilot", ref, estimate, session: event.session };
+    const workspaceRules = this.#parts.asker.rulesIn(event.cwd);
+    const request: OpenRequest = {
+      ...{ id, origin: "copilot", ref, estimate, session: event.session },
+      ...(workspaceRules && { workspaceRules }),
+    };
     let confirmed: OpenRequest["confirmed"];
     let upTo: Nano | undefined;
     for (let questions = 0; ; questions++) {

@@ -30,7 +30,10 @@ export class Hub {
     this.subscription = options.service.onDidChange(() => {
       for (const client of this.clients) client.changed();
     });
-    options.service.useAsker((question, cwd, signal) => this.windows.ask(question, cwd, signal));
+    options.service.useAsker(
+      (question, cwd, signal) => this.windows.ask(question, cwd, signal),
+      (cwd) => this.windows.rulesIn(cwd),
+    );
   }
 
   /** Serves a client over `stream` until that closes. */

@@ -28,6 +28,18 @@ describe("which window is asked", () => {
     assert.equal(await asked("/elsewhere"), "one");
   });
 
+  it("knows what the workspace of a folder asks for, all of its windows' rules together, and nothing for other folders", () => {
+    const windows = new Windows();
+    const one = window("one");
+    windows.place(one, { folders: ["/a"], focused: true, rules: { block: { cost: "2" } } });
+    windows.place(window("two"), { folders: ["/a/b"], focused: false, rules: { block: { cost: "1" } } });
+    windows.place(window("three"), { folders: ["/c"], focused: false });
+    const cost = (cwd: string) => windows.rulesIn(cwd)?.block?.cost;
+    assert.deepEqual([cost("/a"), cost("/a/b/c"), cost("/ab"), cost("/c")], ["2", "1", undefined, undefined]);
+    windows.remove(one);
+    assert.equal(windows.rulesIn("/a"), undefined);
+  });
+
   it("is the next where one goes, and one that comes while they may still be on their way", async () => {
     const windows = new Windows();
     windows.place(

@@ -1,4 +1,5 @@
 import { resolve, sep } from "node:path";
+import { together, type WorkspaceRules } from "../../budget/workspaceRules.ts";
 import type { TurnAnswer, TurnQuestion, WindowPlace } from "../../protocol/assistants.ts";
 
 /** A window, as far as it can be asked. */
@@ -22,15 +23,23 @@ export class Windows<W extends AskableWindow> {
   #uses = 0;
   #placed = Promise.withResolvers<void>();
 
-  place(window: W, { folders, focused }: WindowPlace): void {
-    const used = focused ? ++this.#uses : (this.#places.get(window)?.used ?? 0);
-    this.#places.set(window, { folders: folders.map((folder) => resolve(folder)), focused, used });
+  place(window: W, { folders, ...place }: WindowPlace): void {
+    const used = place.focused ? ++this.#uses : (this.#places.get(window)?.used ?? 0);
+    this.#places.set(window, { ...place, folders: folders.map((folder) => resolve(folder)), used });
     this.#placed.resolve();
     this.#placed = Promise.withResolvers();
   }
 
   remove(window: W): void {
     this.#places.delete(window);
+  }
+
+  /** What the workspace that has `cwd` asks for besides the policy, as its window says. */
+  rulesIn(cwd: string): WorkspaceRules | undefined {
+    const folder = resolve(cwd);
+    const here = [...this.#places.values()].filter(({ folders }) => folders.some((one) => isInside(folder, one)));
+    const rules = here.flatMap((place) => place.rules ?? []);
+    return rules.length > 0 ? together(rules) : undefined;
   }
 
   /**
