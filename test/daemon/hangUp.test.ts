@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import { createMessageConnection, type MessageConnection } from "vscode-jsonrpc/node";
 import { connectTo, socketPathOf } from "../../src/daemon/socket.ts";
-import type { HookCall } from "../../src/protocol/assistants.ts";
+import type { HookCall, TurnAnswer } from "../../src/protocol/assistants.ts";
 import type { DaemonClient } from "../../src/protocol/client.ts";
 import { Daemon, PROTOCOL_VERSION } from "../../src/protocol/daemon.ts";
 import { connected, TestMachine } from "./fixtures/machine.ts";
@@ -69,7 +69,12 @@ describe("a daemon whose client hangs up", function () {
   for (const way of ["end", "destroy"] as const)
     it(`lives on, and asks elsewhere, when that was asked (${way})`, async () => {
       const { socket, connection } = await greeted();
-      const asked = new Promise((resolve) => connection.onRequest(Daemon.ask, () => new Promise(() => resolve(undefined))));
+      const asked = new Promise<void>((resolve) => {
+        connection.onRequest(Daemon.ask, () => {
+          resolve();
+          return new Promise<TurnAnswer>(() => {});
+        });
+      });
       await connection.sendRequest(Daemon.window, { folders: ["/projects/ferry"], focused: true });
       client.onAsk = async () => ({ choice: "stop" });
       await client.window({ folders: ["/elsewhere"], focused: true });
