@@ -305,6 +305,22 @@ describe("a turn of the editor's own assistant", () => {
     assert.equal(JSON.parse((await agent("6")).stdout!).continue, false);
   });
 
+  it("goes on through its sub-agents' prompts, which hooks are told like the person's own", async () => {
+    await start({ confirm: { cost: "0.001" } });
+    chat.answers = [{ choice: "send" }];
+    await chat.prompt("s");
+    const held = chat.used();
+    const told = { tool_name: "runSubagent", tool_input: { description: "look", prompt: "Say hello" } };
+    await chat.tool("s", told);
+    const subagent = () => chat.hook("UserPromptSubmit", "s", { prompt: "Say hello" });
+    assert.deepEqual(await subagent(), { exitCode: 0 });
+    assert.deepEqual([chat.questions.length, chat.used(), machine.service.state().assistants[0]?.running], [1, held, 1]);
+    await chat.report([{ session: "s", input: 5_000 }]);
+    await chat.over("s");
+    assert.deepEqual([await chat.count(), await chat.spent()], [1, 0.005]);
+    assert.match(reasonOf(await subagent()), /chose not to send/, "the person's own words, once the turn is over");
+  });
+
   it("counts what its sub-agents call", async () => {
     await start({ confirm: { cost: "1" } });
     await chat.prompt("s");

@@ -11,9 +11,9 @@ import {
 import type { Coverage, OpenRequest } from "../../protocol/daemon.ts";
 import { chatCallsIn } from "../../wire/otlp/chatCalls.ts";
 import { plainModel } from "../../wire/otlp/provider.ts";
-import { failedAnswer, type HookFailure, savedHookFailure, saveHookFailure } from "../hookFailure.ts";
+import { answer, failedAnswer, type HookFailure, savedHookFailure, saveHookFailure } from "../hookFailure.ts";
 import { CoverageBook, coverageOf } from "./coverageBook.ts";
-import { type HookEvent, hookEventIn } from "./hookEvent.ts";
+import { type HookEvent, hookEventIn, startsSubagent } from "./hookEvent.ts";
 import type { Asker, AssistantsParts, Times } from "./parts.ts";
 import { Receiver } from "./receiver.ts";
 import { Sessions } from "./sessions.ts";
@@ -23,6 +23,7 @@ import type { Turn } from "./turn.ts";
 import { TurnGuard } from "./turnGuard.ts";
 import { Turns } from "./turns.ts";
 import { TurnWatch } from "./turnWatch.ts";
+import { uuidOf } from "./uuid.ts";
 
 const WAITS: Times = { answer: QUESTION_PATIENCE, reports: 12_000, lateReports: 60_000, idle: 30 * 60_000 };
 /** What was seen longer ago says nothing of what is covered now (ms): as long as shares go back. */
@@ -119,7 +120,7 @@ export class Assistants implements Asker {
   }
 
   async #answer(event: HookEvent, call: HookCall, signal: AbortSignal): Promise<HookAnswer> {
-    if (event.name === "UserPromptSubmit") return this.#before.begin(event, call, signal);
+    if (event.name === "UserPromptSubmit") return this.#subagentsPrompt(event) ?? this.#before.begin(event, call, signal);
     if (event.name === "SessionStart" && event.model && event.model !== "unknown") {
       this.#sessions.use(event.session, { provider: "copilot", model: plainModel(event.model) });
       this.#sessions.save();
@@ -127,10 +128,19 @@ export class Assistants implements Asker {
     const turn = this.#turns.of(event.session);
     if (!turn) return GO_ON;
     this.#after.heard(turn);
+    if (startsSubagent(event) && event.toolPrompt !== undefined) turn.subagents.told.add(uuidOf(event.toolPrompt));
     if (event.name === "PreToolUse" && !turn.isOwn) return this.#during.beforeTool(turn, event, signal);
     if (event.name === "SubagentStart") turn.subagents.started.add(event.occasion ?? call.id);
     if (event.name === "Stop" && turn.session === event.session) this.#after.over(turn);
     return GO_ON;
+  }
+
+  /** A sub-agent's prompt is told like one of the person's, though it is a part of the turn that started it; undefined for any other. */
+  #subagentsPrompt({ session, prompt }: HookEvent): HookAnswer | undefined {
+    const turn = this.#turns.of(session);
+    if (!turn || prompt === undefined || !turn.subagents.told.has(uuidOf(prompt))) return undefined;
+    this.#after.heard(turn);
+    return turn.stopped === undefined ? GO_ON : answer({ decision: "block", reason: turn.stopped });
   }
 
   /**

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 const Name = z.optional(z.string().check(z.maxLength(300)));
 const Path = z.optional(z.string().check(z.maxLength(4_096)));
 
-/** What of a hook's input is used. Everything else in it (tool inputs, answers) is dropped. */
+/** What of a hook's input is used. Everything else in it (other tool inputs, answers) is dropped. */
 const EventSchema = z.object({
   hook_event_name: z.string().check(z.maxLength(100)),
   session_id: Name,
@@ -12,6 +12,7 @@ const EventSchema = z.object({
   prompt: z.optional(z.string()),
   model: Name,
   tool_name: Name,
+  tool_input: z.catch(z.optional(z.object({ prompt: z.optional(z.string()) })), undefined),
   timestamp: Name,
   tool_use_id: Name,
   agent_id: Name,
@@ -31,6 +32,8 @@ export interface HookEvent {
   model?: string;
   /** The tool that is about to run. */
   tool?: string;
+  /** The prompt that the tool is given, such as a sub-agent's: used, and dropped. */
+  toolPrompt?: string;
   /** The same for one event that several hooks are told, and for no other of its name in the session; absent where it is not told. */
   occasion?: string;
 }
@@ -46,6 +49,7 @@ export function hookEventIn(input: string, cwd: string): HookEvent | undefined {
   const read = z.safeParse(EventSchema, value);
   if (!read.success) return undefined;
   const { hook_event_name: name, session_id, transcript_path: transcript, prompt, model, tool_name: tool, ...rest } = read.data;
+  const toolPrompt = rest.tool_input?.prompt;
   const occasion = rest.tool_use_id ?? rest.agent_id ?? rest.timestamp;
   return {
     ...{ name, session: session_id ?? "", cwd: rest.cwd ?? cwd },
@@ -53,6 +57,7 @@ export function hookEventIn(input: string, cwd: string): HookEvent | undefined {
     ...(prompt !== undefined && { prompt }),
     ...(model !== undefined && { model }),
     ...(tool !== undefined && { tool }),
+    ...(toolPrompt !== undefined && { toolPrompt }),
     ...(occasion !== undefined && { occasion }),
   };
 }

@@ -25,8 +25,11 @@ export interface Turn {
   firstInput: number;
   /** Some of it was not reported by the provider. */
   guessed: boolean;
-  /** The sub-agents that it wanted and started, and how many it may start before the person is asked; undefined: the policy's number. */
-  subagents: { wanted: Set<string>; started: Set<string>; letGo: number | undefined };
+  /**
+   * The sub-agents that it wanted and started, what they are told (no word of it: as `uuidOf`), and how many it may start before the person is
+   * asked; undefined: the policy's number.
+   */
+  subagents: { wanted: Set<string>; started: Set<string>; told: Set<string>; letGo: number | undefined };
   /** The file in which the editor keeps what was said. */
   transcript: string | undefined;
   /** Its requests go through a guard of their own, which holds for each. */

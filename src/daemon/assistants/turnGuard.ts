@@ -165,7 +165,7 @@ export class TurnGuard {
     this.#parts.begun({
       ...{ id, session: event.session, cwd: event.cwd, ref, modelKnown, begun: clock.wall(), transcript: event.transcript },
       ...{ letGo: upTo ?? parseAmount(cost.high), confirmed, spent: 0n, calls: 0, work: 0, firstInput: 0, guessed: false },
-      ...{ subagents: { wanted: new Set(), started: new Set(), letGo: undefined }, hooks: new Set() },
+      ...{ subagents: { wanted: new Set(), started: new Set(), told: new Set(), letGo: undefined }, hooks: new Set() },
       ...{ isOwn: false, stopped: undefined, asking: undefined },
     });
     return GO_ON;
