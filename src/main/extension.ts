@@ -146,7 +146,7 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
   const copilotHint = new CopilotHint(context.globalState, daemon);
   const copilot = new OnDemand(() => {
     const { Copilot } = loadBundle<typeof import("../editor/copilot/copilot.ts")>(bundle("copilot"));
-    return new Copilot({ client: daemon, context, hint: copilotHint, reader });
+    return new Copilot({ client: daemon, context, hint: copilotHint, reader, purpose: () => work.purpose });
   });
   daemon.onAsk = (question, signal) => copilot.loaded.ask(question, signal);
   const team = new OnDemand(() => {

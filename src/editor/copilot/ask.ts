@@ -2,11 +2,14 @@ import * as vscode from "vscode";
 import type { TurnAnswer, TurnQuestion } from "../../protocol/assistants.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import { asPlainText, type Reader } from "../words.ts";
+import { pickPurpose } from "../work/purpose.ts";
 import { type TurnDialog, turnDialog } from "./question.ts";
 
 export interface AskParts {
   client: Pick<DaemonClient, "state">;
   reader: () => Reader;
+  /** What the person has said that this window's requests are for: id of a purpose. */
+  purpose: () => string | undefined;
 }
 
 /** How long an answer that nobody waits for any more is kept for the same question (ms): a daemon that was killed is back by then. */
@@ -33,7 +36,7 @@ export class TurnAsker {
    * answer then holds for the same question, if that is put again as by a daemon that was started anew; else it comes too late.
    */
   async ask(question: TurnQuestion, signal: AbortSignal): Promise<TurnAnswer> {
-    const dialog = turnDialog(question, this.parts.client.state, this.parts.reader());
+    const dialog = turnDialog(question, this.parts.client.state, this.parts.reader(), this.parts.purpose());
     const text = JSON.stringify([question.session, dialog]);
     const left = [...this.shown].find((one) => one.waiting === 0 && one.text === text);
     const one = left ?? this.show(text, dialog);
@@ -46,7 +49,7 @@ export class TurnAsker {
   }
 
   private show(text: string, dialog: TurnDialog): Shown {
-    const one: Shown = { text, answer: choose(dialog), waiting: 0 };
+    const one: Shown = { text, answer: choose(dialog, this.parts.reader()), waiting: 0 };
     this.shown.add(one);
     void one.answer.then(({ choice }) => {
       const forget = () => this.shown.delete(one) && choice !== "stop" && tellTooLate();
@@ -71,7 +74,15 @@ export class TurnAsker {
   }
 }
 
-async function choose({ message, detail, choices, no }: TurnDialog): Promise<TurnAnswer> {
+async function choose(dialog: TurnDialog, reader: Reader): Promise<TurnAnswer> {
+  const [first] = dialog.choices;
+  const answer = dialog.isForPurposeAlone && first ? first.answer : await chooseButton(dialog);
+  if (dialog.purposes.length === 0 || (answer.choice !== "send" && answer.choice !== "sendUpTo")) return answer;
+  const purpose = await pickPurpose(dialog.purposes, dialog.message, reader);
+  return purpose === undefined ? { choice: "stop" } : { ...answer, purpose };
+}
+
+async function chooseButton({ message, detail, choices, no }: TurnDialog): Promise<TurnAnswer> {
   const items = choices.map(({ title, answer }) => ({ title, answer }));
   const refuse = { title: no, isCloseAffordance: true, answer: { choice: "stop" as const } };
   const picked = await vscode.window.showWarningMessage(asPlainText(message), { modal: true, detail }, ...items, refuse);

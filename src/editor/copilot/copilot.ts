@@ -13,6 +13,8 @@ export interface CopilotParts {
   context: Pick<vscode.ExtensionContext, "globalState" | "globalStorageUri">;
   hint: Pick<CopilotHint, "look">;
   reader: () => Reader;
+  /** What the person has said that this window's requests are for: id of a purpose. */
+  purpose: () => string | undefined;
 }
 
 /** Copilot Chat under guard: the questions about its turns, and what sets them up. A bundle of its own. */

@@ -111,4 +111,31 @@ describe("the question about an assistant's turn", () => {
     assert.match(turnDialog(question({ plan }), state, reader).message, /It is request 3 of 300\./);
     assert.deepEqual(titles({ plan }), ["Send", "Start Fresh Session"]);
   });
+
+  describe("where the team wants to know what a turn is for", () => {
+    const list = [
+      { id: "feature", name: "Feature", exempt: false },
+      { id: "incident", name: "Incident", exempt: true },
+    ];
+    const policy = { ...DEFAULT_POLICY, purposes: { list, requiredAbove: "0.1" } };
+    const team = { ...state, policy: { ...state.policy, policy } };
+    const needed = { code: "purposeNeeded" as const, effect: "confirm" as const, text: message("What is it for?") };
+    const asked = (reasons: TurnQuestion["reasons"], purpose?: string) =>
+      turnDialog(question({ reasons }), team, reader, purpose);
+
+    it("lets the person choose one of its purposes, after the buttons or alone", () => {
+      const both = asked([...question().reasons, needed]);
+      assert.deepEqual([both.purposes, both.isForPurposeAlone], [list, false]);
+      const alone = asked([needed], "one that the team has given up");
+      assert.deepEqual([alone.purposes, alone.isForPurposeAlone], [list, true]);
+      assert.deepEqual(asked(question().reasons).purposes, []);
+    });
+
+    it("says the window's own with every answer, and asks for none then", () => {
+      const { purposes, isForPurposeAlone, choices } = asked([needed], "incident");
+      assert.deepEqual([purposes, isForPurposeAlone], [[], true]);
+      assert.deepEqual(choices[0]?.answer, { choice: "send", purpose: "incident" });
+      assert.ok(asked(question().reasons, "feature").choices.every(({ answer }) => answer.purpose === "feature"));
+    });
+  });
 });

@@ -1,4 +1,5 @@
 import { formatAmount, type Nano, ONE, parseAmount, showAmount } from "../../budget/money.ts";
+import { type Purpose, purposeOf } from "../../budget/purposes.ts";
 import type { TurnAnswer, TurnQuestion } from "../../protocol/assistants.ts";
 import type { State } from "../../protocol/daemon.ts";
 import { type DialogText, leftLine, lessText, lines, sentence } from "../guard/question.ts";
@@ -10,11 +11,23 @@ export interface TurnDialog extends DialogText {
   choices: { title: string; answer: TurnAnswer }[];
   /** How the no is called. */
   no: string;
+  /** Of which one has to be chosen besides; none where that is not needed, or the window's own is said. */
+  purposes: Purpose[];
+  /** Nothing but what it is for is wanted: the first of the choices is taken. */
+  isForPurposeAlone: boolean;
 }
 
-/** What a person is asked about a turn of Copilot Chat's, and what each button says to the daemon. */
-export function turnDialog(question: TurnQuestion, state: State | undefined, reader: Reader): TurnDialog {
+/**
+ * What a person is asked about a turn of Copilot Chat's, and what each button says to the daemon.
+ * @param purpose what the person has said that the window's requests are for
+ */
+export function turnDialog(question: TurnQuestion, state: State | undefined, reader: Reader, purpose?: string): TurnDialog {
   const { t } = reader;
+  const purposes = state?.policy.policy.purposes ?? { list: [] };
+  const chosen = purposeOf(purposes, purpose)?.id;
+  const needsPurpose = question.reasons.some(({ code }) => code === "purposeNeeded");
+  const saying = (choice: TurnDialog["choices"][number]) =>
+    chosen === undefined ? choice : { ...choice, answer: { ...choice.answer, purpose: chosen } };
   const isUnderWay = question.kind === "running" || question.kind === "subagents";
   return {
     message: messageOf(question, reader),
@@ -29,8 +42,10 @@ export function turnDialog(question: TurnQuestion, state: State | undefined, rea
         : "",
       isUnderWay ? "" : t("If you do not send it, its text stays in this session and goes along with your next message there."),
     ),
-    choices: isUnderWay ? goOnChoices(question, reader) : sendChoices(question, reader),
+    choices: (isUnderWay ? goOnChoices(question, reader) : sendChoices(question, reader)).map(saying),
     no: isUnderWay ? t("Stop") : t("Don't Send"),
+    purposes: needsPurpose && chosen === undefined ? purposes.list : [],
+    isForPurposeAlone: needsPurpose && question.reasons.every(({ code }) => code === "purposeNeeded"),
   };
 }
 
