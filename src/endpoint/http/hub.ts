@@ -35,6 +35,8 @@ export interface HubOptions {
 export class Hub {
   readonly #options: HubOptions;
   readonly #readers = new Map<string, Set<Reader>>();
+  /** Who waits for figures while some are read, by team. */
+  readonly #waiting = new Map<string, Set<Reader>>();
   readonly #figures = new Coalesced(FIGURES_EVERY, (team) => this.#sendFigures(team));
   readonly #notices = new Coalesced(FIGURES_EVERY, (team) => this.#publish({ team, kind: "figures" }));
   #unsubscribe: () => void = () => {};
@@ -156,13 +158,28 @@ export class Hub {
     void this.#sendFiguresTo([...(this.#readers.get(team) ?? [])]);
   }
 
-  /** To readers of one team. */
+  /** To readers of one team. Who comes while figures are read waits for the next reading: so what is sent last was read last. */
   async #sendFiguresTo(readers: readonly Reader[]): Promise<void> {
-    const [first] = readers;
-    if (!first) return;
+    const team = readers[0]?.principal.teamId;
+    if (team === undefined) return;
+    const waiting = this.#waiting.get(team);
+    if (waiting) {
+      for (const reader of readers) waiting.add(reader);
+      return;
+    }
+    for (let next: Iterable<Reader> = readers; ; next = this.#waiting.get(team)!) {
+      const asked = [...next];
+      if (asked.length === 0) break;
+      this.#waiting.set(team, new Set());
+      await this.#readFigures(team, asked);
+    }
+    this.#waiting.delete(team);
+  }
+
+  async #readFigures(team: string, readers: readonly Reader[]): Promise<void> {
     try {
       const people = readers.map(({ principal }) => principal.person);
-      const { allowances } = await this.#options.advances.allowances(first.principal.teamId, people);
+      const { allowances } = await this.#options.advances.allowances(team, people);
       readers.forEach((reader, i) => {
         const figures = JSON.stringify(allowances[i]);
         if (figures === reader.figures) return;
