@@ -321,6 +321,27 @@ describe("a turn of the editor's own assistant", () => {
     assert.match(reasonOf(await subagent()), /chose not to send/, "the person's own words, once the turn is over");
   });
 
+  it("is asked what it is for where the team wants that said, once in a session, and its calls say it", async () => {
+    const purposes = { list: [{ id: "feature", name: "Feature" }], requiredAbove: "0.001" };
+    await start({ confirm: {}, purposes });
+    chat.answers = [{ choice: "send" }, { choice: "send", purpose: "feature" }];
+    assert.deepEqual(await chat.prompt("s"), { exitCode: 0 });
+    assert.deepEqual(
+      chat.questions.map(({ reasons }) => reasons.map(({ code }) => code)),
+      [["purposeNeeded"], ["purposeNeeded"]],
+      "a yes alone is not enough",
+    );
+    await chat.report([{ session: "s", input: 5_000 }]);
+    await machine.service.refresh();
+    const bodies = machine.service.uploads().map(({ body }) => body as { entries?: { purpose?: string }[] });
+    assert.deepEqual(
+      bodies.flatMap(({ entries = [] }) => entries).map(({ purpose }) => purpose),
+      ["feature"],
+    );
+    await chat.over("s");
+    assert.deepEqual([await chat.prompt("s"), chat.questions.length], [{ exitCode: 0 }, 2]);
+  });
+
   it("counts what its sub-agents call", async () => {
     await start({ confirm: { cost: "1" } });
     await chat.prompt("s");

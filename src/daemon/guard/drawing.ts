@@ -2,7 +2,7 @@ import { formatAmount, min, type Nano, parseAmount, type Unit } from "../../budg
 import { plansBeside, pricingOf } from "../../budget/pricing.ts";
 import { usageLeft } from "../../budget/turn.ts";
 import { type ModelRef, weightedUsage } from "../../budget/verdict.ts";
-import { sharedWork, type Work } from "../../budget/work.ts";
+import { sharedWork, type Work, workOf } from "../../budget/work.ts";
 import { costOf } from "../../prices/rates.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 import type { Usage, UsageSource } from "../../wire/usage.ts";
@@ -43,10 +43,11 @@ export function drawn(call: SpentCall, view: GuardView, turn: OpenRecord | undef
   const used = { usd: costOf(usage, price, { at: view.now }), tokens: weightedUsage(usage, policy) };
   const of = (unit: Unit) => (turn ? min(used[unit], parseAmount(turn.held[unit])) : 0n);
   const held = { usd: formatAmount(of("usd")), tokens: formatAmount(of("tokens")) };
-  const parts = partsOf(call, { hold: { usd: 0n, tokens: 0n } }, view.allowances);
+  const work = workOf({ ...turn, ...call }); // what its turn is for, it is for
+  const parts = partsOf({ ref, ...work }, { hold: { usd: 0n, tokens: 0n } }, view.allowances);
   const record: OpenRecord = {
     ...{ id: call.id, account: view.account, at: new Date(view.now).toISOString(), origin: call.origin, ...ref },
-    ...sharedWork(call, policy),
+    ...sharedWork(work, policy),
     ...{ price, priceRef: view.prices.priceRef, policyVersion: version, heldUsage: usage, held, holds: [] },
     allowances: parts.flatMap(({ keys }) => keys),
     ...(call.workspace && { workspace: call.workspace }),
