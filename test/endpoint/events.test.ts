@@ -16,6 +16,45 @@ const policyOf = (limit: number, price = "1") => ({
   prices: [{ model: "test/one", input: price, output: "10" }],
 });
 
+/** A store of which one reading of allowances takes until it is released. */
+function slowOnce(store: Store) {
+  let armed = false;
+  const reached = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const transaction: Store["transaction"] = async (work) => {
+    let isHeld = false;
+    const result = await store.transaction((sql) =>
+      work({
+        query(text, parameters) {
+          if (armed && text.includes("from allowance")) {
+            armed = false;
+            isHeld = true;
+          }
+          return sql.query(text, parameters);
+        },
+      }),
+    );
+    if (isHeld) {
+      reached.resolve();
+      await released.promise;
+    }
+    return result;
+  };
+  const { query, publish, subscribe, close } = store;
+  return {
+    store: Object.assign(Object.create(store), {
+      transaction,
+      ...{ query: query.bind(store), publish: publish.bind(store), subscribe: subscribe.bind(store), close: close.bind(store) },
+    }) as Store,
+    /** Resolves when a reading is held. */
+    hold() {
+      armed = true;
+      return reached.promise;
+    },
+    release: () => released.resolve(),
+  };
+}
+
 overBothStores("the event stream", (under) => {
   let team: TestTeam;
   const readers: EventReader[] = [];
@@ -43,6 +82,28 @@ overBothStores("the event stream", (under) => {
     const policy = EventSchemas.policy.parse((await reader.next("policy")).data);
     assert.equal(policy.version, 2);
     assert.equal((await reader.next("allowance")).data.allowances[0].limit, "50");
+  });
+
+  it("never sends older figures after newer ones, however long reading them takes", async () => {
+    const slow = slowOnce(under.store);
+    const endpoint = await createEndpoint({ store: slow.store, clock: () => team.clock.now });
+    const reader = await follow(team.dev.token, undefined, await endpoint.listen());
+    await reader.next("allowance");
+    const held = slow.hold();
+    await push(50);
+    await held;
+    await push(40);
+    while ((await reader.next("policy")).data.version !== 3);
+    for (let i = 0; i < 5; i++) await call(team.url, team.dev.token, "GET", "/v1/me"); // time enough to send what was not held
+    slow.release();
+    await push(30);
+    const limits: number[] = [];
+    while (limits.at(-1) !== 30) limits.push(Number((await reader.next("allowance")).data.allowances[0].limit));
+    assert.deepEqual(
+      limits,
+      limits.toSorted((a, b) => b - a),
+    );
+    await endpoint.close();
   });
 
   it("numbers without gaps, and resumes without one", async () => {
