@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { type Machine, request, startBudget, type TestBudget } from "./support/budget.ts";
+import { type Machine, PRICES, request, startBudget, type TestBudget } from "./support/budget.ts";
 
 const MONTH = { id: "month", name: "Month", limit: "1" };
 
@@ -52,6 +52,15 @@ describe("asking for more, through the daemon", function () {
     await lead.service.decideGrant(id, "approve");
     await machine.until(({ allowances }) => allowances[0]?.limit === "5");
     assert.equal(await open(200_000), "allow");
+  });
+
+  it("what was refused goes through at once when more is taken without asking", async () => {
+    await budget.pushPolicy({ prices: PRICES, allowances: [MONTH], confirm: {}, grants: { breakGlass: { period: "50" } } });
+    await machine.until(({ policy }) => policy.version === 2);
+    const big = request({ output: 200_000 }); // $2
+    assert.equal((await machine.service.open(big, "w")).decision, "block");
+    assert.equal((await ask({ breakGlass: true })).state, "approved");
+    assert.equal((await machine.service.open(big, "w")).decision, "allow");
   });
 
   it("what was decided while nobody was connected is known at the next sign-in", async () => {

@@ -130,6 +130,7 @@ export class Account {
 
   #hearGrant(grant: Grant): Grant {
     this.#grants.hear(grant);
+    this.#book?.heard(); // the answer comes before the event that says the same
     this.#parts.changed();
     return grant;
   }
