@@ -5,6 +5,7 @@ import { sampleSettings } from "../../sample/sample.ts";
 import { root } from "../../scripts/root.ts";
 import type { Workbench } from "../../scripts/vscode/browser.ts";
 import { startEditor, type TestEditor } from "./driver.ts";
+import { saveForReadme } from "./readme.ts";
 import { sendPrompt, startTeam, type Team } from "./team.ts";
 
 /** A developer who has spent everything, and a lead, each in a VS Code of their own, on one real endpoint. */
@@ -31,10 +32,6 @@ describe("asking for more in the workbench", function () {
   });
 
   const meter = (window: Workbench) => window.statusItem("tokenBudget.meter");
-  async function saveForReadme(window: Workbench, name: string): Promise<void> {
-    const target = process.env.TOKEN_BUDGET_SCREENSHOTS;
-    if (target) await window.screenshot(join(target, name));
-  }
   /** From the open list of allowances to the end. */
   async function ask(window: Workbench, amount: string, reason: string): Promise<void> {
     await window.pick("Your month");

@@ -5,6 +5,7 @@ import { sampleSettings } from "../../sample/sample.ts";
 import type { Workbench } from "../../scripts/vscode/browser.ts";
 import type { PolicyVersion } from "../../src/protocol/endpoint.ts";
 import { startEditor, type TestEditor } from "./driver.ts";
+import { saveForReadme } from "./readme.ts";
 import { sendPrompt, startTeam, type Team } from "./team.ts";
 
 /** A lead and a developer, each in a VS Code of their own, on one real endpoint. */
@@ -35,10 +36,6 @@ describe("a team's policy in the workbench", function () {
     return (await (await fetch(`${team.endpointUrl}/v1/policy`, { headers })).json()) as PolicyVersion;
   };
   const lines = ({ page }: Workbench) => page.locator(".editor-group-container.active .view-line");
-  async function saveForReadme(window: Workbench, name: string): Promise<void> {
-    const target = process.env.TOKEN_BUDGET_SCREENSHOTS;
-    if (target) await window.screenshot(join(target, name));
-  }
   /** Opens the draft, and waits until it is what keys go to. */
   async function edit(window: Workbench): Promise<void> {
     await window.runCommand("Token Budget: Edit Team Policy");

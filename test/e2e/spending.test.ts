@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { sampleSettings } from "../../sample/sample.ts";
 import { violations } from "./accessibility.ts";
 import { startEditor, type TestEditor } from "./driver.ts";
+import { saveForReadme } from "./readme.ts";
 import { startTeam, type Team } from "./team.ts";
 
 /** What used it up, in a real VS Code, for somebody whose month is nearly over. */
@@ -30,10 +30,6 @@ describe("what used it up", function () {
   const page = () => editor.window.page;
   const view = () => editor.window.webview();
   const rows = (id: string) => view().locator(`.by-${id} tbody tr`);
-  async function saveForReadme(name: string): Promise<void> {
-    const target = process.env.TOKEN_BUDGET_SCREENSHOTS;
-    if (target) await editor.window.screenshot(join(target, name));
-  }
 
   it("is one click from the hover, which charts the last days", async () => {
     const hover = await editor.window.hoverStatusItem("tokenBudget.meter");
@@ -117,7 +113,7 @@ describe("what used it up", function () {
       await view().locator("body").and(view().locator(mark)).waitFor();
       await view().locator(".by-model tbody tr").first().waitFor();
       assert.deepEqual(await violations(editor.window), [], theme);
-      await saveForReadme(name);
+      await saveForReadme(editor.window, name);
     }
     await page().setViewportSize({ width: 720, height: 860 });
     assert.deepEqual(await violations(editor.window), [], "narrow");
@@ -125,6 +121,6 @@ describe("what used it up", function () {
       .locator("html")
       .evaluate(({ scrollWidth, clientWidth }) => ({ scrollWidth, clientWidth }));
     assert.ok(scrollWidth <= clientWidth, `${scrollWidth} in ${clientWidth}`);
-    await saveForReadme("spending-narrow.png");
+    await saveForReadme(editor.window, "spending-narrow.png");
   });
 });

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { sampleSettings } from "../../sample/sample.ts";
-import type { Workbench } from "../../scripts/vscode/browser.ts";
 import type { Grant, Me, PolicyVersion } from "../../src/protocol/endpoint.ts";
 import { violations } from "./accessibility.ts";
 import { startEditor, type TestEditor } from "./driver.ts";
+import { saveForReadme } from "./readme.ts";
 import { startTeam, type Team } from "./team.ts";
 
 /** The sample team as its lead sees it, and what one of them sees of that, each in a VS Code of their own. */
@@ -68,10 +68,6 @@ describe("the team in the workbench", function () {
     const { version, policy } = await call<PolicyVersion>(token, "GET", "/v1/policy");
     await call(token, "PUT", "/v1/policy", { policy: { ...policy, visibility } }, { "if-match": `"${version}"` });
   }
-  async function saveForReadme(window: Workbench, name: string): Promise<void> {
-    const target = process.env.TOKEN_BUDGET_SCREENSHOTS;
-    if (target) await window.screenshot(join(target, name));
-  }
 
   it("shows a lead who is close to the limit, the closest first, and what was spent on what", async () => {
     await lead.window.runCommand("Notifications: Clear All Notifications");
@@ -118,7 +114,7 @@ describe("the team in the workbench", function () {
   });
 
   it("lets a request for more be approved by keyboard, and the meters follow", async () => {
-    const request = view().locator(".request").filter({ hasText: "Sam Rossi: $10 more of Your month" });
+    const request = view().locator(".requests .card").filter({ hasText: "Sam Rossi: $10 more of Your month" });
     await request.filter({ hasText: "The release is tonight" }).waitFor();
     await request.getByRole("button", { name: "Approve: Sam Rossi" }).focus();
     await lead.window.page.keyboard.press("Enter");

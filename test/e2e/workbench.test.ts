@@ -6,6 +6,7 @@ import { command } from "../../scripts/command.ts";
 import { root } from "../../scripts/root.ts";
 import { parseAmount } from "../../src/budget/money.ts";
 import { startEditor, type TestEditor } from "./driver.ts";
+import { saveForReadme } from "./readme.ts";
 import { sendPrompt, startTeam, type Team } from "./team.ts";
 
 /** A person's clicks in a real VS Code, against the sample team on a real endpoint. */
@@ -29,11 +30,6 @@ describe("the workbench of a developer", function () {
     await editor?.close();
     await team?.close();
   });
-
-  async function saveForReadme(name: string): Promise<void> {
-    const target = process.env.TOKEN_BUDGET_SCREENSHOTS;
-    if (target) await editor.window.screenshot(join(target, name));
-  }
 
   it("shows what is left in the status bar, and every allowance on hover", async () => {
     await meter()
@@ -88,7 +84,7 @@ describe("the workbench of a developer", function () {
       .dialog()
       .getByRole("button", { name: /Use demo-small/ })
       .waitFor();
-    await saveForReadme("confirm.png");
+    await saveForReadme(editor.window, "confirm.png");
     await editor.window.clickDialogButton("Cancel");
     await editor.window.runCommand("Token Budget: Sync Now");
     assert.equal(await team.spend(), before);
@@ -147,7 +143,7 @@ describe("the workbench of a developer", function () {
       .getByText(/Large is for the night of a release/)
       .first()
       .waitFor();
-    await saveForReadme("refused.png");
+    await saveForReadme(editor.window, "refused.png");
   });
 
   it("says plainly that the endpoint is gone", async () => {

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { webviewPage } from "../webviewPage.ts";
+import { openViewTab } from "../viewTab.ts";
 import { type FromView, readFromView, type ToView } from "./protocol.ts";
 
 export interface PanelParts {
@@ -17,24 +17,15 @@ export class PreviewPanel implements vscode.Disposable {
   private readonly panel: vscode.WebviewPanel;
 
   constructor({ assets, title, onMessage, onVisible, onClose }: PanelParts) {
-    this.panel = vscode.window.createWebviewPanel("tokenBudget.preview", title, vscode.ViewColumn.Beside, {
-      enableScripts: true,
-      localResourceRoots: [assets],
-    });
-    this.panel.iconPath = vscode.Uri.joinPath(assets, "..", "media", "icon.svg");
-    const { webview } = this.panel;
-    webview.onDidReceiveMessage((data: unknown) => {
-      const message = readFromView(data);
-      if (message) onMessage(message);
+    this.panel = openViewTab({
+      ...{ id: "preview", title, assets, column: vscode.ViewColumn.Beside },
+      onMessage: (data) => {
+        const message = readFromView(data);
+        if (message) onMessage(message);
+      },
     });
     this.panel.onDidChangeViewState(({ webviewPanel }) => onVisible(webviewPanel.visible));
     this.panel.onDidDispose(onClose);
-    const uriOf = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(assets, name)).toString();
-    webview.html = webviewPage({
-      id: "preview",
-      ...{ script: uriOf("preview.js"), style: uriOf("preview.css"), cspSource: webview.cspSource, title },
-      ...{ nonce: crypto.randomUUID().replaceAll("-", ""), locale: vscode.env.language },
-    });
   }
 
   reveal(): void {

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { LONGEST_HISTORY } from "../../budget/recentSpending.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import type { History } from "../../protocol/daemon.ts";
-import { webviewPage } from "../webviewPage.ts";
+import { openViewTab } from "../viewTab.ts";
 import type { Reader } from "../words.ts";
 import { type FromView, readFromView, type SpendingView, type ToView } from "./protocol.ts";
 import type { RecentSpending } from "./recent.ts";
@@ -46,26 +46,15 @@ export class Spending implements vscode.Disposable {
   }
 
   private createPanel(): vscode.WebviewPanel {
-    const { assets } = this.parts;
-    const title = vscode.l10n.t("Token Spending");
-    const panel = vscode.window.createWebviewPanel("tokenBudget.spending", title, vscode.ViewColumn.Active, {
-      enableScripts: true,
-      localResourceRoots: [assets],
-    });
-    panel.iconPath = vscode.Uri.joinPath(assets, "..", "media", "icon.svg");
-    const { webview } = panel;
-    webview.onDidReceiveMessage((data: unknown) => {
-      const message = readFromView(data);
-      if (message) void this.hear(message);
+    const panel = openViewTab({
+      ...{ id: "spending", title: vscode.l10n.t("Token Spending"), assets: this.parts.assets },
+      onMessage: (data) => {
+        const message = readFromView(data);
+        if (message) void this.hear(message);
+      },
     });
     panel.onDidDispose(() => {
       this.panel = undefined;
-    });
-    const uriOf = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(assets, name)).toString();
-    webview.html = webviewPage({
-      id: "spending",
-      ...{ script: uriOf("spending.js"), style: uriOf("spending.css"), cspSource: webview.cspSource, title },
-      ...{ nonce: crypto.randomUUID().replaceAll("-", ""), locale: vscode.env.language },
     });
     return panel;
   }

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { DayFinder } from "../../budget/calendarDay.ts";
 import type { GrantDecision } from "../../budget/grant.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
-import { webviewPage } from "../webviewPage.ts";
+import { openViewTab } from "../viewTab.ts";
 import type { Reader } from "../words.ts";
 import { doubtText } from "./doubts.ts";
 import { exportCsv } from "./exportCsv.ts";
@@ -61,28 +61,17 @@ export class Team implements vscode.Disposable {
   }
 
   private createPanel(): vscode.WebviewPanel {
-    const { assets } = this.parts;
-    const title = vscode.l10n.t("Team");
-    const panel = vscode.window.createWebviewPanel("tokenBudget.team", title, vscode.ViewColumn.Active, {
-      enableScripts: true,
-      localResourceRoots: [assets],
-    });
-    panel.iconPath = vscode.Uri.joinPath(assets, "..", "media", "icon.svg");
-    const { webview } = panel;
-    webview.onDidReceiveMessage((data: unknown) => {
-      const message = readFromView(data);
-      if (message) void this.hear(message).catch((error: Error) => this.fail(error));
+    const panel = openViewTab({
+      ...{ id: "team", title: vscode.l10n.t("Team"), assets: this.parts.assets },
+      onMessage: (data) => {
+        const message = readFromView(data);
+        if (message) void this.hear(message).catch((error: Error) => this.fail(error));
+      },
     });
     panel.onDidChangeViewState(() => (panel.visible ? this.readSoon() : this.rest()));
     panel.onDidDispose(() => {
       this.panel = undefined;
       this.rest();
-    });
-    const uriOf = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(assets, name)).toString();
-    webview.html = webviewPage({
-      id: "team",
-      ...{ script: uriOf("team.js"), style: uriOf("team.css"), cspSource: webview.cspSource, title },
-      ...{ nonce: crypto.randomUUID().replaceAll("-", ""), locale: vscode.env.language },
     });
     return panel;
   }
