@@ -43,7 +43,7 @@ export class Doubts {
     await book.lockRows(sql, row.keys);
     const now = await this.#clock(sql);
     const [doubt] = await find(sql, teamId, policy, now, id);
-    if (!doubt || !isInDoubt(row.advance, row.deadline, now))
+    if (!doubt)
       throw new Refused(
         "noDoubt",
         "Nothing of it is in doubt: its machine was heard of, its periods are over, or it was written off.",
