@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { allowancesOf } from "../../test/support/allowances.ts";
 import type { ModelPrice } from "../prices/rates.ts";
-import { type MachineAllowance, ruledBy } from "./allowance.ts";
 import type { RequestEstimate } from "./estimate.ts";
 import { formatAmount, ONE } from "./money.ts";
 import { type Policy, PolicySchema } from "./policy.ts";
@@ -41,20 +41,6 @@ const policies = fc.record({
   hold: fc.constantFrom("likely", "p90", "worst"),
   unknownPrice: fc.constantFrom("confirm", "block"),
 });
-const period = { key: "p", start: "2026-11-01T00:00:00Z", resetsAt: "2026-12-01T00:00:00Z" };
-const allowancesOf = (policy: Policy, spend: string): MachineAllowance[] =>
-  policy.allowances.map((rule) => ({
-    ...{
-      ...ruledBy(rule, period, policy),
-      key: rule.id,
-      limit: rule.limit,
-      overdraft: rule.overdraft,
-      spend,
-      softLimit: 0.8,
-      held: "0",
-      ownFree: "0",
-    },
-  }));
 const price: ModelPrice = {
   ...{ provider: "acme", model: "large", name: "Large", source: "catalogue" },
   rates: { input: "10000000", output: "50000000" },

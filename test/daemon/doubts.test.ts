@@ -9,9 +9,7 @@ describe("money that a silent machine holds, through a lead's daemon", function 
     const allowances = [{ id: "month", name: "Your month", limit: "10" }];
     const budget = await startBudget({ allowances, confirm: {} }, () => Date.now() + ahead);
     try {
-      const person = await budget.admin.addPerson({ team: budget.team, name: "Lee", email: "lee@example.com", role: "lead" });
-      const lead = await budget.machine();
-      await lead.service.connectAccount(budget.url, (await budget.admin.createToken(person.id)).token);
+      const lead = await budget.lead();
       const machine = await budget.machine();
       await machine.signIn();
       const asked = request({ output: 100_000 }); // $1

@@ -7,10 +7,7 @@ describe("a lead's policy, through the daemon", function () {
   let lead: Machine;
   beforeEach(async () => {
     budget = await startBudget({});
-    const { id } = await budget.admin.addPerson({ team: budget.team, name: "Lee", email: "lee@example.com", role: "lead" });
-    const { token } = await budget.admin.createToken(id);
-    lead = await budget.machine();
-    assert.equal((await lead.service.connectAccount(budget.url, token)).phase, "live");
+    lead = await budget.lead();
   });
   afterEach(() => budget.close());
 

@@ -10,11 +10,8 @@ describe("reports, through the daemon", function () {
   let machine: Machine;
   beforeEach(async () => {
     budget = await startBudget({ allowances: [MONTH], confirm: {} });
-    const { id } = await budget.admin.addPerson({ team: budget.team, name: "Lee", email: "lee@example.com", role: "lead" });
-    const { token } = await budget.admin.createToken(id);
-    lead = await budget.machine();
+    lead = await budget.lead();
     machine = await budget.machine();
-    await lead.service.connectAccount(budget.url, token);
     await machine.signIn();
   });
   afterEach(() => budget.close());

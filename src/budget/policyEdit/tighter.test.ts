@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { allowancesOf } from "../../../test/support/allowances.ts";
 import type { ModelPrice } from "../../prices/rates.ts";
-import { type MachineAllowance, ruledBy } from "../allowance.ts";
 import { formatAmount, ONE } from "../money.ts";
 import { type Policy, PolicySchema } from "../policy.ts";
 import { judge, type Request } from "../verdict.ts";
@@ -151,20 +151,6 @@ describe("of any two policies", () => {
         priceKnown: known,
       };
     });
-  const period = { key: "2026-11", start: "2026-11-01T00:00:00Z", resetsAt: "2026-12-01T00:00:00Z" };
-  const allowancesOf = (one: Policy, spend: string): MachineAllowance[] =>
-    one.allowances.map((rule) => ({
-      ...{
-        ...ruledBy(rule, period, one),
-        key: rule.id,
-        limit: rule.limit,
-        overdraft: rule.overdraft,
-        spend,
-        softLimit: 0.8,
-        held: "0",
-        ownFree: "0",
-      },
-    }));
   const RANK = { allow: 0, confirm: 1, block: 2 };
 
   it("the tighter one never lets through what the other stops or asks about", () => {

@@ -26,6 +26,8 @@ export interface TestBudget {
   /** The endpoint's books, as they are in its store. */
   books(): CrashedTeam;
   pushPolicy(policy: unknown): Promise<void>;
+  /** A machine of its own on which a lead of the team, Lee, is signed in. */
+  lead(): Promise<Machine>;
   /** A service over a state directory of its own, or over that of an earlier one. */
   machine(stateDirectory?: string, options?: Partial<ServiceOptions>): Promise<Machine>;
   stopEndpoint(): Promise<void>;
@@ -37,8 +39,8 @@ export interface Machine {
   service: BudgetService;
   stateDirectory: string;
   log: string[];
-  /** Signs in at the endpoint, or at another address. */
-  signIn(url?: string): Promise<void>;
+  /** Signs in at the endpoint, or at another address; as the developer, or with another token. @throws Error where it is not live then */
+  signIn(url?: string, token?: string): Promise<void>;
   /** Resolves with the first state, from now on, that fits. */
   until(fits: (state: State) => boolean): Promise<State>;
 }
@@ -79,6 +81,12 @@ export async function startBudget(policy: object, clock: () => number = Date.now
     pushPolicy,
     books: () => teamOver(store, team, url, token),
     me: async () => (await (await fetch(`${url}/v1/me`, { headers: { authorization: `Bearer ${token}` } })).json()) as Me,
+    async lead() {
+      const { id } = await admin.addPerson({ team, name: "Lee", email: "lee@example.com", role: "lead" });
+      const machine = await budget.machine();
+      await machine.signIn(url, (await admin.createToken(id)).token);
+      return machine;
+    },
     async machine(stateDirectory, options) {
       const directory = stateDirectory ?? (await mkdtemp(join(tmpdir(), "tb-daemon-")));
       directories.push(directory);
@@ -115,8 +123,8 @@ async function openMachine(
     service,
     stateDirectory,
     log,
-    async signIn(address = url) {
-      const { phase, reason } = await service.connectAccount(address, token);
+    async signIn(address = url, as = token) {
+      const { phase, reason } = await service.connectAccount(address, as);
       if (phase !== "live") throw new Error(`not signed in: ${phase}: ${reason}`);
     },
     until(fits) {
