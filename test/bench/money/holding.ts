@@ -5,11 +5,13 @@ import { median, type Row, row } from "../../../scripts/bench/row.ts";
 import { PolicySchema } from "../../../src/budget/policy.ts";
 import { createBudgetService } from "../../../src/daemon/budgetService.ts";
 import { Admin } from "../../../src/endpoint/admin.ts";
-import { createEndpoint } from "../../../src/endpoint/endpoint.ts";
-import { openPglite } from "../../../src/endpoint/store/pglite.ts";
+import type { Store } from "../../../src/endpoint/store/store.ts";
 import type { OpenReply, OpenRequest, Settled, Settlement } from "../../../src/protocol/daemon.ts";
 import { usageOf } from "../../../src/wire/usage.ts";
 import { TestMachine } from "../../daemon/fixtures/machine.ts";
+import { startPostgres } from "../../endpoint/support/postgres.ts";
+import { startServer } from "../../endpoint/support/server.ts";
+import { withStore } from "./team.ts";
 
 const WARM = 50;
 const TIMES = 400;
@@ -17,24 +19,20 @@ const TIMES = 400;
 const BODY = JSON.stringify({ body: "x".repeat(700) });
 
 /**
- * Holding and settling, which are two durable writes, beside one bare durable append to a journal of the same kind: inside the daemon, and
- * through its socket. Measured in turn, as medians.
+ * Holding and settling, which are two writes and one that waits for the disk, beside one bare durable append to a journal of the same kind:
+ * inside the daemon, and through its socket. Measured in turn, as medians. The endpoint runs beside it, in processes of its own.
  */
 export async function holding(): Promise<Row[]> {
-  const store = await openPglite();
-  const admin = await Admin.over(store);
-  const { id: team } = await admin.createTeam({ name: "Ferries" });
-  const policy = { allowances: [{ id: "month", name: "Month", limit: "100000" }], prices: [PRICE], confirm: {} };
-  await admin.pushPolicy(team, PolicySchema.parse(policy), { author: "A lead" });
-  const dev = await admin.addPerson({ team, name: "Dev", email: "dev@example.com", role: "developer" });
-  const { token } = await admin.createToken(dev.id);
-  const endpoint = await createEndpoint({ store });
+  const postgres = await startPostgres();
+  const database = await postgres.database();
+  const token = await withStore(database, developer);
+  const endpoint = await startServer([], { DATABASE_URL: database });
   const machine = new TestMachine();
   const other = new TestMachine({ folder: "inside" });
   const service = await createBudgetService({ stateDirectory: other.stateDirectory, log: () => {} });
   const journal = new DatabaseSync(join(machine.home, "bare.sqlite"));
   try {
-    const url = await endpoint.listen();
+    const { url } = endpoint;
     const client = machine.client();
     await client.connectAccount(url, token);
     await service.connectAccount(url, token);
@@ -63,14 +61,24 @@ export async function holding(): Promise<Row[]> {
   } finally {
     journal.close();
     await service.close();
-    await endpoint.close();
-    await store.close();
     await machine.close();
+    await endpoint.stop();
+    await postgres.stop();
     rmSync(other.home, { recursive: true, force: true });
   }
 }
 
 const PRICE = { model: "test/one", input: "1", output: "10" };
+
+/** The token of somebody with more money than this needs. */
+async function developer(store: Store): Promise<string> {
+  const admin = await Admin.over(store);
+  const { id: team } = await admin.createTeam({ name: "Ferries" });
+  const policy = { allowances: [{ id: "month", name: "Month", limit: "100000" }], prices: [PRICE], confirm: {} };
+  await admin.pushPolicy(team, PolicySchema.parse(policy), { author: "A lead" });
+  const dev = await admin.addPerson({ team, name: "Dev", email: "dev@example.com", role: "developer" });
+  return (await admin.createToken(dev.id)).token;
+}
 
 interface Holder {
   open(request: OpenRequest): Promise<OpenReply>;
