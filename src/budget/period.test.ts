@@ -143,5 +143,14 @@ describe("period", () => {
     }
   });
 
+  it("is looked up once for all of its instants, and again after another was asked for", () => {
+    const period = periodAt("month", "Asia/Tehran", at("2026-11-24T12:00:00Z"));
+    assert.equal(periodAt("month", "Asia/Tehran", at(period.start)), period);
+    assert.equal(periodAt("month", "Asia/Tehran", at(period.resetsAt) - 1), period);
+    assert.notEqual(periodAt("month", "Asia/Tehran", at(period.resetsAt)).key, period.key);
+    assert.notEqual(periodAt("day", "Asia/Tehran", at(period.start)).key, period.key);
+    assert.deepEqual(periodAt("month", "Asia/Tehran", at(period.start)), period);
+  });
+
   it("throws on a zone that does not exist", () => assert.throws(() => periodAt("day", "Mars/Olympus", 0), RangeError));
 });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type Allowance, ruledBy, scopeOf } from "../../budget/allowance.ts";
 import type { AllowanceRule } from "../../budget/allowanceRule.ts";
 import { formatAmount, max, type Nano, parseAmount } from "../../budget/money.ts";
-import { type Period, type PeriodKind, periodAfter, periodAt } from "../../budget/period.ts";
+import { type Period, periodAfter, periodAt } from "../../budget/period.ts";
 import type { Policy } from "../../budget/policy.ts";
 import type { Person } from "../../protocol/endpoint.ts";
 import { type AllowanceRow, limitOf } from "./book.ts";
@@ -33,7 +33,7 @@ export function slotsOf({ allowances, timeZone }: Policy, team: string, person: 
 
 /** The period at `now` of one subject's allowance: a person's, or the team's. */
 export function slotOf(rule: AllowanceRule, timeZone: string, subject: Subject, now: number): Slot {
-  return slotIn(rule, subject, periodOf(rule.period, timeZone, now));
+  return slotIn(rule, subject, periodAt(rule.period, timeZone, now));
 }
 
 function slotIn(rule: AllowanceRule, subject: Subject, period: Period): Slot {
@@ -58,18 +58,6 @@ export function slotAfter(
   const middle = (row.periodStart + row.periodEnd) / 2; // whatever time zone it began and ended in
   if (slotIn(rule, subject, periodAt(rule.period, timeZone, middle)).key !== row.key) return undefined;
   return slotIn(rule, subject, periodAfter(rule.period, timeZone, middle));
-}
-
-/** The periods found last: the same few are asked for again and again, and a calendar is slow (50 µs). */
-const found = new Map<string, Period>();
-
-function periodOf(kind: PeriodKind, timeZone: string, now: number): Period {
-  const name = `${kind} ${timeZone}`;
-  const last = found.get(name);
-  if (last && Date.parse(last.start) <= now && now < Date.parse(last.resetsAt)) return last;
-  const period = periodAt(kind, timeZone, now);
-  found.set(name, period);
-  return period;
 }
 
 /** A rule's limit for one person: their own, else that of their role; grants are on top of it. */
