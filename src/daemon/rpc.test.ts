@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { duplexPair } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
+import { NotificationType } from "vscode-jsonrpc/node";
 import { rpcOver } from "./rpc.ts";
 
 describe("a connection", () => {
@@ -19,5 +20,22 @@ describe("a connection", () => {
     await once(here, "close");
     connection.dispose();
     assert.equal(timers(), before);
+  });
+
+  it("writes each message at once, and in the order in which they were sent", async () => {
+    const [here, there] = duplexPair();
+    const chunks: string[] = [];
+    there.on("data", (chunk) => chunks.push(String(chunk)));
+    const connection = rpcOver(here);
+    connection.listen();
+    const said = new NotificationType<string>("said");
+    await Promise.all(["naïve", "", "日本"].map((word) => connection.sendNotification(said, word)));
+    await turn();
+    const bodies = ["naïve", "", "日本"].map((word) => JSON.stringify({ jsonrpc: "2.0", method: "said", params: [word] }));
+    assert.deepEqual(
+      chunks,
+      bodies.map((body) => `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`),
+    );
+    connection.dispose();
   });
 });
