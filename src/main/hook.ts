@@ -1,6 +1,10 @@
-import { hookAnswer, textOf } from "../daemon/client/hook.ts";
+import { hookAnswer } from "../daemon/client/hook.ts";
 import { stateDirectoryOf } from "../daemon/stateDirectory.ts";
 import { besideThis } from "./place.ts";
+import { endWith, standardInput } from "./standardStreams.ts";
+
+/** A prompt, or a tool's input, is no longer than this (bytes): what is beyond is not read. */
+const LONGEST_INPUT = 64 << 20;
 
 /** What an agent runs before a prompt, a tool or the end of a turn: the event on standard input, the answer on standard output. Never fails. */
 async function hook(): Promise<void> {
@@ -10,11 +14,7 @@ async function hook(): Promise<void> {
     stateDirectory: stateDirectoryOf(process.env),
     env: process.env,
   };
-  const input = await textOf(process.stdin).catch(() => "");
-  const { exitCode, stdout, stderr } = await hookAnswer(input, workingDirectory(), program);
-  process.exitCode = exitCode;
-  if (stdout !== undefined) process.stdout.write(`${stdout}\n`);
-  if (stderr !== undefined) process.stderr.write(`${stderr}\n`);
+  endWith(await hookAnswer(standardInput(LONGEST_INPUT), workingDirectory(), program));
 }
 
 /** Empty where it is not there any more. */

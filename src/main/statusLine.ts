@@ -1,9 +1,9 @@
 import { glance } from "../daemon/client/glance.ts";
 import { stateDirectoryOf } from "../daemon/stateDirectory.ts";
+import { endWith } from "./standardStreams.ts";
 
-/** `status --line`: exits with 1, and prints nothing, where no daemon runs. */
-export async function statusLine(): Promise<void> {
-  const line = await glance(stateDirectoryOf(process.env));
-  if (line === undefined) process.exitCode = 1;
-  else if (line !== "") process.stdout.write(`${line}\n`);
+/** `status --line`, and the end of the process: with 1, and nothing printed, where no daemon runs. */
+export async function statusLine(): Promise<never> {
+  const stdout = await glance(stateDirectoryOf(process.env));
+  return endWith(stdout === undefined ? { exitCode: 1 } : { exitCode: 0, stdout });
 }

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { saveHookFailure } from "../../src/daemon/hookFailure.ts";
 import { SELF_TEST_ANSWER, SELF_TEST_EVENT } from "../../src/protocol/assistants.ts";
 import { TestMachine } from "./fixtures/machine.ts";
-import { hookBesideBrokenDaemon, hookEvent, runHook } from "./support/hooks.ts";
+import { hookBesideBrokenDaemon, hookEvent, runHook, runHookUnwaiting } from "./support/hooks.ts";
 
 describe("the hook program", () => {
   let machine: TestMachine;
@@ -24,6 +24,13 @@ describe("the hook program", () => {
       const run = runHook(machine, input);
       assert.deepEqual([await run.ended, run.out, run.err], [0, "", ""], input);
     }
+  });
+
+  it("reads its input to the end, also where that comes late and a read does not wait for it", async function () {
+    if (process.platform === "win32") this.skip();
+    const event = { hook_event_name: SELF_TEST_EVENT, prompt: "x".repeat(1 << 20) };
+    const run = await runHookUnwaiting(machine, event);
+    assert.deepEqual([await run.ended, run.out], [0, `${SELF_TEST_ANSWER}\n`]);
   });
 
   for (const [hookFailure, name, expected] of [

@@ -15,10 +15,11 @@ const SOON = 50;
 const WINDOWS_BACK = 2_000;
 /** As often a daemon may end before it has answered. */
 const MOST_TRIES = 3;
-/** A prompt, or a tool's input, is no longer than this (bytes): what is beyond is not read. */
-const LONGEST_INPUT = 64 << 20;
 
-/** Asks the daemon what to answer an agent, and starts it where it does not run. Where it cannot be asked, what the policy last said of that. */
+/**
+ * Asks the daemon what to answer an agent, and starts it where it does not run. Where it cannot be asked, what the policy last said of that.
+ * Leaves the connection to the end of the process, which is sooner.
+ */
 export async function hookAnswer(input: string, cwd: string, program: Program): Promise<HookAnswer> {
   const call: HookCall = { id: randomName(), input, cwd };
   try {
@@ -30,7 +31,7 @@ export async function hookAnswer(input: string, cwd: string, program: Program): 
 
 async function asked(call: HookCall, program: Program): Promise<HookAnswer> {
   const deadline = Date.now() + HOOK_PATIENCE;
-  await preparePrivateFolder(program.stateDirectory);
+  preparePrivateFolder(program.stateDirectory);
   for (let tries = 0; tries < MOST_TRIES && Date.now() < deadline; ) {
     const socket = await reach(program);
     if (!socket) {
@@ -44,7 +45,6 @@ async function asked(call: HookCall, program: Program): Promise<HookAnswer> {
       if (answered) return checked(answered.result);
     } finally {
       clearTimeout(tooLong);
-      socket.destroy();
     }
     await delay(WINDOWS_BACK);
   }
@@ -72,16 +72,4 @@ function checked(result: unknown): HookAnswer {
     ...(typeof stdout === "string" && { stdout }),
     ...(typeof stderr === "string" && { stderr }),
   };
-}
-
-/** All that stands on a stream, as UTF-8. */
-export async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stream) {
-    size += chunk.length;
-    if (size > LONGEST_INPUT) break;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }

@@ -11,7 +11,7 @@ const PATIENCE = 1_000;
 export async function lookAtState(stateDirectory: string, hello: Omit<Hello, "protocol">): Promise<State | undefined> {
   if (!existsSync(stateDirectory)) return undefined;
   try {
-    await preparePrivateFolder(stateDirectory);
+    preparePrivateFolder(stateDirectory);
     const stream = await connectTo(socketPathOf(stateDirectory));
     if (!stream) return undefined;
     const tooLong = setTimeout(() => stream.destroy(), PATIENCE);

@@ -15,18 +15,18 @@ export async function oneRequest(socket: Socket, method: string, params?: object
   return { result };
 }
 
-/** The body of the first message, framed as in the Language Server Protocol's base protocol. */
-async function firstMessage(socket: Socket): Promise<string | undefined> {
-  let received = Buffer.alloc(0);
-  try {
-    for await (const chunk of socket as AsyncIterable<Buffer>) {
+/** The body of the first message, framed as in the Language Server Protocol's base protocol; undefined where none comes. */
+function firstMessage(socket: Socket): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    let received = Buffer.alloc(0);
+    socket.on("data", (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
       const start = received.indexOf("\r\n\r\n") + 4;
       const length = /Content-Length: (\d+)/i.exec(received.toString("latin1", 0, start))?.[1];
-      if (length && received.length >= start + Number(length)) return received.toString("utf8", start, start + Number(length));
-    }
-  } catch {
-    // It broke off.
-  }
-  return undefined;
+      if (length && received.length >= start + Number(length)) resolve(received.toString("utf8", start, start + Number(length)));
+    });
+    socket.on("error", () => {}); // ends in `close`
+    socket.once("end", () => resolve(undefined));
+    socket.once("close", () => resolve(undefined));
+  });
 }

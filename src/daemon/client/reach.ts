@@ -38,7 +38,7 @@ export class Reach {
 
   /** A daemon of this protocol. @throws Error, for people, when there will be none */
   async peer(signal: AbortSignal): Promise<Peer> {
-    await preparePrivateFolder(this.options.stateDirectory);
+    preparePrivateFolder(this.options.stateDirectory);
     const lost = this.lastRun !== undefined;
     const instead = await this.judgeLastRun();
     if (instead) return instead;

@@ -22,7 +22,7 @@ const HAND_OVER = 60_000;
 export async function runDaemon(createService: CreateBudgetService, version: string, env: NodeJS.ProcessEnv): Promise<void> {
   process.umask(0o077);
   const stateDirectory = stateDirectoryOf(env);
-  await preparePrivateFolder(stateDirectory);
+  preparePrivateFolder(stateDirectory);
   const log = openLog(stateDirectory);
   const hub = Promise.withResolvers<Hub>();
   hub.promise.catch(() => {});
@@ -85,7 +85,7 @@ interface Place {
 /** Listens, unless another daemon does or is about to: then undefined. */
 async function takePlace(stateDirectory: string, onSocket: (socket: Socket) => void): Promise<Place | undefined> {
   const path = socketPathOf(stateDirectory);
-  await prepareSocketFolder(path);
+  prepareSocketFolder(path);
   if (await answers(path)) return undefined;
   const server = createServer(onSocket);
   if (process.platform === "win32") {
