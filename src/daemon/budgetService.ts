@@ -81,6 +81,8 @@ const NO_POLICY: PolicyVersion = {
 const LONGEST_JOURNEY = 24;
 /** By so much (ms) the clocks drift apart only when one is set. */
 const CLOCK_SET = 1_000;
+/** What was spent within so long (ms) is summed up together. */
+const SUM_AFTER = 100;
 
 /** Opens the ledger, closes what a daemon that died left open, and serves. */
 export async function createBudgetService({
@@ -134,6 +136,8 @@ class LocalBudget implements BudgetService {
   #preferences: Preferences;
   /** As the windows were told (ms). */
   #skew = 0;
+  /** Something was spent that the sums do not have. */
+  #summing: NodeJS.Timeout | undefined;
 
   constructor({ ledger, clock, log, catalogue, network, ...options }: LocalBudgetOptions) {
     this.#ledger = ledger;
@@ -161,6 +165,7 @@ class LocalBudget implements BudgetService {
       view: () => this.#view(),
       reload: async () => this.#accounts.current?.session.reload(),
       changed: () => this.#changed(),
+      spent: () => this.#spent(),
       learn: (model, input, usage) => this.#calibrations.learn(model, input, usage),
     });
     const prompts = new PromptCount(options.readTokenFile, () => this.#calibrations.calibration);
@@ -418,6 +423,7 @@ class LocalBudget implements BudgetService {
   async close(): Promise<void> {
     await this.#assistants.close();
     await this.#accounts.leave(true);
+    clearTimeout(this.#summing);
     this.#ownPrices.dispose();
     this.#plans.dispose();
     this.#heartbeat.dispose();
@@ -450,18 +456,32 @@ class LocalBudget implements BudgetService {
     if (Math.abs(this.#now() - this.#clock.wall() - this.#skew) > CLOCK_SET) this.#allowancesChanged();
   }
 
-  /** The allowances, or whose they are, have changed. */
+  /** The allowances, or whose they are, or a rule or a choice have changed. */
   #allowancesChanged(): void {
     this.#skew = this.#now() - this.#clock.wall();
     this.#periodEnd.await(this.#allowances(), this.#now());
+    const { policy } = this.#accounts.current?.figures ?? {};
+    if (policy) this.#assistants.useHookFailure(policy.policy.assistants.hookFailure);
+    this.#sumUp();
     this.#changed();
   }
 
-  #changed(): void {
+  /** Nobody who waits for an answer waits for the sums, too. */
+  #spent(): void {
+    this.#summing ??= setTimeout(() => this.#sumUp(), SUM_AFTER);
+    this.#changed();
+  }
+
+  /** Takes into the plans' meters and the coverage what was spent. */
+  #sumUp(): void {
+    clearTimeout(this.#summing);
+    this.#summing = undefined;
     const { policy } = this.#accounts.current?.figures ?? {};
     void this.#plans.update([...(policy?.policy.plans ?? []), ...this.#preferences.plans]);
-    this.#assistants?.update();
-    if (policy) this.#assistants.useHookFailure(policy.policy.assistants.hookFailure);
+    this.#assistants.update();
+  }
+
+  #changed(): void {
     for (const listener of this.#listeners) listener();
   }
 }

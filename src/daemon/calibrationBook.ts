@@ -31,7 +31,7 @@ export class CalibrationBook {
     if (learned === this.#calibration) return;
     this.#calibration = learned;
     try {
-      this.#ledger.saveSnapshot(ACCOUNT, NAME, learned);
+      this.#ledger.saveSnapshot(ACCOUNT, NAME, learned, { until: "nextSync" });
     } catch (error) {
       this.#log(`ledger: ${(error as Error).message}`); // the next lesson is written with this one
     }

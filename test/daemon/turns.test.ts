@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { MachineAllowance } from "../../src/budget/allowance.ts";
 import type { AskWindow } from "../../src/daemon/service.ts";
 import type { HookAnswer, TurnAnswer, TurnQuestion } from "../../src/protocol/assistants.ts";
+import type { State } from "../../src/protocol/daemon.ts";
 import { type Machine, request, startBudget, type TestBudget } from "./support/budget.ts";
 import { hookEvent } from "./support/hooks.ts";
 import { otlp, PROMPT, type Reported, send } from "./support/telemetry.ts";
@@ -372,7 +373,8 @@ describe("a turn of the editor's own assistant", () => {
     await chat.over("s");
     await chat.report([{ session: "s", input: 2_000 }, { session: "nobody", input: 4_000 }, { input: 8_000 }]);
     assert.equal((await chat.spent()).toFixed(6), "0.015000");
-    const shares = machine.service.state().coverage.filter(({ source }) => source === "Copilot Chat");
+    const ofCopilot = ({ coverage }: State) => coverage.filter(({ source }) => source === "Copilot Chat");
+    const shares = ofCopilot(await machine.until((state) => ofCopilot(state).length === 2));
     assert.deepEqual(
       shares.map(({ level, share }) => [level, share?.toFixed(3)]),
       [

@@ -23,6 +23,8 @@ export interface GuardParts {
   /** Reads figures, policy and prices anew. */
   reload(): Promise<void>;
   changed(): void;
+  /** The same, because something was spent. */
+  spent(): void;
   /** A request that was counted as a whole has been counted by its provider. */
   learn(model: string, input: WholeInput, usage: Usage): void;
 }
@@ -128,7 +130,8 @@ export class Guard {
       if (observed) this.#parts.outputs.take(observed);
       if (whole && usageSource === "provider") this.#parts.learn(record.model, whole, usage);
     } finally {
-      this.#close(id); // it was spent, whether or not that could be written down
+      this.#open.delete(id);
+      this.#parts.spent(); // whether or not that could be written down
     }
     return settledReply(entry);
   }
@@ -145,7 +148,7 @@ export class Guard {
    * before. @throws Error where it could not be booked
    */
   async book(call: SpentCall, turn?: string): Promise<Entry | undefined> {
-    const { ledger, changed } = this.#parts;
+    const { ledger, spent } = this.#parts;
     if (ledger.entry(call.id)) return undefined;
     const view = await this.#parts.view();
     if (ledger.entry(call.id)) return undefined; // it came twice at once
@@ -163,7 +166,7 @@ export class Guard {
     } catch (error) {
       if (!ledger.entry(call.id)) throw error; // else it is kept in memory for now
     } finally {
-      changed(); // it was spent, whether or not that could be written down
+      spent(); // whether or not that could be written down
     }
     return entry;
   }

@@ -37,6 +37,12 @@ export function checkIntact(database: DatabaseSync): void {
   }
 }
 
+/**
+ * When something is safe from a power cut. `nextSync`: it outlives this process at once, and a power cut once anything else has been written
+ * durably (SQLite syncs all of its log then); for what may be undone by a power cut without money being lost.
+ */
+export type Until = "now" | "nextSync";
+
 /** Something that has happened and could not be written yet. */
 interface Fact {
   write: () => void;
@@ -83,14 +89,11 @@ export class LedgerDatabase {
     }
   }
 
-  /** Does all of `work`, durably, or nothing of it. @throws Error when it cannot be written */
-  transaction(work: () => void): void {
-    this.#transact(work, "FULL");
-  }
-
-  #transact(work: () => void, synchronous: "FULL" | "NORMAL"): void {
+  /** Does all of `work`, or nothing of it. @throws Error when it cannot be written */
+  transaction(work: () => void, { until = "now" }: { until?: Until } = {}): void {
+    const durably = until === "now" || this.isBehind;
     try {
-      this.#database.exec(`PRAGMA synchronous = ${synchronous}; BEGIN IMMEDIATE`);
+      this.#database.exec(`PRAGMA synchronous = ${durably ? "FULL" : "NORMAL"}; BEGIN IMMEDIATE`);
       for (const { write } of this.#facts) write();
       work();
       this.#database.exec("COMMIT");
@@ -100,19 +103,15 @@ export class LedgerDatabase {
       throw error;
     }
     this.#facts.length = 0;
-    this.#unsynced = synchronous === "NORMAL";
+    this.#unsynced = !durably;
     this.#setWarning(undefined);
   }
 
-  /**
-   * Writes what has happened. `until: "nextSync"`: it outlives this process at once, and a power cut once anything else has been written
-   * durably (SQLite syncs all of its log then); for what may be undone by a power cut without money being lost.
-   * @throws Error when it cannot be written now; then it is kept in memory, and written before anything else
-   */
-  record(write: () => void, { until = "now" }: { until?: "now" | "nextSync" } = {}): void {
+  /** Writes what has happened. @throws Error when it cannot be written now; then it is kept in memory, and written before anything else */
+  record(write: () => void, options?: { until?: Until }): void {
     const fact = { write };
     try {
-      this.#transact(write, until === "now" ? "FULL" : "NORMAL");
+      this.transaction(write, options);
     } catch (error) {
       if (isOfTheDisk(error)) this.#facts.push(fact);
       throw error;

@@ -1,6 +1,7 @@
 import type { Observed, OutputHistories } from "../../budget/outputNorms.ts";
 import type { Verification } from "../../protocol/daemon.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
+import type { Until } from "./database.ts";
 import type { Handover, LocalEntry, OpenRecord, PendingEntry, StoredAdvance } from "./records.ts";
 
 /**
@@ -19,7 +20,8 @@ export interface Ledger {
 
   /** The last good answer of this name for an account. */
   snapshot(account: string, name: string): unknown;
-  saveSnapshot(account: string, name: string, body: unknown): void;
+  /** `until: "nextSync"`: a power cut may undo it, which costs nothing but what was learned. */
+  saveSnapshot(account: string, name: string, body: unknown, options?: { until?: Until }): void;
 
   /** The advances that are not finished. */
   advances(account: string): StoredAdvance[];

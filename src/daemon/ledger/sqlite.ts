@@ -4,7 +4,7 @@ import type { OutputHistory } from "../../budget/outputHistory.ts";
 import type { Observed, OutputHistories } from "../../budget/outputNorms.ts";
 import type { Verification } from "../../protocol/daemon.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
-import { LedgerDatabase } from "./database.ts";
+import { LedgerDatabase, type Until } from "./database.ts";
 import type { Ledger } from "./ledger.ts";
 import { besideOf, type Handover, type LocalEntry, type OpenRecord, type PendingEntry, type StoredAdvance } from "./records.ts";
 import { Retention } from "./retention.ts";
@@ -74,11 +74,11 @@ export class SqliteLedger implements Ledger {
     return row && JSON.parse(row.body as string);
   }
 
-  saveSnapshot(account: string, name: string, body: unknown): void {
+  saveSnapshot(account: string, name: string, body: unknown, options?: { until?: Until }): void {
     const text = JSON.stringify(body);
     this.#db.transaction(() => {
       this.#db.run("INSERT OR REPLACE INTO snapshot (account, name, body) VALUES (?, ?, ?)", account, name, text);
-    });
+    }, options);
   }
 
   // Advances.
@@ -246,7 +246,7 @@ export class SqliteLedger implements Ledger {
   }
 
   /** @throws Error where it is kept in memory for now */
-  #record(write: () => void, until: "now" | "nextSync" = "now"): void {
+  #record(write: () => void, until: Until = "now"): void {
     this.#db.record(write, { until });
   }
 
