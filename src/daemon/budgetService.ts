@@ -194,7 +194,7 @@ class LocalBudget implements BudgetService {
 
   /** What a request is judged by, once it is known whose it is. */
   async #view(): Promise<GuardView> {
-    await this.#accounts.current?.session.firstTry;
+    await this.#accounts.known();
     const prices = await this.prices();
     const account = this.#accounts.current;
     const refused = account?.session.status.phase === "refused";
@@ -272,7 +272,7 @@ class LocalBudget implements BudgetService {
   }
 
   async disconnectAccount(): Promise<void> {
-    await this.#accounts.leave();
+    await this.#accounts.signOut();
     this.#assistants.useHookFailure(DEFAULT_POLICY.assistants.hookFailure);
     this.#allowancesChanged();
   }
@@ -341,7 +341,7 @@ class LocalBudget implements BudgetService {
     return this.#assistants.telemetry();
   }
 
-  useAsker(ask: AskWindow, rulesIn: WorkspaceRulesIn = () => undefined): void {
+  useAsker(ask: AskWindow, rulesIn: WorkspaceRulesIn = async () => undefined): void {
     this.#assistants.ask = ask;
     this.#assistants.rulesIn = rulesIn;
   }

@@ -96,7 +96,7 @@ export interface BudgetService {
 export type AskWindow = (question: TurnQuestion, cwd: string, signal: AbortSignal) => Promise<TurnAnswer | "nobody" | "late">;
 
 /** What the workspace that a folder belongs to asks for besides the policy; undefined where no window has it open, or it asks for nothing. */
-export type WorkspaceRulesIn = (cwd: string) => WorkspaceRules | undefined;
+export type WorkspaceRulesIn = (cwd: string) => Promise<WorkspaceRules | undefined>;
 
 /** One line of the daemon's log. Never a secret, never a prompt. */
 export type Log = (line: string) => void;

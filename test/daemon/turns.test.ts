@@ -174,7 +174,7 @@ describe("a turn of the editor's own assistant", () => {
     await start({ confirm: {} });
     machine.service.useAsker(
       async () => "nobody",
-      (cwd) => (cwd === "/projects/ferry" ? { block: { cost: "0.05" } } : undefined),
+      async (cwd) => (cwd === "/projects/ferry" ? { block: { cost: "0.05" } } : undefined),
     );
     assert.match(reasonOf(await chat.prompt("s")), /requests above \$0\.05 are stopped/);
     machine.service.useAsker(async () => "nobody");

@@ -8,6 +8,7 @@ import type { EndpointClient } from "../sync/endpointClient.ts";
 import { Travels } from "../sync/travels.ts";
 import { Account } from "./account.ts";
 import { FigureMemory } from "./figures.ts";
+import { Returning } from "./returning.ts";
 
 export interface AccountsParts {
   ledger: Ledger;
@@ -28,15 +29,24 @@ export class Accounts {
   readonly #books = new Map<string, AdvanceBook>();
   /** Names this run of the daemon: an advance has one owner. */
   readonly #machine = randomUUID();
+  readonly #returning: Returning;
   #current: Account | undefined;
 
   constructor(parts: AccountsParts) {
     this.#parts = parts;
     this.#memory = new FigureMemory(parts.ledger, parts.log);
+    const gone = (account: string) => parts.log(`nobody is signed in: no window has brought ${account} back`);
+    this.#returning = new Returning(this.#memory.signedIn, gone);
   }
 
   get current(): Account | undefined {
     return this.#current;
+  }
+
+  /** Resolves when it is known who is signed in, and has been tried to hear from their endpoint. */
+  async known(): Promise<void> {
+    await this.#returning.over;
+    await this.#current?.session.firstTry;
   }
 
   /** Signs in. Nobody may be signed in. */
@@ -44,11 +54,19 @@ export class Accounts {
     const { clock, log, fetch, changed } = this.#parts;
     const bookOf = (key: string) => this.#bookOf(key);
     this.#current = new Account(endpoint, token, { clock, memory: this.#memory, log, fetch, bookOf, changed });
+    this.#returning.end();
     changed();
     return this.#current;
   }
 
-  /** Signs out; gives back what is free, as far as the endpoint answers in time; but for what was taken along, where `travelling`. */
+  /** Somebody signs out: nobody is waited for at the next start. */
+  async signOut(): Promise<void> {
+    this.#memory.signedOut();
+    this.#returning.end();
+    await this.leave();
+  }
+
+  /** Ends the account's session; gives back what is free, as far as the endpoint answers in time; but for what was taken along, where `travelling`. */
   async leave(travelling = false): Promise<void> {
     const account = this.#current;
     if (!account) return;
@@ -58,6 +76,7 @@ export class Accounts {
   }
 
   dispose(): void {
+    this.#returning.end();
     for (const book of this.#books.values()) book.dispose();
   }
 

@@ -15,6 +15,8 @@ export interface Figures {
 }
 
 const NAME = "figures";
+/** Under this name is kept who is signed in: an account, or null. */
+const SIGNED_IN = "signedIn";
 const SavedFiguresSchema = z.object({
   me: MeSchema,
   policy: PolicyVersionSchema,
@@ -39,6 +41,16 @@ export class FigureMemory {
 
   saveOwner(endpoint: string, token: string, account: string): void {
     this.#save("", ownerName(endpoint, token), account);
+    if (this.signedIn !== account) this.#save("", SIGNED_IN, account);
+  }
+
+  /** The account that was used last, and has not been signed out; undefined where there is none. */
+  get signedIn(): string | undefined {
+    return (this.#ledger.snapshot("", SIGNED_IN) ?? undefined) as string | undefined;
+  }
+
+  signedOut(): void {
+    if (this.signedIn !== undefined) this.#save("", SIGNED_IN, null);
   }
 
   /** An account's last figures; undefined when there are none that this version understands. */

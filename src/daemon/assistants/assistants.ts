@@ -43,7 +43,7 @@ export class Assistants implements Asker {
   readonly #coverage: CoverageBook;
   #hookFailure: HookFailure | undefined;
   ask: Asker["ask"] = async () => "nobody";
-  rulesIn: Asker["rulesIn"] = () => undefined;
+  rulesIn: Asker["rulesIn"] = async () => undefined;
 
   /** @param charged turns that a daemon which died had left open: what they call is charged until now */
   constructor(parts: AssistantsParts, charged: readonly { session: string; at: string }[]) {

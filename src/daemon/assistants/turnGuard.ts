@@ -82,7 +82,7 @@ export class TurnGuard {
     const norm = sessions.norm(ref);
     const prompt = await this.#parts.count(event.prompt ?? "", ref.model);
     const estimate = turnEstimate(prompt, context, norm.further, clock.wall());
-    const workspaceRules = this.#parts.asker.rulesIn(event.cwd);
+    const workspaceRules = await this.#parts.asker.rulesIn(event.cwd);
     const request: OpenRequest = {
       ...{ id, origin: "copilot", ref, estimate, session: event.session },
       ...(workspaceRules && { workspaceRules }),

@@ -9,10 +9,8 @@ import type { Program } from "./start.ts";
 
 /** After so long it is looked again whether a daemon that another process starts listens (ms). */
 const SOON = 50;
-/**
- * After a daemon has ended, its windows are with the next one by then, and their account is: without it the rules would be others (ms).
- */
-const WINDOWS_BACK = 2_000;
+/** After a daemon has ended, whoever ended it may have another ready by then (ms). */
+const SUCCESSOR = 500;
 /** As often a daemon may end before it has answered. */
 const MOST_TRIES = 3;
 
@@ -46,7 +44,7 @@ async function asked(call: HookCall, program: Program): Promise<HookAnswer> {
     } finally {
       clearTimeout(tooLong);
     }
-    await delay(WINDOWS_BACK);
+    await delay(SUCCESSOR);
   }
   throw new Error("it does not answer");
 }

@@ -28,16 +28,25 @@ describe("which window is asked", () => {
     assert.equal(await asked("/elsewhere"), "one");
   });
 
-  it("knows what the workspace of a folder asks for, all of its windows' rules together, and nothing for other folders", () => {
-    const windows = new Windows();
+  it("knows what the workspace of a folder asks for, all of its windows' rules together, and nothing for other folders", async () => {
+    const windows = new Windows({ toBeAsked: 0, withRules: 0 });
     const one = window("one");
     windows.place(one, { folders: ["/a"], focused: true, rules: { block: { cost: "2" } } });
     windows.place(window("two"), { folders: ["/a/b"], focused: false, rules: { block: { cost: "1" } } });
     windows.place(window("three"), { folders: ["/c"], focused: false });
-    const cost = (cwd: string) => windows.rulesIn(cwd)?.block?.cost;
-    assert.deepEqual([cost("/a"), cost("/a/b/c"), cost("/ab"), cost("/c")], ["2", "1", undefined, undefined]);
+    const cost = async (cwd: string) => (await windows.rulesIn(cwd))?.block?.cost;
+    const costs = ["/a", "/a/b/c", "/ab", "/c"].map(cost);
+    assert.deepEqual(await Promise.all(costs), ["2", "1", undefined, undefined]);
     windows.remove(one);
-    assert.equal(windows.rulesIn("/a"), undefined);
+    assert.equal(await windows.rulesIn("/a"), undefined);
+  });
+
+  it("waits for what a workspace asks for while its window may still be on its way", async () => {
+    const windows = new Windows();
+    windows.place(window("other"), { folders: ["/other"], focused: true });
+    const rules = windows.rulesIn("/a/b");
+    windows.place(window("late"), { folders: ["/a"], focused: false, rules: { block: { cost: "2" } } });
+    assert.equal((await rules)?.block?.cost, "2");
   });
 
   it("is the next where one goes, and one that comes while they may still be on their way", async () => {

@@ -13,15 +13,26 @@ interface Known extends WindowPlace {
   used: number;
 }
 
-/** After the daemon's start, windows that its predecessor had need so long to find it (ms): nobody is asked in vain before. */
-const FINDING = 15_000;
+/** After the daemon's start, windows that its predecessor had need so long to find it (ms). */
+export interface Returns {
+  /** Nobody is asked in vain before. */
+  toBeAsked: number;
+  /** No folder is taken for one without rules before. */
+  withRules: number;
+}
+const RETURNS: Returns = { toBeAsked: 15_000, withRules: 5_000 };
 
 /** The windows that can be asked, where they are and which was used last. */
 export class Windows<W extends AskableWindow> {
   readonly #places = new Map<W, Known>();
-  readonly #found = performance.now() + FINDING;
+  readonly #start = performance.now();
+  readonly #returns: Returns;
   #uses = 0;
   #placed = Promise.withResolvers<void>();
+
+  constructor(returns = RETURNS) {
+    this.#returns = returns;
+  }
 
   place(window: W, { folders, ...place }: WindowPlace): void {
     const used = place.focused ? ++this.#uses : (this.#places.get(window)?.used ?? 0);
@@ -35,9 +46,11 @@ export class Windows<W extends AskableWindow> {
   }
 
   /** What the workspace that has `cwd` asks for besides the policy, as its window says. */
-  rulesIn(cwd: string): WorkspaceRules | undefined {
+  async rulesIn(cwd: string): Promise<WorkspaceRules | undefined> {
     const folder = resolve(cwd);
-    const here = [...this.#places.values()].filter(({ folders }) => folders.some((one) => isInside(folder, one)));
+    const find = () => [...this.#places.values()].filter(({ folders }) => folders.some((one) => isInside(folder, one)));
+    let here = find();
+    while (here.length === 0 && (await this.#oneMore(this.#returns.withRules))) here = find();
     const rules = here.flatMap((place) => place.rules ?? []);
     return rules.length > 0 ? together(rules) : undefined;
   }
@@ -65,11 +78,17 @@ export class Windows<W extends AskableWindow> {
   async #find(cwd: string, tried: ReadonlySet<W>, waiting: AbortSignal): Promise<W | undefined> {
     for (;;) {
       const window = this.#choose(cwd, tried);
-      const left = this.#found - performance.now();
-      if (window || left <= 0 || waiting.aborted) return window;
-      const soon = AbortSignal.any([waiting, AbortSignal.timeout(Math.ceil(left))]);
-      await Promise.race([this.#placed.promise, aborted(soon)]);
+      if (window || waiting.aborted || !(await this.#oneMore(this.#returns.toBeAsked, waiting))) return window;
     }
+  }
+
+  /** Waits for one more window; false: it is so long (ms) since the start that none is on its way. */
+  async #oneMore(patience: number, signal?: AbortSignal): Promise<boolean> {
+    const left = this.#start + patience - performance.now();
+    if (left <= 0) return false;
+    const soon = AbortSignal.timeout(Math.ceil(left));
+    await Promise.race([this.#placed.promise, aborted(signal ? AbortSignal.any([signal, soon]) : soon)]);
+    return true;
   }
 
   #choose(cwd: string, tried: ReadonlySet<W>): W | undefined {
