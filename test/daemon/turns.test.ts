@@ -278,6 +278,29 @@ describe("a turn of the editor's own assistant", () => {
     assert.equal(chat.questions.length, 2);
   });
 
+  it("is over as soon as it is stopped: no tool of it runs, nothing stays held, and what it had called is booked once", async () => {
+    await start({ confirm: { cost: "0.3" } });
+    await chat.prompt("s");
+    await chat.hook("PreToolUse", "s", { tool_name: "runSubagent", tool_use_id: "1", tool_input: { prompt: "Help." } });
+    await chat.report([{ session: "s", input: 300_000, output: 10_000 }]);
+    const { stdout } = await chat.tool("s");
+    const { stopReason } = JSON.parse(stdout!);
+    assert.equal(machine.service.state().assistants[0]?.running, 0);
+    await machine.until((state) => chat.used(state) === 0.4);
+    // The editor may not have cancelled it: it goes on, and so does its sub-agent.
+    await chat.prompt("other");
+    assert.equal((await chat.tool("s")).stdout, stdout);
+    assert.equal(reasonOf(await chat.hook("UserPromptSubmit", "s", { prompt: "Help." })), stopReason);
+    const late = { session: "s", input: 50_000, responseId: "late" };
+    await chat.report([late, late], 1);
+    await chat.report([late, { session: "s", input: 10_000 }], 1);
+    assert.equal((await chat.spent()).toFixed(6), "0.460000");
+    assert.deepEqual(await chat.tool("other"), { exitCode: 0 });
+    assert.deepEqual(await chat.prompt("s"), { exitCode: 0 });
+    assert.deepEqual(await chat.tool("s"), { exitCode: 0 });
+    assert.equal(chat.questions.length, 1);
+  });
+
   it("goes on quietly while the whole of it stays below what is asked about", async () => {
     await start({ confirm: { cost: "5" } });
     await chat.prompt("s");

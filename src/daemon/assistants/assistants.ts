@@ -11,7 +11,7 @@ import {
 import type { Coverage, OpenRequest } from "../../protocol/daemon.ts";
 import { chatCallsIn } from "../../wire/otlp/chatCalls.ts";
 import { plainModel } from "../../wire/otlp/provider.ts";
-import { answer, failedAnswer, type HookFailure, savedHookFailure, saveHookFailure } from "../hookFailure.ts";
+import { answer, denied, failedAnswer, type HookFailure, savedHookFailure, saveHookFailure } from "../hookFailure.ts";
 import { CoverageBook, coverageOf } from "./coverageBook.ts";
 import { type HookEvent, hookEventIn, startsSubagent } from "./hookEvent.ts";
 import type { Asker, AssistantsParts, Times } from "./parts.ts";
@@ -54,7 +54,7 @@ export class Assistants implements Asker {
     const [sessions, turns] = [this.#sessions, this.#turns];
     for (const { session, at } of charged) sessions.charge({ session, from: Date.parse(at), to: parts.clock.wall() });
     this.#before = new TurnGuard({ ...parts, sessions, waits, asker: this, begun: (turn) => this.#begun(turn) });
-    this.#during = new TurnWatch({ ...parts, sessions, waits, asker: this });
+    this.#during = new TurnWatch({ ...parts, sessions, waits, asker: this, stopped: (turn) => this.#stopped(turn) });
     this.#after = new Settling({ ...parts, sessions, turns, waits, telemetryAt: () => this.#sessions.seen.telemetryAt });
     this.#coverage = new CoverageBook(parts.ledger, parts.clock, parts.changed);
     this.#receiver = new Receiver({
@@ -120,11 +120,13 @@ export class Assistants implements Asker {
   }
 
   async #answer(event: HookEvent, call: HookCall, signal: AbortSignal): Promise<HookAnswer> {
-    if (event.name === "UserPromptSubmit") return this.#subagentsPrompt(event) ?? this.#before.begin(event, call, signal);
+    if (event.name === "UserPromptSubmit") return this.#subagentsPrompt(event) ?? this.#prompt(event, call, signal);
     if (event.name === "SessionStart" && event.model && event.model !== "unknown") {
       this.#sessions.use(event.session, { provider: "copilot", model: plainModel(event.model) });
       this.#sessions.save();
     }
+    const stopped = this.#turns.stoppedIn(event.session)?.stopped;
+    if (stopped !== undefined) return event.name === "PreToolUse" ? denied(stopped) : GO_ON;
     const turn = this.#turns.of(event.session);
     if (!turn) return GO_ON;
     this.#after.heard(turn);
@@ -135,9 +137,14 @@ export class Assistants implements Asker {
     return GO_ON;
   }
 
+  #prompt(event: HookEvent, call: HookCall, signal: AbortSignal): Promise<HookAnswer> {
+    this.#turns.prompted(event.session);
+    return this.#before.begin(event, call, signal);
+  }
+
   /** A sub-agent's prompt is told like one of the person's, though it is a part of the turn that started it; undefined for any other. */
   #subagentsPrompt({ session, prompt }: HookEvent): HookAnswer | undefined {
-    const turn = this.#turns.of(session);
+    const turn = this.#turns.stoppedIn(session) ?? this.#turns.of(session);
     if (!turn || prompt === undefined || !turn.subagents.told.has(uuidOf(prompt))) return undefined;
     this.#after.heard(turn);
     return turn.stopped === undefined ? GO_ON : answer({ decision: "block", reason: turn.stopped });
@@ -183,6 +190,13 @@ export class Assistants implements Asker {
     const before = this.#turns.begin(turn);
     if (before) this.#after.over(before);
     this.#after.begun(turn);
+    this.#parts.changed();
+  }
+
+  /** As far as can be told it is over: the editor tells no end of a turn that was cancelled. */
+  #stopped(turn: Turn): void {
+    this.#turns.stop(turn);
+    this.#after.over(turn);
     this.#parts.changed();
   }
 

@@ -23,6 +23,8 @@ export interface TurnWatchParts extends AssistantsParts {
   sessions: Sessions;
   asker: Asker;
   waits: Times;
+  /** A turn was stopped: whatever more it wants is refused. */
+  stopped(turn: Turn): void;
 }
 
 /** While a turn runs: between tool calls it is stopped, or asked about, where it has used up what it was let go for. */
@@ -133,6 +135,7 @@ export class TurnWatch {
 
   #stop(turn: Turn, reasons: readonly Reason[]): HookAnswer {
     turn.stopped = stopped(reasons, turn.spent);
+    this.#parts.stopped(turn);
     return denied(turn.stopped);
   }
 }

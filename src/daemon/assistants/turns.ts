@@ -5,11 +5,16 @@ import type { Turn } from "./turn.ts";
 /** A call may be told to have begun a little before its turn was let go (ms): titles are made beside the hook. */
 export const BEFORE = 2_000;
 
+/** Sessions of which it is remembered that their turn was stopped. */
+const MOST_STOPPED = 50;
+
 /** The turns whose holds are open: those that run, and those that are over but may still be reported. */
 export class Turns {
   readonly #turns = new Map<string, Turn>();
   /** The last of each session, while it runs. */
   readonly #running = new Map<string, Turn>();
+  /** The last of each session, where it was stopped: nobody can make sure that the editor has ended it. */
+  readonly #stopped = new Map<string, Turn>();
   readonly #sessions: Sessions;
 
   constructor(sessions: Sessions) {
@@ -35,6 +40,23 @@ export class Turns {
   /** It runs no more, but may still be reported. */
   over(turn: Turn): void {
     if (this.#running.get(turn.session) === turn) this.#running.delete(turn.session);
+  }
+
+  /** It was stopped, and is over. */
+  stop(turn: Turn): void {
+    this.#stopped.delete(turn.session);
+    this.#stopped.set(turn.session, turn);
+    for (const old of [...this.#stopped.keys()].slice(0, -MOST_STOPPED)) this.#stopped.delete(old);
+  }
+
+  /** The person sends another prompt: what was stopped before does not go on. */
+  prompted(session: string): void {
+    this.#stopped.delete(session);
+  }
+
+  /** The session's turn, or that of the session which started it, where that was stopped. */
+  stoppedIn(session: string): Turn | undefined {
+    return this.#stopped.get(this.#sessions.rootOf(session));
   }
 
   /** Nothing more is expected of it. Answers whether something was. */
