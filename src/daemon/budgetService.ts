@@ -49,7 +49,7 @@ import { PeriodEnd } from "./periodEnd.ts";
 import { PersonalBook } from "./personal/personalBook.ts";
 import { PlanBook } from "./plans/planBook.ts";
 import { checkedPreferences, PREFERENCES, savedPreferences } from "./preferences.ts";
-import type { AskWindow, BudgetService, Log, WorkspaceRulesIn } from "./service.ts";
+import type { AskWindow, BudgetService, Log, TellWindow, WorkspaceRulesIn } from "./service.ts";
 import { checkedBase } from "./sync/endpointClient.ts";
 
 export interface ServiceOptions {
@@ -341,9 +341,8 @@ class LocalBudget implements BudgetService {
     return this.#assistants.telemetry();
   }
 
-  useAsker(ask: AskWindow, rulesIn: WorkspaceRulesIn = async () => undefined): void {
-    this.#assistants.ask = ask;
-    this.#assistants.rulesIn = rulesIn;
+  useAsker(ask: AskWindow, rulesIn: WorkspaceRulesIn = async () => undefined, tell: TellWindow = () => {}): void {
+    Object.assign(this.#assistants, { ask, rulesIn, tell });
   }
 
   uploads(): Upload[] {

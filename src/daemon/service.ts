@@ -2,7 +2,7 @@ import type { GrantDecision } from "../budget/grant.ts";
 import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
 import type { WorkspaceRules } from "../budget/workspaceRules.ts";
 import type { PriceList } from "../prices/rates.ts";
-import type { HookAnswer, HookCall, Telemetry, TurnAnswer, TurnQuestion } from "../protocol/assistants.ts";
+import type { BlockedPrompt, HookAnswer, HookCall, Telemetry, TurnAnswer, TurnQuestion } from "../protocol/assistants.ts";
 import type {
   Asking,
   History,
@@ -63,8 +63,8 @@ export interface BudgetService {
   hook(call: HookCall, signal: AbortSignal): Promise<HookAnswer>;
   /** Where an assistant's telemetry is to be sent. */
   telemetry(): Promise<Telemetry>;
-  /** How a person is asked, and what windows say of their workspaces; nobody can be, and nothing is known, until this was said. */
-  useAsker(ask: AskWindow, rulesIn?: WorkspaceRulesIn): void;
+  /** How a person is asked and told, and what windows say of their workspaces; nobody can be, and nothing is known, until this was said. */
+  useAsker(ask: AskWindow, rulesIn?: WorkspaceRulesIn, tell?: TellWindow): void;
   /** The team's for leads, one's own for everybody else. @throws Error as `policyVersions`, and where it may not be told apart so */
   report(query: ReportQuery): Promise<Report>;
   /** How everybody stands. @throws Error as `policyVersions` */
@@ -94,6 +94,9 @@ export interface BudgetService {
  * the question's patience. @throws the signal's reason when it aborts
  */
 export type AskWindow = (question: TurnQuestion, cwd: string, signal: AbortSignal) => Promise<TurnAnswer | "nobody" | "late">;
+
+/** Tells in the window that `AskWindow` would ask first, if there is one, that a prompt was not sent. */
+export type TellWindow = (prompt: BlockedPrompt, cwd: string) => void;
 
 /** What the workspace that a folder belongs to asks for besides the policy; undefined where no window has it open, or it asks for nothing. */
 export type WorkspaceRulesIn = (cwd: string) => Promise<WorkspaceRules | undefined>;

@@ -97,6 +97,19 @@ export interface TurnAnswer {
   notBelow?: Decimal;
 }
 
+/** A prompt of an assistant's that was not sent: the chat alone says only that a hook has blocked it. Never its text. */
+export interface BlockedPrompt {
+  assistant: "copilot";
+  ref: ModelRef;
+  /** Why, what weighs most first. */
+  reasons: ReplyReason[];
+  /** What the turn might have cost (USD). */
+  high: Decimal;
+  /** As in a question. */
+  cheaper: TurnQuestion["cheaper"];
+  mayAskForMore: boolean;
+}
+
 /** What has been seen of an assistant on this machine. */
 export interface AssistantState {
   assistant: "copilot";

@@ -19,7 +19,16 @@ import type { WorkspaceRules } from "../budget/workspaceRules.ts";
 import type { PriceList } from "../prices/rates.ts";
 import type { Calibration } from "../tokens/estimate/calibration.ts";
 import type { Usage, UsageSource } from "../wire/usage.ts";
-import type { AssistantState, HookAnswer, HookCall, Telemetry, TurnAnswer, TurnQuestion, WindowPlace } from "./assistants.ts";
+import type {
+  AssistantState,
+  BlockedPrompt,
+  HookAnswer,
+  HookCall,
+  Telemetry,
+  TurnAnswer,
+  TurnQuestion,
+  WindowPlace,
+} from "./assistants.ts";
 import type { AskForMore, Doubt, Entry, Grant, Person, PolicyVersion, Problem } from "./endpoint.ts";
 import type { ReplyCost, ReplyReason } from "./reply.ts";
 import type { Report, ReportQuery, StoredEntries, TeamGlance } from "./report.ts";
@@ -288,6 +297,8 @@ export const Daemon = {
   writeOff: new RequestType<{ id: string }, Doubt, void>("writeOff"),
   /** One's own entries, as the endpoint has them. */
   ownEntries: new RequestType0<StoredEntries, void>("ownEntries"),
+  /** Daemon to one window, after which the prompt's hook is answered. */
+  promptBlocked: new NotificationType<BlockedPrompt>("promptBlocked"),
   /** Daemon to client. */
   stateChanged: new NotificationType<State>("stateChanged"),
 } as const;

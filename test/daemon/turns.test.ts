@@ -3,8 +3,9 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { MachineAllowance } from "../../src/budget/allowance.ts";
+import { inEnglish } from "../../src/budget/message.ts";
 import type { AskWindow } from "../../src/daemon/service.ts";
-import type { HookAnswer, TurnAnswer, TurnQuestion } from "../../src/protocol/assistants.ts";
+import type { BlockedPrompt, HookAnswer, TurnAnswer, TurnQuestion } from "../../src/protocol/assistants.ts";
 import type { State } from "../../src/protocol/daemon.ts";
 import { type Machine, request, startBudget, type TestBudget } from "./support/budget.ts";
 import { hookEvent } from "./support/hooks.ts";
@@ -22,6 +23,8 @@ const ALLOWANCE = { id: "month", name: "Your month", limit: "10" };
 class Chat {
   readonly machine: Machine;
   readonly questions: TurnQuestion[] = [];
+  /** What the person was told of prompts that were not sent, and where. */
+  readonly told: { prompt: BlockedPrompt; cwd: string }[] = [];
   /** What the person says next; by default nothing. */
   answers: (TurnAnswer | ((question: TurnQuestion) => Promise<TurnAnswer>))[] = [];
   private url: string | undefined;
@@ -35,7 +38,7 @@ class Chat {
       const aborted = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
       return Promise.race([next(question), aborted]);
     };
-    machine.service.useAsker(ask);
+    machine.service.useAsker(ask, undefined, (prompt, cwd) => this.told.push({ prompt, cwd }));
   }
 
   async hook(name: string, session: string, more: object = {}, signal = new AbortController().signal): Promise<HookAnswer> {
@@ -168,6 +171,30 @@ describe("a turn of the editor's own assistant", () => {
     const reason = reasonOf(await chat.prompt("s"));
     assert.match(reason, /requests above \$0\.05 are stopped.*Ask for More….*begin a new session/s);
     assert.deepEqual([chat.questions.length, chat.used()], [0, 0]);
+  });
+
+  it("is told of in the window when it is blocked, once, with the reasons and what helps; not when the person said no", async () => {
+    await start({ block: { cost: "0.05" } });
+    const twice = { prompt: PROMPT, timestamp: "2026-11-28T08:00:00.000Z" };
+    await Promise.all([chat.hook("UserPromptSubmit", "s", twice), chat.hook("UserPromptSubmit", "s", twice)]);
+    assert.equal(chat.told.length, 1);
+    const { prompt, cwd } = chat.told[0]!;
+    assert.deepEqual(
+      [cwd, prompt.reasons.map(({ code }) => code), prompt.mayAskForMore],
+      ["/projects/ferry", ["aboveBlock"], true],
+    );
+    assert.ok(Number(prompt.high) > 0.05);
+    await budget.pushPolicy({ prices: PRICES, confirm: { cost: "0.05" } });
+    await machine.service.refresh();
+    await chat.prompt("s"); // nobody says anything, which is a no
+    assert.deepEqual([chat.questions.length, chat.told.length], [1, 1]);
+    machine.service.useAsker(
+      async () => "late",
+      undefined,
+      (late) => chat.told.push({ prompt: late, cwd: "" }),
+    );
+    await chat.prompt("s");
+    assert.match(inEnglish(chat.told[1]!.prompt.reasons[0]!.text), /Nobody has answered/);
   });
 
   it("is blocked by what its workspace asks for, too, which another workspace's turns are not", async () => {

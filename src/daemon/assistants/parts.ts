@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { Guard } from "../guard/guard.ts";
 import type { GuardView } from "../guard/judging.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { AskWindow, Log, WorkspaceRulesIn } from "../service.ts";
+import type { AskWindow, Log, TellWindow, WorkspaceRulesIn } from "../service.ts";
 
 /** What the guard for assistants is made of. */
 export interface AssistantsParts {
@@ -31,8 +31,9 @@ export interface Times {
   idle: number;
 }
 
-/** The windows: they ask the person about a turn, and know what its workspace asks for. */
+/** The windows: they ask the person about a turn, tell of one that was not let go, and know what its workspace asks for. */
 export interface Asker {
   ask: AskWindow;
   rulesIn: WorkspaceRulesIn;
+  tell: TellWindow;
 }

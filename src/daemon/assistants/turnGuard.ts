@@ -1,20 +1,18 @@
 import { createHash, randomUUID } from "node:crypto";
-import type { RequestEstimate } from "../../budget/estimate.ts";
 import { formatAmount, max, type Nano, parseAmount } from "../../budget/money.ts";
 import type { Reason } from "../../budget/reason.ts";
 import { isCold, turnEstimate } from "../../budget/turn.ts";
 import type { ModelRef } from "../../budget/verdict.ts";
 import type { HookAnswer, HookCall } from "../../protocol/assistants.ts";
 import type { OpenReply, OpenRequest } from "../../protocol/daemon.ts";
-import type { GuardView } from "../guard/judging.ts";
-import { answer } from "../hookFailure.ts";
 import { selectedModelOf } from "./chatSession.ts";
 import type { HookEvent } from "./hookEvent.ts";
 import type { Asker, AssistantsParts, Times } from "./parts.ts";
 import { cheaperModels, mayAskForMore, questionOf, type Said, say } from "./question.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Turn } from "./turn.ts";
-import { coldReason, DECLINED, notSent, promptLines, waysOut } from "./turnWords.ts";
+import { coldReason, promptLines } from "./turnWords.ts";
+import { declined, type Refusal, refused } from "./unsent.ts";
 import { uuidOf } from "./uuid.ts";
 
 /** Who holds for the turns, as the guard calls its clients: no connection's end ends them. */
@@ -99,14 +97,15 @@ export class TurnGuard {
       const cold = questions === 0 && isCold(context, clock.wall()) ? coldIn(reply, assistants.coldSession, context) : undefined;
       const reasons = [...(reply.decision === "allow" ? [] : (reply.reasons as Reason[])), ...(cold ? [cold] : [])];
       const isQuiet = reply.decision !== "block" && high <= (sessions.notBelow(event.session) ?? -1n);
-      if (reply.decision === "block") return block(this.#refusal(reply, reasons, request, view));
+      const unsent = { ref, estimate, high: reply.cost.high, reasons, view };
+      if (reply.decision === "block") return this.#refuse(event, refused(unsent));
       if (reply.decision === "allow" && (!cold || isQuiet))
         return this.#letGo(event, request, reply, { upTo, modelKnown, confirmed });
       confirmed = { cost: formatAmount(max(high, upTo ?? 0n)), reasons: reply.reasons.map(({ code }) => code) };
       if (isQuiet && questions < MOST_QUESTIONS) continue;
       if (questions === MOST_QUESTIONS) {
         guard.cancel(id);
-        return block(notSent(reasons, [])); // no yes is enough, or the rules keep changing
+        return this.#refuse(event, refused(unsent)); // no yes is enough, or the rules keep changing
       }
       const question = questionOf(
         {
@@ -123,7 +122,7 @@ export class TurnGuard {
       if (said.notBelow !== undefined) sessions.askOnlyAbove(event.session, said.notBelow);
       if (said.upTo === undefined) {
         guard.cancel(id); // it may be held already
-        return block(this.#declined(said, reasons, request, view));
+        return this.#refuse(event, declined(said, unsent));
       }
       upTo = said.upTo;
       if (reply.decision === "allow") return this.#letGo(event, request, reply, { upTo, modelKnown, confirmed });
@@ -171,17 +170,10 @@ export class TurnGuard {
     return GO_ON;
   }
 
-  #refusal({ cost }: OpenReply, reasons: readonly Reason[], { ref, estimate }: OpenRequest, view: GuardView): string {
-    const hard = reasons.filter(({ effect }) => effect === "block");
-    const [cheaper] = cheaperModels(ref, estimate as RequestEstimate, parseAmount(cost.high), view);
-    return notSent(hard, waysOut(cheaper?.name, mayAskForMore(ref, view)));
-  }
-
-  #declined({ choice }: Said, reasons: readonly Reason[], { ref }: OpenRequest, view: GuardView): string {
-    const text = DECLINED[choice as keyof typeof DECLINED] ?? DECLINED.stop;
-    const declined: Reason = { code: "aboveConfirm", effect: "confirm", text };
-    if (choice === "stop" || choice === "freshSession") return notSent([declined], []);
-    return notSent([declined, ...reasons], choice === "late" ? [] : waysOut(undefined, mayAskForMore(ref, view)));
+  /** Whoever has not chosen it is told why, and what they can do: the chat shows that a hook has blocked it, and no more. */
+  #refuse({ cwd }: HookEvent, { answer, told }: Refusal): HookAnswer {
+    if (told) this.#parts.asker.tell(told, cwd);
+    return answer;
   }
 }
 
@@ -195,8 +187,4 @@ function coldIn({ cost, plan }: OpenReply, least: string, context: { tokens: num
 
 function keyOf(occasion: string, prompt = ""): string {
   return `${occasion} ${createHash("sha256").update(prompt).digest("base64")}`;
-}
-
-function block(reason: string): HookAnswer {
-  return answer({ decision: "block", reason });
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
 import { CancellationTokenSource, type Message, type MessageConnection, ResponseError } from "vscode-jsonrpc/node";
-import type { TurnAnswer, TurnQuestion, WindowPlace } from "../../protocol/assistants.ts";
+import type { BlockedPrompt, TurnAnswer, TurnQuestion, WindowPlace } from "../../protocol/assistants.ts";
 import { Daemon, type Hello, type HelloReply } from "../../protocol/daemon.ts";
 import { FAILED, HANDING_OVER } from "../codes.ts";
 import { rpcOver } from "../rpc.ts";
@@ -95,6 +95,11 @@ export class Connection implements AskableWindow {
     } finally {
       signal.removeEventListener("abort", cancel);
     }
+  }
+
+  /** Tells its person of a prompt that was not sent. */
+  tell(prompt: BlockedPrompt): void {
+    this.connection.sendNotification(Daemon.promptBlocked, prompt).catch(() => {}); // it has gone
   }
 
   private answerRequests(hooks: ConnectionHooks): void {

@@ -33,6 +33,7 @@ export class Hub {
     options.service.useAsker(
       (question, cwd, signal) => this.windows.ask(question, cwd, signal),
       (cwd) => this.windows.rulesIn(cwd),
+      (prompt, cwd) => this.windows.tell(prompt, cwd),
     );
   }
 

@@ -1,11 +1,12 @@
 import { resolve, sep } from "node:path";
 import { together, type WorkspaceRules } from "../../budget/workspaceRules.ts";
-import type { TurnAnswer, TurnQuestion, WindowPlace } from "../../protocol/assistants.ts";
+import type { BlockedPrompt, TurnAnswer, TurnQuestion, WindowPlace } from "../../protocol/assistants.ts";
 
 /** A window, as far as it can be asked. */
 export interface AskableWindow {
   /** @throws when the window has gone, or does not know how to ask */
   ask(question: TurnQuestion, signal: AbortSignal): Promise<TurnAnswer>;
+  tell(prompt: BlockedPrompt): void;
 }
 
 interface Known extends WindowPlace {
@@ -72,6 +73,11 @@ export class Windows<W extends AskableWindow> {
     }
     signal.throwIfAborted();
     return "nobody";
+  }
+
+  /** Tells the window that has `cwd`, else the one that was used last. */
+  tell(prompt: BlockedPrompt, cwd: string): void {
+    this.#choose(cwd, new Set())?.tell(prompt);
   }
 
   /** The next to ask; waits for one while they may still be on their way. */

@@ -1,8 +1,9 @@
 import * as vscode from "vscode";
-import type { TurnAnswer, TurnQuestion } from "../../protocol/assistants.ts";
+import type { BlockedPrompt, TurnAnswer, TurnQuestion } from "../../protocol/assistants.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
-import type { Reader } from "../words.ts";
+import { asPlainText, type Reader } from "../words.ts";
 import { TurnAsker } from "./ask.ts";
+import { blockedText } from "./blocked.ts";
 import { guardCopilot, unguardCopilot } from "./guardCopilot.ts";
 import type { CopilotHint } from "./hint.ts";
 import { PlanDocument } from "./planDocument.ts";
@@ -34,6 +35,14 @@ export class Copilot implements vscode.Disposable {
 
   ask(question: TurnQuestion, signal: AbortSignal): Promise<TurnAnswer> {
     return this.asker.ask(question, signal);
+  }
+
+  /** The chat shows that a hook has blocked the prompt, and the reason behind a click alone. */
+  async tellBlocked(prompt: BlockedPrompt): Promise<void> {
+    const { client, reader } = this.parts;
+    const { message, ways } = blockedText(prompt, client.state, reader());
+    const chosen = await vscode.window.showWarningMessage(asPlainText(message), ...ways);
+    if (chosen) await vscode.commands.executeCommand(chosen.command, ...(chosen.arguments ?? []));
   }
 
   async guard(): Promise<void> {
