@@ -12,6 +12,7 @@ import { addRoutes } from "./http/routes.ts";
 import { Advances } from "./ledger/advances.ts";
 import { Doubts } from "./ledger/doubt.ts";
 import { Grants } from "./ledger/grants.ts";
+import { HotRows } from "./ledger/hotRows.ts";
 import { Callers, isValidToken } from "./ledger/people.ts";
 import { Policies } from "./ledger/policies.ts";
 import { publishPrices } from "./ledger/repricing.ts";
@@ -28,6 +29,8 @@ export interface EndpointOptions {
   catalogue?: string | undefined;
   /** Told of requests for more that wait for a lead: an https address that takes Slack's messages; absent: nobody. A secret. */
   webhook?: string | undefined;
+  /** When rows that many wait for are split: by how long they are waited for, unless given. */
+  hotRows?: HotRows;
 }
 
 export interface Endpoint {
@@ -50,6 +53,7 @@ export async function createEndpoint({
   log = () => {},
   catalogue,
   webhook,
+  hotRows = new HotRows(),
 }: EndpointOptions): Promise<Endpoint> {
   const clock = given ?? Date.now;
   z.config(z.locales.en()); // zod/mini brings no words for its faults
@@ -59,7 +63,7 @@ export async function createEndpoint({
   });
   const policies = new Policies(() => keeper.catalogue);
   const ledgerClock = given && (async () => given());
-  const advances = new Advances({ store, policies, warn: log, ...(ledgerClock && { clock: ledgerClock }) });
+  const advances = new Advances({ store, policies, hotRows, warn: log, ...(ledgerClock && { clock: ledgerClock }) });
   const hub = new Hub({ store, advances, isValid: ({ tokenId }) => isValidToken(store, tokenId), warn: log });
   const app = Fastify({ bodyLimit: LARGEST_BODY, forceCloseConnections: "idle", requestTimeout: 30_000 });
   app.removeContentTypeParser("text/plain");

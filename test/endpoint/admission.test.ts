@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { ONE, parseAmount } from "../../src/budget/money.ts";
 import { createEndpoint } from "../../src/endpoint/endpoint.ts";
+import { HotRows } from "../../src/endpoint/ledger/hotRows.ts";
 import { openPostgres } from "../../src/endpoint/store/postgres.ts";
 import type { Sql, Store } from "../../src/endpoint/store/store.ts";
 import { newPostgresStore } from "./support/stores.ts";
+import { splitAlways } from "./support/subRows.ts";
 import { type Member, startMachine, startTeam, type TestTeam } from "./support/team.ts";
 
 const MACHINES = 50;
@@ -35,6 +37,15 @@ describe("admission when 50 machines want the last dollar at once (PostgreSQL)",
     assert.equal(await race(a, [a, b], "0.30"), (ONE * 9n) / 10n);
   });
 
+  it("grants it to whoever fits, over sub-rows of three endpoints, too", async () => {
+    const [a, b] = await openTwo();
+    for (const amount of ["0.01", "0.013", "0.10", "0.30"]) {
+      const granted = await race(a, [a, b, a], amount, splitAlways);
+      const most = (ONE / parseAmount(amount)) * parseAmount(amount);
+      assert.equal(granted, BigInt(MACHINES) * parseAmount(amount) < ONE ? BigInt(MACHINES) * parseAmount(amount) : most);
+    }
+  });
+
   it("would grant more without the row locks, which proves that this test sees it", async () => {
     const [a, b] = await openTwo();
     assert.ok(await everGrantsMore(a, withoutLocks([a, b])));
@@ -53,7 +64,7 @@ describe("admission when 50 machines want the last dollar at once (PostgreSQL)",
 
   it("goes on under a storm of messages of every kind, and the book stays right", async () => {
     const [a, b] = await openTwo();
-    await withTeam(a, [a, b], async (team, urls, members) => {
+    await withTeam({ admin: a, serving: [a, b] }, async (team, urls, members) => {
       const machines = await Promise.all(members.slice(0, 12).map((member, i) => startMachine(urls[i % urls.length]!, member)));
       await Promise.all(
         machines.map(async (machine, i) => {
@@ -69,7 +80,7 @@ describe("admission when 50 machines want the last dollar at once (PostgreSQL)",
       );
       const { differences } = await team.admin.verify();
       assert.deepEqual(differences, []);
-      const [pool] = await a.query<{ used: string }>("select spend + held as used from allowance where key = $1", [
+      const [pool] = await a.query<{ used: string }>("select spend + held as used from whole_allowance where key = $1", [
         `pool|${team.id}|2026-11`,
       ]);
       assert.ok(BigInt(pool!.used) <= ONE && BigInt(pool!.used) > 0n);
@@ -78,8 +89,8 @@ describe("admission when 50 machines want the last dollar at once (PostgreSQL)",
 });
 
 /** What the pool's machines are granted together when each asks for `amount` at the same time. */
-async function race(admin: Store, serving: Store[], amount: string): Promise<bigint> {
-  return withTeam(admin, serving, async (_team, urls, members) => {
+async function race(admin: Store, serving: Store[], amount: string, hotRows = () => new HotRows()): Promise<bigint> {
+  return withTeam({ admin, serving, hotRows }, async (_team, urls, members) => {
     const machines = await Promise.all(members.map((member, i) => startMachine(urls[i % urls.length]!, member)));
     const answers = await Promise.all(machines.map((machine) => machine.sync({ needs: [{ id: "n", amount }] })));
     for (const { body } of answers) assert.equal(body.refused.length, body.granted === "0" ? 1 : 0);
@@ -88,12 +99,13 @@ async function race(admin: Store, serving: Store[], amount: string): Promise<big
 }
 
 async function withTeam<T>(
-  admin: Store,
-  serving: Store[],
+  { admin, serving, hotRows = () => new HotRows() }: { admin: Store; serving: Store[]; hotRows?: () => HotRows },
   work: (team: TestTeam, urls: string[], members: Member[]) => Promise<T>,
 ): Promise<T> {
   const team = await startTeam(admin, POLICY);
-  const endpoints = await Promise.all(serving.map((store) => createEndpoint({ store, clock: () => team.clock.now })));
+  const endpoints = await Promise.all(
+    serving.map((store) => createEndpoint({ store, clock: () => team.clock.now, hotRows: hotRows() })),
+  );
   try {
     const urls = await Promise.all(endpoints.map((endpoint) => endpoint.listen()));
     const members = await Promise.all(Array.from({ length: MACHINES }, () => team.join()));

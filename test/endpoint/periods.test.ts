@@ -36,9 +36,10 @@ overBothStores("periods", (under) => {
     return body.allowances.find(({ id }) => id === rule)!;
   };
   const rowOf = async (key: string) => {
-    const [row] = await under.store.query<{ spend: string; debt: string }>("select spend, debt from allowance where key = $1", [
-      key,
-    ]);
+    const [row] = await under.store.query<{ spend: string; debt: string }>(
+      "select spend, debt from whole_allowance where key = $1",
+      [key],
+    );
     return row && [Number(row.spend) / 1e9, Number(row.debt) / 1e9];
   };
   /** What a machine says that settled a request of so many dollars, all its advance's; the rest comes home. */

@@ -3,6 +3,7 @@ import { applySync } from "../../src/budget/advance/endpoint.ts";
 import { replay } from "../torture/advances/replay.ts";
 import { simulate } from "../torture/advances/simulation.ts";
 import { overBothStores } from "./support/stores.ts";
+import { counted, splitAlways } from "./support/subRows.ts";
 
 /** A sample of what `npm run torture -- replays` does. */
 const SEED = 20_261_125;
@@ -14,6 +15,14 @@ overBothStores("the machine in SQL, through what the pure one went through", (un
       const merged = await replay(under.store, simulate(seed).endpoint);
       assert.ok(merged > 300, `${merged} messages`);
     });
+
+  it(`does so over sub-rows, too, where the team's row is split whenever it may be (seed ${SEED})`, async function () {
+    this.timeout(120_000);
+    const { store, writes } = counted(under.store, /update allowance_sub_row/);
+    const merged = await replay(store, simulate(SEED).endpoint, splitAlways());
+    assert.ok(merged > 300, `${merged} messages`);
+    assert.ok(writes() > 100, `${writes()} of them over sub-rows`);
+  });
 
   it("is seen to differ from a pure one that tops up by a nano less", async () => {
     const { endpoint } = simulate(SEED, {

@@ -134,7 +134,9 @@ overBothStores("advances and sync", (under) => {
     });
     assert.deepEqual([body.close, body.ttl, body.granted, body.refused], [true, 0, "2", []]);
     assert.deepEqual(await figuresOf(team.url, team.dev, "day"), { spend: "0", held: "0", limit: "10" });
-    const [old] = await under.store.query<{ spend: string }>("select spend from allowance where key = $1", [machine.keys[0]]);
+    const [old] = await under.store.query<{ spend: string }>("select spend from whole_allowance where key = $1", [
+      machine.keys[0],
+    ]);
     assert.equal(old?.spend, "1000000000");
   });
 

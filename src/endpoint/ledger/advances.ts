@@ -4,10 +4,11 @@ import type { Policy } from "../../budget/policy.ts";
 import { exemptPurposes } from "../../budget/purposes.ts";
 import type { OpenAdvance, Person, PolicyVersion, SyncReply } from "../../protocol/endpoint.ts";
 import type { Sql, Store } from "../store/store.ts";
+import { readRows } from "./allowanceRows.ts";
 import { rulesOf, type Slot, slotsOf, viewOf } from "./allowances.ts";
-import { BrokenPromise, mergeAll, type SyncCall } from "./batch.ts";
-import { readRows } from "./book.ts";
+import { BrokenPromise, mergeAll, NoSubRow, type SyncCall, WholeRowNeeded } from "./batch.ts";
 import { type Clock, databaseClock } from "./clock.ts";
+import { HotRows } from "./hotRows.ts";
 import { publishRecalls } from "./notice.ts";
 import { Parking } from "./parking.ts";
 import { newId, type Principal } from "./people.ts";
@@ -17,6 +18,7 @@ import { Pace, type Recall, recallsAfterChange } from "./recalls.ts";
 import { Refused } from "./refused.ts";
 import { Rows, RowsMissing } from "./rows.ts";
 import { Sharers } from "./sharing.ts";
+import { waitForRows } from "./subRows.ts";
 
 export interface AdvancesOptions {
   store: Store;
@@ -27,6 +29,8 @@ export interface AdvancesOptions {
   warn: (message: string) => void;
   /** How machines share the pools; read once a second by default. */
   sharers?: Sharers;
+  /** When rows that many wait for are split: by how long they are waited for, unless given. */
+  hotRows?: HotRows;
   /** For how long a need waits for money to come home (ms); half a second by default. */
   parked?: number;
 }
@@ -52,14 +56,16 @@ export class Advances {
   readonly #parked: number;
   readonly #parking = new Parking();
   readonly #pace = new Pace();
+  readonly #hotRows: HotRows;
   readonly #queue: Queue<SyncCall, Answered>;
 
-  constructor({ store, policies, clock = databaseClock, warn, sharers = new Sharers(), parked = 500 }: AdvancesOptions) {
+  constructor({ store, policies, clock = databaseClock, warn, parked = 500, ...options }: AdvancesOptions) {
     this.#store = store;
     this.#policies = policies;
     this.#clock = clock;
     this.#warn = warn;
-    this.#sharers = sharers;
+    this.#sharers = options.sharers ?? new Sharers();
+    this.#hotRows = options.hotRows ?? new HotRows();
     this.#parked = parked;
     this.#rows = new Rows(store, policies, clock);
     this.#queue = new Queue({ work: (team, calls) => this.#merge(team, calls), isOneCalls });
@@ -124,9 +130,12 @@ export class Advances {
   }
 
   async #merge(team: string, calls: readonly SyncCall[]): Promise<Result<Answered>[]> {
-    const parts = { policies: this.#policies, sharers: this.#sharers, pace: this.#pace, clock: this.#clock };
+    const parts = {
+      ...{ policies: this.#policies, sharers: this.#sharers, pace: this.#pace, hotRows: this.#hotRows },
+      clock: this.#clock,
+    };
     const { replies, recalls, warnings, parked, cameHome } = await this.#rows.provide((found) =>
-      this.#store.transaction((sql) => mergeAll(sql, parts, team, calls, found)),
+      this.#overSubRows((whole) => this.#store.transaction((sql) => mergeAll(sql, parts, team, calls, { found, whole }))),
     );
     for (const warning of warnings) this.#warn(warning);
     this.#recall(team, recalls);
@@ -134,6 +143,21 @@ export class Advances {
     return replies.map((result, i) =>
       "answer" in result ? { answer: { reply: result.answer, parked: parked.has(i) } } : result,
     );
+  }
+
+  /** Merges over sub-rows, as far as rows are split; over whole rows where those do not do. */
+  async #overSubRows<T>(merge: (whole: boolean) => Promise<T>): Promise<T> {
+    for (let tries = 0; tries < MOST_WAITS; tries++) {
+      try {
+        return await merge(false);
+      } catch (error) {
+        if (error instanceof WholeRowNeeded) break;
+        if (!(error instanceof NoSubRow)) throw error;
+        const found = await waitForRows(this.#store, error.keys);
+        for (const [key, isSplit] of found) this.#hotRows.learn(key, isSplit);
+      }
+    }
+    return merge(true);
   }
 
   /** Calls money home after a change of policy. */
@@ -153,6 +177,9 @@ interface Answered {
   reply: SyncReply;
   parked: boolean;
 }
+
+/** So often it is waited for others that have a row whole. */
+const MOST_WAITS = 3;
 
 /** A need that waits looks so often whether money came home to another process (ms). */
 const LOOK_EVERY = 100;

@@ -5,7 +5,7 @@ import { formatAmount, max, type Nano, parseAmount } from "../../budget/money.ts
 import { type Period, periodAfter, periodAt } from "../../budget/period.ts";
 import type { Policy } from "../../budget/policy.ts";
 import type { Person } from "../../protocol/endpoint.ts";
-import { type AllowanceRow, limitOf } from "./book.ts";
+import { type AllowanceRow, limitOf } from "./allowanceRows.ts";
 
 /** An allowance of the current period, as the policy says; its figures are in the row with its key. */
 export interface Slot {

@@ -8,6 +8,7 @@ import { type AdvanceRow, Book } from "./book.ts";
 import type { Clock } from "./clock.ts";
 import { carryDebts } from "./debts.ts";
 import { bookSettled } from "./entries.ts";
+import type { HotRows } from "./hotRows.ts";
 import { type Caller, type Principal, principalsNow } from "./people.ts";
 import { findTeam, type Policies, type Team } from "./policies.ts";
 import type { Result } from "./queue.ts";
@@ -27,7 +28,32 @@ export interface BatchParts {
   policies: Policies;
   sharers: Sharers;
   pace: Pace;
+  hotRows: HotRows;
   clock: Clock;
+}
+
+/** What is known from before about the rows that a batch needs. */
+export interface Tries {
+  /** Rows to lock besides, which it was begun without before. */
+  found?: readonly string[];
+  /** Not over sub-rows: it was tried, and they did not do. */
+  whole?: boolean;
+}
+
+/** A batch needs a row whole that it would have merged over a sub-row: nothing is committed. */
+export class WholeRowNeeded extends Error {
+  override name = "WholeRowNeeded";
+}
+
+/** Rows have no sub-row to spare: somebody has them whole at the moment, or they are not split any more. Nothing is committed. */
+export class NoSubRow extends Error {
+  override name = "NoSubRow";
+  readonly keys: readonly string[];
+
+  constructor(keys: readonly string[]) {
+    super("no sub-row to spare");
+    this.keys = keys;
+  }
 }
 
 export interface BatchResult {
@@ -66,18 +92,19 @@ interface Table {
  * Merges messages of one team's machines in one transaction: the pure rules of `budget/advance/endpoint.ts`, one message after the
  * other, over rows that are locked and read once and written once. A message that is refused as a whole leaves the others alone.
  * Entries, and what came too late for its period, are booked before anything is granted, so that every grant is decided by all of it.
- * @param found rows to lock besides, which this transaction was begun without before
  * @throws RowsMissing when it needs rows that it has not locked
+ * @throws WholeRowNeeded
+ * @throws NoSubRow
  */
 export async function mergeAll(
   sql: Sql,
   parts: BatchParts,
   teamId: string,
   calls: readonly SyncCall[],
-  found: readonly string[] = [],
+  tries: Tries = {},
 ): Promise<BatchResult> {
   const replies: Result<SyncReply>[] = [];
-  const { table, seats } = await seatAll(sql, parts, teamId, calls, found, replies);
+  const { table, seats } = await seatAll(sql, parts, teamId, calls, tries, replies);
   const settled = seats.flatMap(({ message, principal, row }) =>
     message.entries.map((entry) => ({ entry, person: principal.person.id, advance: row.id })),
   );
@@ -89,7 +116,10 @@ export async function mergeAll(
     throw new RowsMissing(teamId, [], { key, before });
   });
   const merged = [...late, ...mergeSome(seats.filter((seat) => !isOver(table, seat)))];
+  if (!table.book.subRowsCover(table.now)) throw new WholeRowNeeded();
   await table.book.write(sql, table.now);
+  const { hotRows } = parts;
+  for (const [key, split] of await table.book.split(sql, hotRows.areHot(teamId), table.now)) hotRows.learn(key, split);
   for (const one of merged) replies[one.seat.place] = { answer: replyTo(table, one.seat, one.merged) };
   const shortages = merged.flatMap(({ seat, merged: { refused } }) => shortagesOf(seat, refused));
   const { recalls, covered } = await recallsFor(sql, teamId, shortages, table.now);
@@ -107,10 +137,10 @@ export async function mergeAll(
 /** Takes every lock in the one order that all keep, then asks for the time. Who has no business here gets a reply at once, and no seat. */
 async function seatAll(
   sql: Sql,
-  { policies, clock }: BatchParts,
+  { policies, hotRows, clock }: BatchParts,
   teamId: string,
   calls: readonly SyncCall[],
-  found: readonly string[],
+  { found = [], whole = false }: Tries,
   replies: Result<SyncReply>[],
 ): Promise<{ table: Table; seats: Seat[] }> {
   const team = await findTeam(sql, teamId, "share");
@@ -134,11 +164,19 @@ async function seatAll(
       ? []
       : [{ place, message, principal, row, slots: slotsOf(policy.policy, teamId, principal.person, before) }];
   });
+  const keys = [...new Set([...seats.flatMap(keysOf), ...found])];
+  const split = whole ? [] : keys.filter((key) => hotRows.isSplit(key));
+  const begun = performance.now();
   await book.lockRows(
     sql,
-    [...seats.flatMap(keysOf), ...found],
+    keys.filter((key) => !split.includes(key)),
     seats.map(({ row }) => row.person),
   );
+  hotRows.waited(teamId, performance.now() - begun);
+  if (split.length > 0) {
+    const none = await book.lockSubRows(sql, split);
+    if (none.length > 0) throw new NoSubRow(none);
+  }
   const now = await clock(sql);
   const homeless = seats.filter(
     ({ slots }) => !slots.every(({ key, period }) => book.row(key) && now < Date.parse(period.resetsAt)),

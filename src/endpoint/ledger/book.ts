@@ -1,49 +1,9 @@
 import type { Advance, AdvanceState, Pool } from "../../budget/advance/endpoint.ts";
-import { overdraftOf } from "../../budget/allowance.ts";
-import { type Raise, raisedBy } from "../../budget/grant.ts";
+import { covers, shareOf } from "../../budget/advance/subRows.ts";
 import type { Nano, Unit } from "../../budget/money.ts";
 import type { Sql } from "../store/store.ts";
-
-/** One allowance of one period. Amounts are nano of its unit. */
-export interface AllowanceRow {
-  key: string;
-  rule: string;
-  /** The person's id, or the team's. */
-  subject: string;
-  unit: Unit;
-  /** Epoch ms. */
-  periodStart: number;
-  periodEnd: number;
-  /** As the policy says. What counts is `limitOf`. */
-  limit: Nano;
-  /** What may be used beyond the limit: the next period repays it. */
-  overdraft: Nano;
-  /** Approved grants of this period, also those that have ended. */
-  grants: readonly Raise[];
-  spend: Nano;
-  held: Nano;
-  /** Usage above its holds: the one way in which spend may pass the limit. */
-  overshoot: Nano;
-  /** Of the spend: what the period before was overdrawn by. */
-  debt: Nano;
-  /** The key of the period before; null where that was never used. */
-  carries: string | null;
-}
-
-/** The limit that counts at an instant (epoch ms): the policy's, raised by the grants that are running. */
-export function limitOf({ limit, grants }: Pick<AllowanceRow, "limit" | "grants">, now: number): Nano {
-  return limit + raisedBy(grants, now);
-}
-
-/** Up to where money is handed out at an instant (epoch ms): the limit that counts, and what may be overdrawn. */
-export function ceilingOf(row: Pick<AllowanceRow, "limit" | "grants" | "overdraft">, now: number): Nano {
-  return limitOf(row, now) + row.overdraft;
-}
-
-/** What a period was overdrawn by, once it is over: what was spent under a grant is none of it, though the grant has ended since. */
-export function overdraftOfRow({ limit, grants, spend }: Pick<AllowanceRow, "limit" | "grants" | "spend">): Nano {
-  return overdraftOf({ limit: limitOf({ limit, grants }, Number.NEGATIVE_INFINITY), spend });
-}
+import { type AllowanceRow, type ChangedRow, ceilingOf, lockRows, readRows, writeRows } from "./allowanceRows.ts";
+import { lockSubRows, split } from "./subRows.ts";
 
 /** What the endpoint knows of one advance, beside its figures. */
 export interface AdvanceRow {
@@ -62,12 +22,12 @@ export interface AdvanceRow {
 
 /**
  * The rows that a transaction has locked: read once, changed in memory, written once. Whoever locks takes the team first
- * (`findTeam`), then advances in the order of their ids, then allowances, the team's last, because everybody wants those.
+ * (`findTeam`), then advances in the order of their ids, then allowances, the team's last, because everybody wants those, then sub-rows.
  */
 export class Book {
   readonly #team: string;
   readonly #advances = new Map<string, { was: AdvanceRow; is: AdvanceRow }>();
-  readonly #rows = new Map<string, { was: AllowanceRow; is: AllowanceRow }>();
+  readonly #rows = new Map<string, ChangedRow & { wasSplit?: boolean }>();
 
   constructor(team: string) {
     this.#team = team;
@@ -84,14 +44,18 @@ export class Book {
     for (const row of rows) this.#advances.set(row.id, { was: advanceOf(row), is: advanceOf(row) });
   }
 
-  /** Keys of other teams' rows are left out, and those of people who are not named, if any are. */
+  /** Keys of other teams' rows are left out, and those of people who are not named, if any are. Rows that were split are whole then. */
   async lockRows(sql: Sql, keys: Iterable<string>, people?: Iterable<string>): Promise<void> {
-    const rows = await sql.query<AllowanceColumns>(
-      `${ROWS} where team = $1 and key = any($2::text[]) and ($3::text[] is null or subject = any($3) or subject = $1)
-       order by subject = $1, key for update`,
-      [this.#team, [...new Set(keys)], people ? [...new Set(people)] : null],
-    );
-    for (const row of rows) this.#rows.set(row.key, { was: rowOf(row), is: rowOf(row) });
+    for (const { row, wasSplit } of await lockRows(sql, this.#team, keys, people))
+      this.#rows.set(row.key, { was: row, is: row, wasSplit });
+  }
+
+  /** Locks a sub-row of each of the team's rows, instead of the row. Answers which of them has none to spare, or is not split any more. */
+  async lockSubRows(sql: Sql, keys: readonly string[]): Promise<string[]> {
+    const subRows = await lockSubRows(sql, keys);
+    for (const [key, row] of await readRows(sql, [...subRows.keys()]))
+      this.#rows.set(key, { was: row, is: row, sub: subRows.get(key) });
+    return keys.filter((key) => !subRows.has(key));
   }
 
   advance(id: string): AdvanceRow | undefined {
@@ -104,10 +68,7 @@ export class Book {
 
   /** The pools that an advance draws on at an instant (epoch ms), in the order of its keys. */
   poolsOf({ keys }: AdvanceRow, now: number): Pool[] {
-    return keys.map((key) => {
-      const row = this.row(key)!;
-      return { key, limit: ceilingOf(row, now), spend: row.spend, held: row.held };
-    });
+    return keys.map((key) => poolOf(this.row(key)!, now));
   }
 
   setAdvance(id: string, change: Pick<AdvanceRow, "advance" | "deadline">): void {
@@ -149,32 +110,34 @@ export class Book {
   async write(sql: Sql, now: number): Promise<void> {
     const advances = [...this.#advances.values()].filter(({ was, is }) => was !== is).map(({ is }) => is);
     if (advances.length > 0) await writeAdvances(sql, advances, now);
-    const rows = [...this.#rows.values()].filter(({ was, is }) => FIGURES.some((figure) => was[figure] !== is[figure]));
-    if (rows.length > 0) await writeRows(sql, rows);
+    await writeRows(sql, [...this.#rows.values()]);
+  }
+
+  /** Whether every sub-row covers what was made of its row. None does where debts are carried, which follow from the whole's exact figures. */
+  subRowsCover(now: number): boolean {
+    return [...this.#rows.values()].every(
+      ({ was, is, sub }) =>
+        !sub || (covers(sub.left, poolOf(was, now), poolOf(is, now)) && now < is.periodEnd && is.debt === was.debt),
+    );
+  }
+
+  /**
+   * Splits those of the team's rows that were split before, or all of them, after they were written. Answers, for each of the team's rows
+   * that is locked whole, whether it is split now. (No grant raises a team's row, so shares end with nothing but its period.)
+   */
+  async split(sql: Sql, all: boolean, now: number): Promise<Map<string, boolean>> {
+    const whole = [...this.#rows.values()].filter(({ is, sub }) => is.subject === this.#team && !sub);
+    const rows = whole
+      .filter(({ is, wasSplit }) => (all || wasSplit) && now < is.periodEnd)
+      .map(({ is }) => ({ key: is.key, share: shareOf(poolOf(is, now)) }))
+      .filter(({ share }) => share > 0n);
+    if (rows.length > 0) await split(sql, rows);
+    return new Map(whole.map(({ is: { key } }) => [key, rows.some((row) => row.key === key)]));
   }
 }
 
-const FIGURES = ["spend", "held", "overshoot", "debt"] as const;
-
-/** Rows of allowances, each with its approved grants. Grants change under the team's lock alone, which whoever locks rows has. */
-const ROWS = `select allowance.*, array(
-    select amount || ' ' || floor(extract(epoch from until) * 1000) from allowance_grant
-    where allowance_grant.key = allowance.key and state = 'approved'
-  ) as grants
-  from allowance`;
-
-interface AllowanceColumns extends Record<(typeof FIGURES)[number], string> {
-  key: string;
-  rule: string;
-  subject: string;
-  unit: Unit;
-  period_start: Date;
-  period_end: Date;
-  limit: string;
-  overdraft: string;
-  /** Each: the amount, and until when (epoch ms). */
-  grants: string[];
-  carries: string | null;
+function poolOf(row: AllowanceRow, now: number): Pool {
+  return { key: row.key, limit: ceilingOf(row, now), spend: row.spend, held: row.held };
 }
 
 interface AdvanceColumns {
@@ -191,51 +154,6 @@ interface AdvanceColumns {
   seq: number;
   state: AdvanceState;
   deadline: Date;
-}
-
-/** Rows without locks: for who only looks. */
-export async function readRows(sql: Sql, keys: readonly string[]): Promise<Map<string, AllowanceRow>> {
-  const rows = await sql.query<AllowanceColumns>(`${ROWS} where key = any($1::text[])`, [[...new Set(keys)]]);
-  return new Map(rows.map((row) => [row.key, rowOf(row)]));
-}
-
-/** The newest row of an allowance before an instant (epoch ms), locked. */
-export async function lockRowBefore(
-  sql: Sql,
-  team: string,
-  { rule, subject, unit }: Pick<AllowanceRow, "rule" | "subject" | "unit">,
-  before: number,
-): Promise<AllowanceRow | undefined> {
-  const [row] = await sql.query<AllowanceColumns>(
-    `${ROWS} where team = $1 and rule = $2 and subject = $3 and unit = $4 and period_start < $5
-     order by period_start desc limit 1 for update`,
-    [team, rule, subject, unit, new Date(before)],
-  );
-  return row && rowOf(row);
-}
-
-function rowOf({
-  period_start,
-  period_end,
-  limit,
-  overdraft,
-  grants,
-  spend,
-  held,
-  overshoot,
-  debt,
-  ...row
-}: AllowanceColumns): AllowanceRow {
-  const { key, rule, subject, unit, carries } = row;
-  const period = { periodStart: period_start.getTime(), periodEnd: period_end.getTime() };
-  const limits = { limit: BigInt(limit), overdraft: BigInt(overdraft), grants: grants.map(raiseOf) };
-  const amounts = { ...limits, spend: BigInt(spend), held: BigInt(held) };
-  return { key, rule, subject, unit, carries, ...period, ...amounts, overshoot: BigInt(overshoot), debt: BigInt(debt) };
-}
-
-function raiseOf(text: string): Raise {
-  const [amount, until] = text.split(" ");
-  return { amount: BigInt(amount!), until: Number(until) };
 }
 
 function advanceOf({ granted, spent, returned, open, seq, state, deadline, ...row }: AdvanceColumns): AdvanceRow {
@@ -262,18 +180,5 @@ async function writeAdvances(sql: Sql, rows: readonly AdvanceRow[], now: number)
       rows.map(({ deadline }) => new Date(deadline).toISOString()),
       new Date(now),
     ],
-  );
-}
-
-/** By how much each row changed: a sum stays right whoever else adds to it. */
-async function writeRows(sql: Sql, rows: readonly { was: AllowanceRow; is: AllowanceRow }[]): Promise<void> {
-  const changes = FIGURES.map((figure) => rows.map(({ was, is }) => (is[figure] - was[figure]).toString()));
-  await sql.query(
-    `update allowance set spend = allowance.spend + r.spend, held = allowance.held + r.held,
-       overshoot = allowance.overshoot + r.overshoot, debt = allowance.debt + r.debt, carries = r.carries
-     from unnest($1::text[], $2::numeric[], $3::numeric[], $4::numeric[], $5::numeric[], $6::text[])
-       as r(key, spend, held, overshoot, debt, carries)
-     where allowance.key = r.key`,
-    [rows.map(({ is }) => is.key), ...changes, rows.map(({ is }) => is.carries)],
   );
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { PolicyVersion } from "../../protocol/endpoint.ts";
 import type { Sql } from "../store/store.ts";
+import { type AllowanceRow, overdraftOfRow } from "./allowanceRows.ts";
 import { slotAfter } from "./allowances.ts";
-import { type AllowanceRow, type Book, overdraftOfRow } from "./book.ts";
+import type { Book } from "./book.ts";
 import { type Amount, insertAmounts, insertEntries } from "./entryRows.ts";
 
 /** Where debts are posted. */

@@ -5,7 +5,8 @@ import { workOf } from "../../budget/work.ts";
 import { costOf } from "../../prices/rates.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 import type { Sql } from "../store/store.ts";
-import type { AllowanceRow, Book } from "./book.ts";
+import type { AllowanceRow } from "./allowanceRows.ts";
+import type { Book } from "./book.ts";
 import { type Amount, type EntryRow, insertAmounts, insertEntries } from "./entryRows.ts";
 import type { Policies, Team } from "./policies.ts";
 

@@ -2,6 +2,7 @@ import type { Policy } from "../../budget/policy.ts";
 import type { Person } from "../../protocol/endpoint.ts";
 import type { Sql } from "../store/store.ts";
 import { slotOf } from "./allowances.ts";
+import { gather } from "./subRows.ts";
 
 /**
  * Puts the limits of a policy into the periods that are under way, of one subject (a person, the team) or of all. A period that is over
@@ -38,5 +39,10 @@ export async function setLimits(sql: Sql, team: string, policy: Policy, now: num
       slots.map(({ period }) => period.start),
       slots.map(({ period }) => period.resetsAt),
     ],
+  );
+  // Shares were cut from what was left under the limit of before.
+  await gather(
+    sql,
+    slots.map(({ key }) => key),
   );
 }

@@ -124,10 +124,10 @@ export async function recallsAfterChange(sql: Sql, team: Team, policies: Policie
   const { policy } = await policies.current(sql, team);
   const rules = rulesOf(policy);
   const holders = await sql.query<Holder>(
-    `select advance.id, advance.person, rules, rule, spend + allowance.held as used, email, role,
+    `select advance.id, advance.person, rules, rule, spend + pool.held as used, email, role,
        (select coalesce(sum(amount), 0) from allowance_grant
-        where allowance_grant.key = allowance.key and allowance_grant.state = 'approved' and until > $2) as granted
-     from advance join advance_allowance on advance.id = advance join allowance using (key) join person on person.id = advance.person
+        where allowance_grant.key = pool.key and allowance_grant.state = 'approved' and until > $2) as granted
+     from advance join advance_allowance on advance.id = advance join whole_allowance as pool using (key) join person on person.id = advance.person
      where advance.team = $1 and advance.state = 'open' and advance.granted > spent + returned`,
     [team.id, new Date(now)],
   );

@@ -40,7 +40,8 @@ interface Row extends Record<Figure, string> {
  */
 export async function verify(sql: Sql): Promise<Verification> {
   const rows = await sql.query<Row>(
-    `select key, allowance.spend, allowance.held, allowance.overshoot, allowance.debt,
+    `with allowance as (select * from whole_allowance)
+     select key, allowance.spend, allowance.held, allowance.overshoot, allowance.debt,
        coalesce(advances.spent, 0) as advances_spent, coalesce(advances.held, 0) as advances_held,
        coalesce(amounts.settled, 0) as settled, coalesce(amounts.corrections, 0) as corrections,
        coalesce(amounts.debts, 0) as debts, coalesce(above.overshoot, 0) as above,

@@ -228,6 +228,28 @@ const VERSION_8 = ["alter table allowance add column overdraft numeric(38, 0) no
 /** Raises that people took themselves. */
 const VERSION_9 = ["alter table allowance_grant add column break_glass boolean not null default false"];
 
+/** Rows that many want may be split (`ledger/subRows.ts`); and allowances with what their sub-rows count, for who only looks. */
+const VERSION_10 = [
+  "alter table allowance add column split boolean not null default false",
+  `create table allowance_sub_row (
+    key text not null references allowance,
+    number integer not null,
+    share numeric(38, 0) not null,
+    spend numeric(38, 0) not null default 0,
+    held numeric(38, 0) not null default 0,
+    overshoot numeric(38, 0) not null default 0,
+    primary key (key, number)
+  )`,
+  `create view whole_allowance as
+   select key, team, rule, subject, period_start, period_end, unit, "limit", overdraft, carries, debt,
+     allowance.spend + coalesce(sub.spend, 0) as spend, allowance.held + coalesce(sub.held, 0) as held,
+     allowance.overshoot + coalesce(sub.overshoot, 0) as overshoot
+   from allowance left join lateral (
+     select sum(spend) as spend, sum(held - share) as held, sum(overshoot) as overshoot
+     from allowance_sub_row where allowance_sub_row.key = allowance.key
+   ) as sub on allowance.split`,
+];
+
 const MIGRATIONS: readonly (readonly string[])[] = [
   VERSION_1,
   VERSION_2,
@@ -238,6 +260,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   VERSION_7,
   VERSION_8,
   VERSION_9,
+  VERSION_10,
 ];
 
 /** Any number: what processes that start at once queue for. */

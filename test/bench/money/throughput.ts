@@ -3,6 +3,7 @@ import pg from "pg";
 import { type Goal, median, type Row, row } from "../../../scripts/bench/row.ts";
 import { mergeAll } from "../../../src/endpoint/ledger/batch.ts";
 import { databaseClock } from "../../../src/endpoint/ledger/clock.ts";
+import { HotRows } from "../../../src/endpoint/ledger/hotRows.ts";
 import { Policies } from "../../../src/endpoint/ledger/policies.ts";
 import { Pace } from "../../../src/endpoint/ledger/recalls.ts";
 import { Sharers } from "../../../src/endpoint/ledger/sharing.ts";
@@ -67,7 +68,7 @@ export async function throughput(): Promise<Row[]> {
       latencyRow("a sync at that load, p99", full, 0.99),
       latencyRow(`a sync at ${CALM.rate} a second, p50`, warm, 0.5),
       latencyRow(`a sync at ${CALM.rate} a second, p99`, warm, 0.99, { of: "ours", op: "<=", value: 20 }),
-      ...(await lockWait(await postgres.database(base), machines)),
+      ...(await lockWait(() => postgres.database(base), machines)),
     ];
   } finally {
     await postgres.stop();
@@ -145,7 +146,10 @@ async function bare(url: string, recorded: Statements[]): Promise<number> {
 /** Merges messages one by one, and takes down what that sends to the database. */
 async function record(url: string, machines: BenchMachine[]): Promise<Statements[]> {
   const catalogue = await bundledCatalogue();
-  const parts = { policies: new Policies(() => catalogue), sharers: new Sharers(), pace: new Pace(), clock: databaseClock };
+  const parts = {
+    ...{ policies: new Policies(() => catalogue), sharers: new Sharers(), pace: new Pace(), hotRows: new HotRows() },
+    clock: databaseClock,
+  };
   return withStore(url, async (store) => {
     const transactions: Statements[] = [];
     for (let i = 0; i < PEERS; i++) {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { formatAmount } from "../../../src/budget/money.ts";
 import { PolicySchema } from "../../../src/budget/policy.ts";
 import { Admin } from "../../../src/endpoint/admin.ts";
-import { createEndpoint, type Endpoint } from "../../../src/endpoint/endpoint.ts";
+import { createEndpoint, type Endpoint, type EndpointOptions } from "../../../src/endpoint/endpoint.ts";
 import type { Store } from "../../../src/endpoint/store/store.ts";
 import type { Entry, Me, Person, Sync, SyncReply } from "../../../src/protocol/endpoint.ts";
 
@@ -38,13 +38,17 @@ const USD_POLICY = {
 };
 
 /** A new team with a lead, a developer and an endpoint of its own over the store. */
-export async function startTeam(store: Store, policy: unknown = USD_POLICY): Promise<TestTeam> {
+export async function startTeam(
+  store: Store,
+  policy: unknown = USD_POLICY,
+  options: Pick<EndpointOptions, "hotRows"> = {},
+): Promise<TestTeam> {
   const clock = { now: NOON };
   const read = () => clock.now;
   const admin = await Admin.over(store, read);
   const { id } = await admin.createTeam({ name: `Team ${randomUUID()}`, timeZone: "Europe/Copenhagen" });
   const log: string[] = [];
-  const endpoint = await createEndpoint({ store, clock: read, log: (line) => log.push(line) });
+  const endpoint = await createEndpoint({ store, clock: read, log: (line) => log.push(line), ...options });
   const join = async (role: Person["role"] = "developer"): Promise<Member> => {
     const person = await admin.addPerson({ team: id, name: `A ${role}`, email: `${randomUUID()}@example.com`, role });
     return { ...person, token: (await admin.createToken(person.id)).token };

@@ -5,6 +5,7 @@ import { formatAmount, type Nano } from "../../../src/budget/money.ts";
 import { PolicySchema } from "../../../src/budget/policy.ts";
 import { Admin } from "../../../src/endpoint/admin.ts";
 import { Advances } from "../../../src/endpoint/ledger/advances.ts";
+import { HotRows } from "../../../src/endpoint/ledger/hotRows.ts";
 import { findPrincipal, type Principal } from "../../../src/endpoint/ledger/people.ts";
 import { Policies } from "../../../src/endpoint/ledger/policies.ts";
 import { Sharers } from "../../../src/endpoint/ledger/sharing.ts";
@@ -22,12 +23,17 @@ const LONGEST = 120;
 /**
  * Sends everything that reached a simulated endpoint to a real one over `store`, at the same instants, and compares every answer, and at
  * the end every figure. Where all are equal the real one, in the place of the simulated, would have gone through the same world.
+ * @param hotRows when the real one splits its rows
  * @returns how many messages were merged
  * @throws AssertionError at the first difference
  */
-export async function replay(store: Store, { steps, accounts, periods }: SimulatedEndpoint): Promise<number> {
+export async function replay(
+  store: Store,
+  { steps, accounts, periods }: SimulatedEndpoint,
+  hotRows = new HotRows(),
+): Promise<number> {
   let now = BEGIN;
-  const team = await TeamOfMachines.over(store, () => now);
+  const team = await TeamOfMachines.over(store, () => now, hotRows);
   let merged = 0;
   for (const [i, step] of steps.entries()) {
     now = BEGIN + step.at;
@@ -80,14 +86,14 @@ class TeamOfMachines {
     this.#id = id;
   }
 
-  static async over(store: Store, clock: () => number): Promise<TeamOfMachines> {
+  static async over(store: Store, clock: () => number, hotRows: HotRows): Promise<TeamOfMachines> {
     const admin = await Admin.over(store, clock);
     const { id } = await admin.createTeam({ name: `Team ${randomUUID()}`, timeZone: "UTC" });
     const catalogue = await bundledCatalogue();
     const warn = (message: string) => assert.fail(message);
     const policies = new Policies(() => catalogue);
     // Nobody waits for what the next message brings, and shares are never older than the message.
-    const options = { sharers: new Sharers(0), parked: 0 };
+    const options = { sharers: new Sharers(0), parked: 0, hotRows };
     const advances = new Advances({ store, policies, clock: async () => clock(), warn, ...options });
     const team = new TeamOfMachines(store, admin, advances, clock, id);
     for (let i = 0; i < MACHINES; i++) {
@@ -174,7 +180,7 @@ class TeamOfMachines {
 
   async pools(keys: readonly string[]): Promise<Map<string, Pool & { debt: Nano }>> {
     type Row = Record<"key" | "limit" | "spend" | "held" | "debt", string>;
-    const rows = await this.#store.query<Row>("select * from allowance where team = $1", [this.#id]);
+    const rows = await this.#store.query<Row>("select * from whole_allowance where team = $1", [this.#id]);
     const found = new Map(rows.map((row) => [row.key, row]));
     return new Map(
       keys.map((key) => {

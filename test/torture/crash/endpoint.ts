@@ -174,7 +174,7 @@ async function checkBooks(store: Store, machines: readonly CrashMachine[]): Prom
   if (lost.length > 0) throw new Error(`${lost.length} acknowledged entries are lost`);
   if (entries.length !== acknowledged.length) throw new Error(`${entries.length} entries of ${acknowledged.length}`);
   const total = machines.reduce((sum, { spent }) => sum + spent, 0n);
-  const [pool] = await store.query<{ spend: string }>("select spend from allowance where rule = 'pool'");
+  const [pool] = await store.query<{ spend: string }>("select spend from whole_allowance where rule = 'pool'");
   if (BigInt(pool!.spend) !== total) throw new Error(`the pool says ${pool!.spend}, really ${total}`);
   const { differences } = await (await Admin.over(store)).verify();
   if (differences.length > 0) throw new Error(`verify found ${JSON.stringify(differences)}`);

@@ -14,9 +14,10 @@ export function teamOver(store: Store, team: string, url: string, token: string)
       return rows.map(({ id, cost, usage_source }) => ({ id, cost: BigInt(cost), source: usage_source }));
     },
     async allowance() {
-      const [row] = await store.query<{ spend: string; held: string }>("select spend, held from allowance where team = $1", [
-        team,
-      ]);
+      const [row] = await store.query<{ spend: string; held: string }>(
+        "select spend, held from whole_allowance where team = $1",
+        [team],
+      );
       return { spend: BigInt(row!.spend), held: BigInt(row!.held) };
     },
   };

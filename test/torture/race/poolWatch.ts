@@ -30,7 +30,7 @@ export class PoolWatch {
     try {
       while (!this.#stopped) {
         const { rows } = await this.#client.query<{ beyond: string }>(
-          `select spend + held - overshoot - "limit" as beyond from allowance where rule = 'pool'`,
+          `select spend + held - overshoot - "limit" as beyond from whole_allowance where rule = 'pool'`,
         );
         for (const { beyond } of rows)
           if (BigInt(beyond) > 0n) throw new Error(`the pool was granted ${beyond} beyond its limit`);

@@ -7,7 +7,9 @@ import { PolicySchema } from "../../../src/budget/policy.ts";
 import { createBudgetService } from "../../../src/daemon/budgetService.ts";
 import type { BudgetService } from "../../../src/daemon/service.ts";
 import { Admin } from "../../../src/endpoint/admin.ts";
+import { Book } from "../../../src/endpoint/ledger/book.ts";
 import { openPostgres } from "../../../src/endpoint/store/postgres.ts";
+import type { Store } from "../../../src/endpoint/store/store.ts";
 import { usageOf } from "../../../src/wire/usage.ts";
 import type { Postgres } from "../../endpoint/support/postgres.ts";
 import { type Server, startServer } from "../../endpoint/support/server.ts";
@@ -23,6 +25,8 @@ export interface RaceOptions {
   requests: number;
   /** So many average requests fit the limit. */
   fits: number;
+  /** The pool is split into sub-rows from the beginning. */
+  split: boolean;
 }
 
 export interface RaceResult {
@@ -75,6 +79,7 @@ export async function race(postgres: Postgres, options: RaceOptions): Promise<Ra
       services.push(service);
       await service.connectAccount(servers[i % servers.length]!.url, token);
     }
+    if (options.split) await splitPool(store, team);
     const truth = new RaceTruth(limit);
     const looks = await PoolWatch.during(url, async () => {
       let next = 0;
@@ -85,7 +90,7 @@ export async function race(postgres: Postgres, options: RaceOptions): Promise<Ra
       await Promise.all(services.map((service) => service.disconnectAccount()));
     });
     const [pool] = await store.query<Record<"spend" | "held" | "overshoot", string>>(
-      "select spend, held, overshoot from allowance where rule = 'pool'",
+      "select spend, held, overshoot from whole_allowance where rule = 'pool'",
     );
     truth.mustEqual({ spend: BigInt(pool!.spend), held: BigInt(pool!.held), overshoot: BigInt(pool!.overshoot) });
     const { differences, unreported } = await admin.verify();
@@ -99,6 +104,20 @@ export async function race(postgres: Postgres, options: RaceOptions): Promise<Ra
     await store.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What an endpoint does that waits for the pool too long; it stays split until it is near its end. */
+async function splitPool(store: Store, team: string): Promise<void> {
+  await store.transaction(async (sql) => {
+    const book = new Book(team);
+    const rows = await sql.query<{ key: string }>("select key from allowance where rule = 'pool'");
+    await book.lockRows(
+      sql,
+      rows.map(({ key }) => key),
+    );
+    const split = await book.split(sql, true, Date.now());
+    if (![...split.values()].every(Boolean)) throw new Error("the pool was not split");
+  });
 }
 
 /** Asks, sends, and uses less than was held, or (one in ten) up to twice as much. */
