@@ -6,7 +6,7 @@ import type { OpenAdvance, Person, PolicyVersion, SyncReply } from "../../protoc
 import type { Sql, Store } from "../store/store.ts";
 import { readRows } from "./allowanceRows.ts";
 import { rulesOf, type Slot, slotsOf, viewOf } from "./allowances.ts";
-import { BrokenPromise, mergeAll, NoSubRow, type SyncCall, WholeRowNeeded } from "./batch.ts";
+import { BrokenPromise, mergeAll, WholeRowNeeded } from "./batch.ts";
 import { type Clock, databaseClock } from "./clock.ts";
 import { HotRows } from "./hotRows.ts";
 import { publishRecalls } from "./notice.ts";
@@ -17,6 +17,7 @@ import { Queue, type Result } from "./queue.ts";
 import { Pace, type Recall, recallsAfterChange } from "./recalls.ts";
 import { Refused } from "./refused.ts";
 import { Rows, RowsMissing } from "./rows.ts";
+import { NoSubRow, type SyncCall } from "./seats.ts";
 import { Sharers } from "./sharing.ts";
 import { waitForRows } from "./subRows.ts";
 
@@ -135,7 +136,7 @@ export class Advances {
       clock: this.#clock,
     };
     const { replies, recalls, warnings, parked, cameHome } = await this.#rows.provide((found) =>
-      this.#overSubRows((whole) => this.#store.transaction((sql) => mergeAll(sql, parts, team, calls, { found, whole }))),
+      this.#overSubRows(team, (whole) => this.#store.transaction((sql) => mergeAll(sql, parts, team, calls, { found, whole }))),
     );
     for (const warning of warnings) this.#warn(warning);
     this.#recall(team, recalls);
@@ -146,7 +147,7 @@ export class Advances {
   }
 
   /** Merges over sub-rows, as far as rows are split; over whole rows where those do not do. */
-  async #overSubRows<T>(merge: (whole: boolean) => Promise<T>): Promise<T> {
+  async #overSubRows<T>(team: string, merge: (whole: boolean) => Promise<T>): Promise<T> {
     for (let tries = 0; tries < MOST_WAITS; tries++) {
       try {
         return await merge(false);
@@ -154,7 +155,7 @@ export class Advances {
         if (error instanceof WholeRowNeeded) break;
         if (!(error instanceof NoSubRow)) throw error;
         const found = await waitForRows(this.#store, error.keys);
-        for (const [key, isSplit] of found) this.#hotRows.learn(key, isSplit);
+        for (const [key, isSplit] of found) this.#hotRows.learn(team, key, isSplit);
       }
     }
     return merge(true);

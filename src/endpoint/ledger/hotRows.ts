@@ -14,7 +14,7 @@ export class HotRows {
   readonly #longest: number;
   readonly #enough: number;
   readonly #waits = new Map<string, Wait[]>();
-  readonly #split = new Set<string>();
+  readonly #split = new Map<string, Set<string>>();
 
   /** @param longest a wait that is too long (ms), and how many waits it takes to say so */
   constructor(longest = LONG, enough = ENOUGH) {
@@ -39,12 +39,15 @@ export class HotRows {
     return sorted[Math.ceil(0.99 * sorted.length) - 1]! > this.#longest;
   }
 
-  isSplit(key: string): boolean {
-    return this.#split.has(key);
+  /** Whether a row of this team (and no other's) was split when last seen. */
+  isSplit(team: string, key: string): boolean {
+    return this.#split.get(team)?.has(key) ?? false;
   }
 
-  learn(key: string, split: boolean): void {
-    if (split) this.#split.add(key);
-    else this.#split.delete(key);
+  learn(team: string, key: string, split: boolean): void {
+    const keys = this.#split.get(team) ?? new Set();
+    if (split) keys.add(key);
+    else keys.delete(key);
+    this.#split.set(team, keys);
   }
 }
