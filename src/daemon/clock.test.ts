@@ -26,6 +26,29 @@ describe("the clock for deadlines", () => {
     assert.ok(passes({ wall: -100 * MINUTE, uptime: 60 * MINUTE }) >= 60 * MINUTE - 1000);
   });
 
+  it("asks for the uptime once in a hundredth of a second, but at once after a sleep", () => {
+    const at = { wall: 1_000_000, steady: 0, uptime: 50_000 };
+    let asked = 0;
+    const uptime = () => {
+      asked++;
+      return at.uptime;
+    };
+    const watched = systemClock({ wall: () => at.wall, steady: () => at.steady, uptime });
+    const asks = (change: Partial<typeof at>) => {
+      for (const [name, by] of Object.entries(change)) at[name as keyof typeof at] += by;
+      const before = asked;
+      assert.equal(watched.elapsed(), watched.elapsed());
+      watched.monotone();
+      return asked - before;
+    };
+    assert.equal(asks({ wall: 9, steady: 9, uptime: 9 }), 0);
+    assert.equal(asks({ wall: 1, steady: 1, uptime: 1 }), 1);
+    assert.equal(watched.elapsed(), 50_010);
+    assert.equal(asks({ wall: MINUTE, uptime: MINUTE }), 1);
+    assert.equal(asks({ wall: -10 * MINUTE, uptime: MINUTE }), 1);
+    assert.equal(watched.elapsed(), 50_010 + 2 * MINUTE);
+  });
+
   it("gains nothing on an uptime that is told in whole seconds", () => {
     let passed = 0;
     for (let i = 0; i < 1000; i++) passed += passes({ wall: 10, steady: 10, uptime: i % 100 === 99 ? 1000 : 0 });

@@ -21,6 +21,8 @@ const SYSTEM: Readings = { wall: Date.now, steady: () => performance.now(), upti
 
 /** The uptime may be told in whole seconds (ms). */
 const COARSE = 1000;
+/** It is told in hundredths of a second at best, and asking for it is slow on Linux (a file is read): not twice within one (ms). */
+const FRESH = 10;
 
 /**
  * What has passed between two readings by the clock by which most has, because none is right everywhere: the steady one stands still
@@ -29,12 +31,19 @@ const COARSE = 1000;
  * safe; of a sleep in which it was set back, a second may be missed.
  */
 export function systemClock(readings: Readings = SYSTEM): Clock {
-  const read = () => [readings.wall(), readings.steady(), readings.uptime()] as const;
+  let told = { wall: Number.NaN, steady: Number.NaN, uptime: 0 };
+  const read = () => {
+    const [wall, steady] = [readings.wall(), readings.steady()];
+    // After a sleep the wall clock is another, even where it was set back.
+    const isFresh = Math.abs(wall - told.wall) < FRESH && steady - told.steady < FRESH;
+    if (!isFresh) told = { wall, steady, uptime: readings.uptime() };
+    return [wall, steady, told.uptime] as const;
+  };
   let passed = 0;
   let last = read();
   return {
     wall: readings.wall,
-    elapsed: readings.uptime,
+    elapsed: () => read()[2],
     monotone() {
       const [wall, steady, uptime] = read();
       // The uptime is rounded: without the second it would gain on every reading.
