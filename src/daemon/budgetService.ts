@@ -9,7 +9,6 @@ import { CATALOGUE_VARIABLE } from "../protocol/catalogueHost.ts";
 import type {
   Asking,
   History,
-  Network,
   OpenReply,
   OpenRequest,
   PolicyPush,
@@ -24,6 +23,7 @@ import type {
   Verification,
 } from "../protocol/daemon.ts";
 import type { Doubt, Grant, PolicyVersion } from "../protocol/endpoint.ts";
+import type { Network } from "../protocol/network.ts";
 import type { Report, ReportQuery, StoredEntries, TeamGlance } from "../protocol/report.ts";
 import type { ReadTokenFile } from "../tokens/counter.ts";
 import type { Account } from "./account/account.ts";

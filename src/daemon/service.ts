@@ -6,7 +6,6 @@ import type { BlockedPrompt, HookAnswer, HookCall, Telemetry, TurnAnswer, TurnQu
 import type {
   Asking,
   History,
-  Network,
   OpenReply,
   OpenRequest,
   PolicyPush,
@@ -21,6 +20,7 @@ import type {
   Verification,
 } from "../protocol/daemon.ts";
 import type { Doubt, Grant, PolicyVersion } from "../protocol/endpoint.ts";
+import type { Network } from "../protocol/network.ts";
 import type { Report, ReportQuery, StoredEntries, TeamGlance } from "../protocol/report.ts";
 
 /**

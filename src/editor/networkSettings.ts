@@ -1,4 +1,4 @@
-import type { Network } from "../protocol/daemon.ts";
+import type { Network } from "../protocol/network.ts";
 
 /**
  * The editor's `http.*` settings, and the variables of its environment that it goes by where they say nothing. A workspace's settings do not

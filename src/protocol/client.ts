@@ -5,7 +5,6 @@ import type { BlockedPrompt, Telemetry, TurnAnswer, TurnQuestion, WindowPlace } 
 import type {
   Asking,
   History,
-  Network,
   OpenReply,
   OpenRequest,
   PolicyPush,
@@ -20,6 +19,7 @@ import type {
   Verification,
 } from "./daemon.ts";
 import type { Doubt, Grant, PolicyVersion } from "./endpoint.ts";
+import type { Network } from "./network.ts";
 import type { Report, ReportQuery, StoredEntries, TeamGlance } from "./report.ts";
 
 /**

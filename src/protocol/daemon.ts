@@ -30,14 +30,15 @@ import type {
   WindowPlace,
 } from "./assistants.ts";
 import type { AskForMore, Doubt, Entry, Grant, Person, PolicyVersion, Problem } from "./endpoint.ts";
+import type { Network } from "./network.ts";
 import type { ReplyCost, ReplyReason } from "./reply.ts";
 import type { Report, ReportQuery, StoredEntries, TeamGlance } from "./report.ts";
 
 /**
- * What crosses between the daemon and its clients (windows, the command line), version 1: JSON-RPC over a local socket
+ * What crosses between the daemon and its clients (windows, the command line), version 2: JSON-RPC over a local socket
  * that only its owner can open, or over a pair of streams inside the extension host. Amounts are decimal strings.
  */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 export interface Hello {
   protocol: number;
@@ -77,7 +78,7 @@ export interface Coverage {
   share?: number;
 }
 
-/** The one snapshot that the daemon pushes to every client whenever it changes. */
+/** The one snapshot that every client has: the daemon pushes what of it changes. */
 export interface State {
   sync: SyncStatus;
   account?: { endpoint: string; person: Person; team: { id: string; name: string; timeZone: string } };
@@ -106,6 +107,12 @@ export interface State {
   clockSkew: number;
   /** What is wrong with the ledger (read-only disk, no node:sqlite), for people. */
   ledgerWarning?: string;
+}
+
+/** What of it is other than a client was told before, at first all of it; and which fields are absent now. */
+export interface StateChange {
+  fields: Partial<State>;
+  gone: (keyof State)[];
 }
 
 /** What the account's requests on this machine have used, day by day. Other machines' are not in it. */
@@ -210,22 +217,6 @@ export interface TravelRequest {
   hours: number;
 }
 
-/** How the editor reaches the network. Never written down: a proxy's address may hold a password. */
-export interface Network {
-  /** Address of an HTTP proxy; absent: none. */
-  proxy?: string;
-  /** What the proxy is told as `Proxy-Authorization`. */
-  proxyAuthorization?: string;
-  /** Hosts that are reached without it, as NO_PROXY has them: `example.com` (and what is below it), `*`. */
-  noProxy: string[];
-  /** Whether the certificate of the proxy itself (not that of the endpoint, which always is) must be valid. */
-  strictProxy: boolean;
-  /** Trust what the operating system trusts, too. */
-  systemCertificates: boolean;
-  /** Path of a file with more certificates to trust (PEM). */
-  certificateFile?: string;
-}
-
 /** Asks for more; `id` is random, so that the same message may be sent again. */
 export interface Asking {
   id: string;
@@ -299,6 +290,6 @@ export const Daemon = {
   ownEntries: new RequestType0<StoredEntries, void>("ownEntries"),
   /** Daemon to one window, after which the prompt's hook is answered. */
   promptBlocked: new NotificationType<BlockedPrompt>("promptBlocked"),
-  /** Daemon to client. */
-  stateChanged: new NotificationType<State>("stateChanged"),
+  /** Daemon to client; what a request changed before its answer. */
+  stateChanged: new NotificationType<StateChange>("stateChanged"),
 } as const;

@@ -75,12 +75,12 @@ describe("when the daemon cannot live", function () {
         stateDirectory: machine.stateDirectory,
       };
       connection.onRequest(Daemon.hello, () => {
-        setImmediate(() => void connection.sendNotification(Daemon.stateChanged, state));
+        setImmediate(() => void connection.sendNotification(Daemon.stateChanged, { fields: state, gone: [] }));
         return { ...hello, others: 0, outdated: false };
       });
       connection.onRequest(Daemon.state, () => state);
       connection.onRequest(Daemon.connectAccount, () => {
-        void connection.sendNotification(Daemon.stateChanged, { ...state, sync: { phase: "live" } });
+        void connection.sendNotification(Daemon.stateChanged, { fields: { sync: { phase: "live" } }, gone: [] });
         signedIn[number]!.resolve();
         return { phase: "live" as const };
       });

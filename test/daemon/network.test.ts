@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createOwnConnector } from "../../src/daemon/network/own.ts";
-import type { Network } from "../../src/protocol/daemon.ts";
+import type { Network } from "../../src/protocol/network.ts";
 import { type Machine, request, startBudget, type TestBudget, used } from "./support/budget.ts";
 import { CERTIFICATE, type Listening, startConnectProxy, startTlsFront } from "./support/tls.ts";
 

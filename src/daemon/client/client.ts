@@ -6,7 +6,6 @@ import type { DaemonClient, Link } from "../../protocol/client.ts";
 import {
   type Asking,
   Daemon,
-  type Network,
   type OpenRequest,
   type PolicyPush,
   type Preferences,
@@ -15,6 +14,7 @@ import {
   type SyncStatus,
   type TravelRequest,
 } from "../../protocol/daemon.ts";
+import type { Network } from "../../protocol/network.ts";
 import type { ReportQuery } from "../../protocol/report.ts";
 import { HANDING_OVER } from "../codes.ts";
 import type { BudgetService, Log } from "../service.ts";
@@ -185,18 +185,19 @@ class Client implements DaemonClient {
   }
 
   /** The first snapshot, signed in again where the daemon is a new one. False when there is none. */
-  private async firstState({ connection }: Peer): Promise<boolean> {
+  private async firstState(peer: Peer): Promise<boolean> {
+    const { connection } = peer;
     try {
       if (this.network) await connection.sendRequest(Daemon.useNetwork, this.network);
       if (this.place) await connection.sendRequest(Daemon.window, this.place);
-      const state = await connection.sendRequest(Daemon.state);
+      const state = await peer.state();
       const { account } = this;
       if (!account || state.sync.phase !== "signedOut") {
         this.take(state);
         return true;
       }
       this.signIn(connection, account).catch((error) => this.log(`signing in again: ${error.message}`));
-      this.state = await connection.sendRequest(Daemon.state);
+      this.state = await peer.state();
       return true;
     } catch {
       return false;

@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import type { CancellationToken, MessageConnection } from "vscode-jsonrpc/node";
 import type { BlockedPrompt, TurnAnswer, TurnQuestion } from "../../protocol/assistants.ts";
 import { Daemon, type Hello, type HelloReply, PROTOCOL_VERSION, type State } from "../../protocol/daemon.ts";
+import { withChange } from "../../protocol/stateChange.ts";
 import { rpcOver } from "../rpc.ts";
 
 /** A daemon that has answered `hello`. */
@@ -11,7 +12,9 @@ export interface Peer {
   place: "process" | "host";
   /** Resolves when the connection has ended. */
   closed: Promise<void>;
-  /** Hears the snapshots that the daemon pushes. */
+  /** The snapshot as it is now. */
+  state(): Promise<State>;
+  /** Hears the snapshot whenever the daemon pushes a change of it. */
   onState(listener: (state: State) => void): void;
   /** Answers what the daemon asks its person; the signal aborts when nobody waits for the answer any more. */
   onAsk(answer: (question: TurnQuestion, signal: AbortSignal) => Promise<TurnAnswer>): void;
@@ -33,11 +36,24 @@ export async function greet(stream: Duplex, place: Peer["place"], hello: Omit<He
   const tooLong = setTimeout(end, SLOWEST_HELLO);
   try {
     const reply = await connection.sendRequest(Daemon.hello, { protocol: PROTOCOL_VERSION, ...hello });
-    const onState = (listener: (state: State) => void) => void connection.onNotification(Daemon.stateChanged, listener);
+    let pushed: State | undefined;
+    let heard: (state: State) => void = () => {};
+    connection.onNotification(Daemon.stateChanged, (change) => {
+      pushed = withChange(pushed, change);
+      heard(pushed);
+    });
+    // What was pushed meanwhile is newer.
+    const state = async () => {
+      const asked = await connection.sendRequest(Daemon.state);
+      return pushed ?? asked;
+    };
+    const onState: Peer["onState"] = (listener) => {
+      heard = listener;
+    };
     const onAsk: Peer["onAsk"] = (answer) =>
       void connection.onRequest(Daemon.ask, (question, token) => answer(question, signalOf(token, closed)));
     const onBlocked: Peer["onBlocked"] = (listener) => void connection.onNotification(Daemon.promptBlocked, listener);
-    return { connection, reply, place, closed, onState, onAsk, onBlocked, end };
+    return { connection, reply, place, closed, state, onState, onAsk, onBlocked, end };
   } catch (error) {
     end();
     throw new Error(`the daemon does not answer: ${error instanceof Error ? error.message : error}`);

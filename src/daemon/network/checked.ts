@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { Network } from "../../protocol/daemon.ts";
+import type { Network } from "../../protocol/network.ts";
 
 const NetworkSchema = z.object({
   proxy: z.optional(z.string()),

@@ -1,4 +1,4 @@
-import type { Network } from "../../protocol/daemon.ts";
+import type { Network } from "../../protocol/network.ts";
 
 /** How the daemon reaches other machines. */
 export interface Connector {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { getCACertificates } from "node:tls";
 import { EnvHttpProxyAgent, fetch as ownFetch } from "undici";
-import type { Network } from "../../protocol/daemon.ts";
+import type { Network } from "../../protocol/network.ts";
 import type { Log } from "../service.ts";
 import type { Connector } from "./connector.ts";
 

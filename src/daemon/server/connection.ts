@@ -7,10 +7,17 @@ import { Daemon, type Hello, type HelloReply } from "../../protocol/daemon.ts";
 import { FAILED, HANDING_OVER } from "../codes.ts";
 import { rpcOver } from "../rpc.ts";
 import type { BudgetService, Log } from "../service.ts";
+import type { StateFeed } from "./stateFeed.ts";
 import type { AskableWindow } from "./windows.ts";
 
 /** Changes that are no further apart than this go to the clients as one, in milliseconds. */
 const BURST = 10;
+
+export interface ConnectionParts {
+  service: BudgetService;
+  feed: StateFeed;
+  log: Log;
+}
 
 /** What a connection needs of the hub. */
 export interface ConnectionHooks {
@@ -33,6 +40,7 @@ export class Connection implements AskableWindow {
   private readonly stream: Duplex;
   private readonly connection: MessageConnection;
   private readonly service: BudgetService;
+  private readonly feed: StateFeed;
   private readonly log: Log;
   private readonly underWay = new Set<Promise<unknown>>();
   private leaving: Promise<void> | undefined;
@@ -42,12 +50,15 @@ export class Connection implements AskableWindow {
   private dispatched = 0;
   /** The service has changed since the last push. */
   private unseen = false;
+  /** The version of the state that its client knows. */
+  private told = 0;
   private soon: NodeJS.Timeout | undefined;
   private pushing = false;
 
-  constructor(stream: Duplex, { service, log }: { service: BudgetService; log: Log }, hooks: ConnectionHooks) {
+  constructor(stream: Duplex, { service, feed, log }: ConnectionParts, hooks: ConnectionHooks) {
     this.stream = stream;
     this.service = service;
+    this.feed = feed;
     this.log = log;
     this.onLeaving = hooks.leaving;
     stream.on("error", () => {}); // ends in `close`, which is what counts
@@ -175,8 +186,11 @@ export class Connection implements AskableWindow {
   private async push(): Promise<void> {
     if (!this.unseen || !this.hello || this.stream.destroyed) return;
     this.unseen = false;
+    const news = this.feed.since(this.told);
+    if (!news) return;
+    this.told = news.version;
     this.pushing = true;
-    await this.connection.sendNotification(Daemon.stateChanged, this.service.state()).catch(() => {});
+    await this.connection.sendNotification(Daemon.stateChanged, news.change).catch(() => {});
     this.pushing = false;
     if (this.unseen) this.changed();
   }

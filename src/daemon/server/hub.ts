@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import { type Hello, type HelloReply, PROTOCOL_VERSION } from "../../protocol/daemon.ts";
 import type { BudgetService, Log } from "../service.ts";
 import { Connection } from "./connection.ts";
+import { StateFeed } from "./stateFeed.ts";
 import { isNewer } from "./version.ts";
 import { Windows } from "./windows.ts";
 
@@ -20,6 +21,7 @@ export interface HubOptions {
 export class Hub {
   private readonly options: HubOptions;
   private readonly startedAt = new Date().toISOString();
+  private readonly feed: StateFeed;
   private readonly clients = new Set<Connection>();
   private readonly windows = new Windows<Connection>();
   private readonly subscription: { dispose(): void };
@@ -27,7 +29,9 @@ export class Hub {
 
   constructor(options: HubOptions) {
     this.options = options;
+    this.feed = new StateFeed(() => options.service.state());
     this.subscription = options.service.onDidChange(() => {
+      this.feed.changed();
       for (const client of this.clients) client.changed();
     });
     options.service.useAsker(
@@ -39,13 +43,17 @@ export class Hub {
 
   /** Serves a client over `stream` until that closes. */
   accept(stream: Duplex): void {
-    const client = new Connection(stream, this.options, {
-      greet: (hello) => this.greet(client, hello),
-      handOver: () => this.handOver(),
-      mayOpen: () => !this.handingOver,
-      place: (place) => this.windows.place(client, place),
-      leaving: () => this.windows.remove(client),
-    });
+    const client = new Connection(
+      stream,
+      { ...this.options, feed: this.feed },
+      {
+        greet: (hello) => this.greet(client, hello),
+        handOver: () => this.handOver(),
+        mayOpen: () => !this.handingOver,
+        place: (place) => this.windows.place(client, place),
+        leaving: () => this.windows.remove(client),
+      },
+    );
     this.clients.add(client);
     void client.gone.then(() => {
       this.clients.delete(client);

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { EventEmitter, once } from "node:events";
+import { duplexPair } from "node:stream";
+import { isDeepStrictEqual } from "node:util";
+import { greet } from "../../src/daemon/client/peer.ts";
+import { rpcOver } from "../../src/daemon/rpc.ts";
+import { Hub } from "../../src/daemon/server/hub.ts";
+import {
+  Daemon,
+  type OpenRequest,
+  PROTOCOL_VERSION,
+  type Settlement,
+  type State,
+  type StateChange,
+} from "../../src/protocol/daemon.ts";
+import { type Machine, request, startBudget, type TestBudget, used } from "./support/budget.ts";
+
+const end = ({ id }: OpenRequest): Settlement => ({ id, usage: used(500), usageSource: "provider" });
+
+/** What crosses of a state, but for the clocks' difference, which is never the same twice. */
+const shown = ({ clockSkew: _, ...state }: State) => JSON.parse(JSON.stringify(state));
+
+const HELLO = { version: "0.1.0", kind: "window" } as const;
+
+describe("a client's snapshot", function () {
+  this.timeout(60_000);
+  let budget: TestBudget;
+  let machine: Machine;
+  let hub: Hub;
+
+  beforeEach(async () => {
+    budget = await startBudget({ allowances: [{ id: "month", name: "Your month", limit: "10" }] });
+    machine = await budget.machine();
+    await machine.signIn();
+    const { service, stateDirectory } = machine;
+    hub = new Hub({ service, version: "0.1.0", stateDirectory, log() {}, onHandOver() {}, onClients() {} });
+  });
+  afterEach(async () => {
+    await hub.close();
+    await budget.close();
+  });
+
+  function accepted() {
+    const [here, there] = duplexPair();
+    hub.accept(there);
+    return here;
+  }
+
+  async function window() {
+    const peer = await greet(accepted(), "host", HELLO);
+    const news = new EventEmitter();
+    const window = {
+      ask: peer.connection.sendRequest.bind(peer.connection),
+      state: await peer.state(),
+      toldMore: () => once(news, "told"),
+    };
+    peer.onState((state) => {
+      window.state = state;
+      news.emit("told");
+    });
+    return window;
+  }
+
+  it("is whole at first; then only what a request has changed is told, before its answer", async () => {
+    const connection = rpcOver(accepted());
+    let told: StateChange[] = [];
+    connection.onNotification(Daemon.stateChanged, (change) => void told.push(change));
+    connection.listen();
+    await connection.sendRequest(Daemon.hello, { protocol: PROTOCOL_VERSION, ...HELLO });
+    const during = async (work: Promise<unknown>) => {
+      told = [];
+      await work;
+      return told.flatMap(({ fields, gone }) => [...Object.keys(fields), ...gone]);
+    };
+    const asked: OpenRequest = request();
+    const all = await during(connection.sendRequest(Daemon.open, asked));
+    for (const name of Object.keys(machine.service.state())) assert.ok(all.includes(name), name);
+    const next = await during(connection.sendRequest(Daemon.settle, end(asked)));
+    assert.ok(next.includes("allowances") && next.includes("pending"), next.join());
+    for (const name of ["policy", "account", "plans", "priceRef"]) assert.ok(!next.includes(name), name);
+    connection.dispose();
+  });
+
+  it("is all of it also for one that comes late, and for one that is told of changes alone", async () => {
+    const early = await window();
+    const asked = request();
+    await early.ask(Daemon.open, asked);
+    await early.ask(Daemon.settle, end(asked));
+    const late = await window();
+    for (const one of [early, late])
+      while (!isDeepStrictEqual(shown(one.state), shown(machine.service.state()))) await one.toldMore();
+  });
+
+  it("loses what there is no more", async () => {
+    const [one, other] = [await window(), await window()];
+    await one.ask(Daemon.takeAlong, { amount: "2", hours: 1 });
+    assert.equal(one.state.travel?.amount, "2");
+    await one.ask(Daemon.disconnectAccount);
+    for (const name of ["travel", "account"]) assert.ok(!(name in one.state), name);
+    // What the other was told up to now comes before this answer.
+    await other.ask(Daemon.uploads);
+    for (const name of ["travel", "account"]) assert.ok(!(name in other.state), name);
+  });
+});
