@@ -305,6 +305,20 @@ describe("a turn of the editor's own assistant", () => {
     assert.equal(chat.questions.length, 2);
   });
 
+  it("is asked about for as long as the rules let it go on at all, and stopped without a word where they do not", async () => {
+    await start({ confirm: { cost: "0.3" }, block: { cost: "0.5" } });
+    await chat.prompt("s");
+    await chat.report([{ session: "s", input: 400_000 }]);
+    chat.answers = [{ choice: "send" }];
+    assert.deepEqual(await chat.tool("s"), { exitCode: 0 });
+    const [{ kind, cost }] = chat.questions as [TurnQuestion];
+    assert.equal(kind, "running");
+    assert.ok(Number(cost.high) > 0.4 && Number(cost.high) <= 0.5, `${cost.high} is asked for`);
+    await chat.report([{ session: "s", input: 110_000 }]);
+    assert.match(JSON.parse((await chat.tool("s")).stdout!).stopReason, /requests above \$0\.50 are stopped/);
+    assert.equal(chat.questions.length, 1);
+  });
+
   it("is over as soon as it is stopped: no tool of it runs, nothing stays held, and what it had called is booked once", async () => {
     await start({ confirm: { cost: "0.3" } });
     await chat.prompt("s");

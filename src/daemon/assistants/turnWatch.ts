@@ -71,9 +71,8 @@ export class TurnWatch {
   /** @param subagents how many there are, where that is what is asked about */
   async #goOn(turn: Turn, view: GuardView, subagents: number | undefined): Promise<HookAnswer> {
     const { policy } = view.policy;
-    const next = turn.spent > turn.letGo ? turn.spent + max(turn.letGo, LEAST_STEP) : max(turn.letGo, turn.spent);
-    const rules = this.#reasonsAt(turn, next, view);
-    const hard = rules.filter(({ effect, code }) => effect === "block" && !isMoney(code));
+    const { next, rules } = this.#step(turn, view);
+    const hard = rules.filter(isHard);
     if (hard.length > 0) return this.#stop(turn, hard);
     const many = subagents === undefined ? [] : [subagentsReason(subagents, policy.assistants.subagents)];
     const soft = rules.filter(({ effect }) => effect === "confirm");
@@ -96,6 +95,16 @@ export class TurnWatch {
       );
     if (subagents !== undefined) turn.subagents.letGo = subagents + policy.assistants.subagents;
     return GO_ON;
+  }
+
+  /** Up to how much it may go on next, and what the rules say of that: as much again, or less where they let only less go on. */
+  #step(turn: Turn, view: GuardView): { next: Nano; rules: Reason[] } {
+    const wanted = turn.spent > turn.letGo ? max(turn.letGo, LEAST_STEP) : max(0n, turn.letGo - turn.spent);
+    for (let step = wanted; ; step /= 2n) {
+      const next = turn.spent + step;
+      const rules = this.#reasonsAt(turn, next, view);
+      if (step <= LEAST_STEP || !rules.some(isHard)) return { next, rules };
+    }
   }
 
   #ask(turn: Turn, reasons: Reason[], next: Nano, view: GuardView, kind: "subagents" | "running") {
@@ -138,6 +147,11 @@ export class TurnWatch {
     this.#parts.stopped(turn);
     return denied(turn.stopped);
   }
+}
+
+/** No amount of money that is asked for lets it go. */
+function isHard({ effect, code }: Reason): boolean {
+  return effect === "block" && !isMoney(code);
 }
 
 /** Input that costs so much (nano-USD) at the turn's model. */
