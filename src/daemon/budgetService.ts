@@ -341,7 +341,7 @@ class LocalBudget implements BudgetService {
     return this.#assistants.telemetry();
   }
 
-  useAsker(ask: AskWindow, rulesIn: WorkspaceRulesIn = async () => undefined, tell: TellWindow = () => {}): void {
+  useAsker(ask: AskWindow, rulesIn: WorkspaceRulesIn = async () => undefined, tell: TellWindow = async () => {}): void {
     Object.assign(this.#assistants, { ask, rulesIn, tell });
   }
 

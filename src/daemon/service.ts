@@ -2,7 +2,7 @@ import type { GrantDecision } from "../budget/grant.ts";
 import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
 import type { WorkspaceRules } from "../budget/workspaceRules.ts";
 import type { PriceList } from "../prices/rates.ts";
-import type { BlockedPrompt, HookAnswer, HookCall, Telemetry, TurnAnswer, TurnQuestion } from "../protocol/assistants.ts";
+import type { HookAnswer, HookCall, Refusal, Telemetry, TurnAnswer, TurnQuestion } from "../protocol/assistants.ts";
 import type {
   Asking,
   History,
@@ -95,8 +95,8 @@ export interface BudgetService {
  */
 export type AskWindow = (question: TurnQuestion, cwd: string, signal: AbortSignal) => Promise<TurnAnswer | "nobody" | "late">;
 
-/** Tells in the window that `AskWindow` would ask first, if there is one, that a prompt was not sent. */
-export type TellWindow = (prompt: BlockedPrompt, cwd: string) => void;
+/** Tells in the window that `AskWindow` would ask first, if there is one, what is not let go. Resolves soon, when that window has ended a turn that was stopped. */
+export type TellWindow = (refusal: Refusal, cwd: string) => Promise<void>;
 
 /** What the workspace that a folder belongs to asks for besides the policy; undefined where no window has it open, or it asks for nothing. */
 export type WorkspaceRulesIn = (cwd: string) => Promise<WorkspaceRules | undefined>;

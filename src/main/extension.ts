@@ -149,7 +149,7 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
     return new Copilot({ client: daemon, context, hint: copilotHint, reader, purpose: () => work.purpose });
   });
   daemon.onAsk = (question, signal) => copilot.loaded.ask(question, signal);
-  daemon.onBlocked = (prompt) => void copilot.loaded.tellBlocked(prompt);
+  daemon.onTell = (refusal) => copilot.loaded.tell(refusal);
   const team = new OnDemand(() => {
     const { TeamHost } = loadBundle<typeof import("../editor/team/teamHost.ts")>(bundle("teamHost"));
     return new TeamHost({ client: daemon, reader, log: warn, assets });

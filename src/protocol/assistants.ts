@@ -99,6 +99,7 @@ export interface TurnAnswer {
 
 /** A prompt of an assistant's that was not sent: the chat alone says only that a hook has blocked it. Never its text. */
 export interface BlockedPrompt {
+  kind: "prompt";
   assistant: "copilot";
   ref: ModelRef;
   /** Why, what weighs most first. */
@@ -109,6 +110,20 @@ export interface BlockedPrompt {
   cheaper: TurnQuestion["cheaper"];
   mayAskForMore: boolean;
 }
+
+/** A turn of an assistant's that was stopped between two tools, though nobody was asked. */
+export interface StoppedTurn {
+  kind: "turn";
+  assistant: "copilot";
+  ref: ModelRef;
+  reasons: ReplyReason[];
+  /** What it has used (USD). */
+  spent: Decimal;
+  mayAskForMore: boolean;
+}
+
+/** What the rules do not let an assistant do, as its person is told. */
+export type Refusal = BlockedPrompt | StoppedTurn;
 
 /** What has been seen of an assistant on this machine. */
 export interface AssistantState {

@@ -1,7 +1,7 @@
 import type { GrantDecision } from "../budget/grant.ts";
 import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
 import type { PriceList } from "../prices/rates.ts";
-import type { BlockedPrompt, Telemetry, TurnAnswer, TurnQuestion, WindowPlace } from "./assistants.ts";
+import type { Refusal, Telemetry, TurnAnswer, TurnQuestion, WindowPlace } from "./assistants.ts";
 import type {
   Asking,
   History,
@@ -51,8 +51,8 @@ export interface DaemonClient {
   window(place: WindowPlace): Promise<void>;
   /** Who answers the daemon's questions; `signal` aborts when nobody waits any more, and the question must go away. */
   onAsk: (question: TurnQuestion, signal: AbortSignal) => Promise<TurnAnswer>;
-  /** Hears of prompts that an assistant did not send, and why. */
-  onBlocked: (prompt: BlockedPrompt) => void;
+  /** Tells the person what an assistant is not let do; ends a turn that was stopped before it resolves. */
+  onTell: (refusal: Refusal) => Promise<void>;
   /** Where assistants send their telemetry to. */
   telemetry(): Promise<Telemetry>;
   uploads(): Promise<Upload[]>;

@@ -21,9 +21,9 @@ import type { Calibration } from "../tokens/estimate/calibration.ts";
 import type { Usage, UsageSource } from "../wire/usage.ts";
 import type {
   AssistantState,
-  BlockedPrompt,
   HookAnswer,
   HookCall,
+  Refusal,
   Telemetry,
   TurnAnswer,
   TurnQuestion,
@@ -288,8 +288,8 @@ export const Daemon = {
   writeOff: new RequestType<{ id: string }, Doubt, void>("writeOff"),
   /** One's own entries, as the endpoint has them. */
   ownEntries: new RequestType0<StoredEntries, void>("ownEntries"),
-  /** Daemon to one window, after which the prompt's hook is answered. */
-  promptBlocked: new NotificationType<BlockedPrompt>("promptBlocked"),
+  /** Daemon to one window: tells the person; answered when the window has ended a turn that was stopped. */
+  tell: new RequestType<Refusal, void, void>("tell"),
   /** Daemon to client; what a request changed before its answer. */
   stateChanged: new NotificationType<StateChange>("stateChanged"),
 } as const;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { MachineAllowance } from "../../src/budget/allowance.ts";
 import { inEnglish } from "../../src/budget/message.ts";
 import type { AskWindow } from "../../src/daemon/service.ts";
-import type { BlockedPrompt, HookAnswer, TurnAnswer, TurnQuestion } from "../../src/protocol/assistants.ts";
+import type { HookAnswer, Refusal, TurnAnswer, TurnQuestion } from "../../src/protocol/assistants.ts";
 import type { State } from "../../src/protocol/daemon.ts";
 import { type Machine, request, startBudget, type TestBudget } from "./support/budget.ts";
 import { hookEvent } from "./support/hooks.ts";
@@ -23,8 +23,8 @@ const ALLOWANCE = { id: "month", name: "Your month", limit: "10" };
 class Chat {
   readonly machine: Machine;
   readonly questions: TurnQuestion[] = [];
-  /** What the person was told of prompts that were not sent, and where. */
-  readonly told: { prompt: BlockedPrompt; cwd: string }[] = [];
+  /** What the person was told, and where. */
+  readonly told: { refusal: Refusal; cwd: string }[] = [];
   /** What the person says next; by default nothing. */
   answers: (TurnAnswer | ((question: TurnQuestion) => Promise<TurnAnswer>))[] = [];
   private url: string | undefined;
@@ -38,7 +38,7 @@ class Chat {
       const aborted = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
       return Promise.race([next(question), aborted]);
     };
-    machine.service.useAsker(ask, undefined, (prompt, cwd) => this.told.push({ prompt, cwd }));
+    machine.service.useAsker(ask, undefined, async (refusal, cwd) => void this.told.push({ refusal, cwd }));
   }
 
   async hook(name: string, session: string, more: object = {}, signal = new AbortController().signal): Promise<HookAnswer> {
@@ -178,12 +178,12 @@ describe("a turn of the editor's own assistant", () => {
     const twice = { prompt: PROMPT, timestamp: "2026-11-28T08:00:00.000Z" };
     await Promise.all([chat.hook("UserPromptSubmit", "s", twice), chat.hook("UserPromptSubmit", "s", twice)]);
     assert.equal(chat.told.length, 1);
-    const { prompt, cwd } = chat.told[0]!;
+    const { refusal, cwd } = chat.told[0]!;
     assert.deepEqual(
-      [cwd, prompt.reasons.map(({ code }) => code), prompt.mayAskForMore],
+      [cwd, refusal.reasons.map(({ code }) => code), refusal.mayAskForMore],
       ["/projects/ferry", ["aboveBlock"], true],
     );
-    assert.ok(Number(prompt.high) > 0.05);
+    assert.ok(refusal.kind === "prompt" && Number(refusal.high) > 0.05);
     await budget.pushPolicy({ prices: PRICES, confirm: { cost: "0.05" } });
     await machine.service.refresh();
     await chat.prompt("s"); // nobody says anything, which is a no
@@ -191,10 +191,10 @@ describe("a turn of the editor's own assistant", () => {
     machine.service.useAsker(
       async () => "late",
       undefined,
-      (late) => chat.told.push({ prompt: late, cwd: "" }),
+      async (late) => void chat.told.push({ refusal: late, cwd: "" }),
     );
     await chat.prompt("s");
-    assert.match(inEnglish(chat.told[1]!.prompt.reasons[0]!.text), /Nobody has answered/);
+    assert.match(inEnglish(chat.told[1]!.refusal.reasons[0]!.text), /Nobody has answered/);
   });
 
   it("is blocked by what its workspace asks for, too, which another workspace's turns are not", async () => {
@@ -316,7 +316,9 @@ describe("a turn of the editor's own assistant", () => {
     assert.ok(Number(cost.high) > 0.4 && Number(cost.high) <= 0.5, `${cost.high} is asked for`);
     await chat.report([{ session: "s", input: 110_000 }]);
     assert.match(JSON.parse((await chat.tool("s")).stdout!).stopReason, /requests above \$0\.50 are stopped/);
-    assert.equal(chat.questions.length, 1);
+    assert.deepEqual([chat.questions.length, chat.told.length], [1, 1]);
+    const { kind: told, reasons } = chat.told[0]!.refusal;
+    assert.deepEqual([told, reasons[0]?.code], ["turn", "aboveBlock"]); // so that its window ends it: the model would be called again
   });
 
   it("is over as soon as it is stopped: no tool of it runs, nothing stays held, and what it had called is booked once", async () => {

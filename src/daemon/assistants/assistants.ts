@@ -44,7 +44,7 @@ export class Assistants implements Asker {
   #hookFailure: HookFailure | undefined;
   ask: Asker["ask"] = async () => "nobody";
   rulesIn: Asker["rulesIn"] = async () => undefined;
-  tell: Asker["tell"] = () => {};
+  tell: Asker["tell"] = async () => {};
 
   /** @param charged turns that a daemon which died had left open: what they call is charged until now */
   constructor(parts: AssistantsParts, charged: readonly { session: string; at: string }[]) {

@@ -12,7 +12,7 @@ import { cheaperModels, mayAskForMore, questionOf, type Said, say } from "./ques
 import type { Sessions } from "./sessions.ts";
 import type { Turn } from "./turn.ts";
 import { coldReason, promptLines } from "./turnWords.ts";
-import { declined, type Refusal, refused } from "./unsent.ts";
+import { declined, type Refused, refused } from "./unsent.ts";
 import { uuidOf } from "./uuid.ts";
 
 /** Who holds for the turns, as the guard calls its clients: no connection's end ends them. */
@@ -171,8 +171,8 @@ export class TurnGuard {
   }
 
   /** Whoever has not chosen it is told why, and what they can do: the chat shows that a hook has blocked it, and no more. */
-  #refuse({ cwd }: HookEvent, { answer, told }: Refusal): HookAnswer {
-    if (told) this.#parts.asker.tell(told, cwd);
+  #refuse({ cwd }: HookEvent, { answer, told }: Refused): HookAnswer {
+    if (told) void this.#parts.asker.tell(told, cwd);
     return answer;
   }
 }

@@ -73,7 +73,7 @@ export class TurnWatch {
     const { policy } = view.policy;
     const { next, rules } = this.#step(turn, view);
     const hard = rules.filter(isHard);
-    if (hard.length > 0) return this.#stop(turn, hard);
+    if (hard.length > 0) return this.#stop(turn, hard, view);
     const many = subagents === undefined ? [] : [subagentsReason(subagents, policy.assistants.subagents)];
     const soft = rules.filter(({ effect }) => effect === "confirm");
     const asked = [
@@ -84,7 +84,8 @@ export class TurnWatch {
     let upTo = next;
     if (many.length > 0 || (asked.length > 0 && next > quiet)) {
       const said = await this.#ask(turn, asked, next, view, many.length > 0 ? "subagents" : "running");
-      if (said.upTo === undefined || (said.choice === "sendUpTo" && said.upTo <= turn.spent)) return this.#stop(turn, asked);
+      if (said.upTo === undefined || (said.choice === "sendUpTo" && said.upTo <= turn.spent))
+        return this.#stop(turn, asked, said.choice === "late" ? view : undefined);
       if (said.notBelow !== undefined) this.#parts.sessions.askOnlyAbove(turn.session, said.notBelow);
       upTo = said.upTo;
     }
@@ -92,6 +93,7 @@ export class TurnWatch {
       return this.#stop(
         turn,
         rules.filter(({ code }) => isMoney(code)),
+        view,
       );
     if (subagents !== undefined) turn.subagents.letGo = subagents + policy.assistants.subagents;
     return GO_ON;
@@ -142,8 +144,14 @@ export class TurnWatch {
     return raised;
   }
 
-  #stop(turn: Turn, reasons: readonly Reason[]): HookAnswer {
+  /** @param view where the person did not choose it: their window ends the turn, and tells them why */
+  async #stop(turn: Turn, reasons: readonly Reason[], view?: GuardView): Promise<HookAnswer> {
     turn.stopped = stopped(reasons, turn.spent);
+    if (view) {
+      const mayAsk = mayAskForMore(turn.ref, view);
+      const told = { ref: turn.ref, reasons: [...reasons], spent: formatAmount(turn.spent), mayAskForMore: mayAsk };
+      await this.#parts.asker.tell({ kind: "turn", assistant: "copilot", ...told }, turn.cwd);
+    }
     this.#parts.stopped(turn);
     return denied(turn.stopped);
   }

@@ -19,20 +19,20 @@ export interface Unsent {
 }
 
 /** What comes of it: what its hook says, and what its person is told besides, where they have not chosen it themselves. */
-export interface Refusal {
+export interface Refused {
   answer: HookAnswer;
   told?: BlockedPrompt;
 }
 
 /** The rules do not let it go. */
-export function refused(unsent: Unsent): Refusal {
+export function refused(unsent: Unsent): Refused {
   const hard = unsent.reasons.filter(({ effect }) => effect === "block");
   const told = tellingOf({ ...unsent, reasons: hard.length > 0 ? hard : unsent.reasons });
   return { answer: block(notSent(told.reasons as Reason[], waysOut(told.cheaper[0]?.name, told.mayAskForMore))), told };
 }
 
 /** The person did not say yes. */
-export function declined({ choice }: Said, unsent: Unsent): Refusal {
+export function declined({ choice }: Said, unsent: Unsent): Refused {
   const text = DECLINED[choice as keyof typeof DECLINED] ?? DECLINED.stop;
   const first: Reason = { code: "aboveConfirm", effect: "confirm", text };
   if (choice === "stop" || choice === "freshSession") return { answer: block(notSent([first], [])) };
@@ -43,7 +43,15 @@ export function declined({ choice }: Said, unsent: Unsent): Refusal {
 
 function tellingOf({ ref, estimate, high, reasons, view }: Unsent): BlockedPrompt {
   const cheaper = cheaperModels(ref, estimate, parseAmount(high), view);
-  return { assistant: "copilot", ref, reasons: [...reasons], high, cheaper, mayAskForMore: mayAskForMore(ref, view) };
+  return {
+    kind: "prompt",
+    assistant: "copilot",
+    ref,
+    reasons: [...reasons],
+    high,
+    cheaper,
+    mayAskForMore: mayAskForMore(ref, view),
+  };
 }
 
 function block(reason: string): HookAnswer {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
 import { CancellationTokenSource, type Message, type MessageConnection, ResponseError } from "vscode-jsonrpc/node";
-import type { BlockedPrompt, TurnAnswer, TurnQuestion, WindowPlace } from "../../protocol/assistants.ts";
+import type { Refusal, TurnAnswer, TurnQuestion, WindowPlace } from "../../protocol/assistants.ts";
 import { Daemon, type Hello, type HelloReply } from "../../protocol/daemon.ts";
 import { FAILED, HANDING_OVER } from "../codes.ts";
 import { rpcOver } from "../rpc.ts";
@@ -108,9 +108,9 @@ export class Connection implements AskableWindow {
     }
   }
 
-  /** Tells its person of a prompt that was not sent. */
-  tell(prompt: BlockedPrompt): void {
-    this.connection.sendNotification(Daemon.promptBlocked, prompt).catch(() => {}); // it has gone
+  /** Tells its person what an assistant is not let do. @throws when it has gone, or cannot tell */
+  tell(refusal: Refusal): Promise<void> {
+    return this.connection.sendRequest(Daemon.tell, refusal);
   }
 
   private answerRequests(hooks: ConnectionHooks): void {

@@ -37,7 +37,7 @@ export class Hub {
     options.service.useAsker(
       (question, cwd, signal) => this.windows.ask(question, cwd, signal),
       (cwd) => this.windows.rulesIn(cwd),
-      (prompt, cwd) => this.windows.tell(prompt, cwd),
+      (refusal, cwd) => this.windows.tell(refusal, cwd),
     );
   }
 

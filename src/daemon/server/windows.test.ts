@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { BlockedPrompt, TurnAnswer, TurnQuestion } from "../../protocol/assistants.ts";
+import type { Refusal, TurnAnswer, TurnQuestion } from "../../protocol/assistants.ts";
 import { type AskableWindow, Windows } from "./windows.ts";
 
 const question = { patience: 60_000 } as TurnQuestion;
@@ -7,7 +7,7 @@ const never = new AbortController().signal;
 
 /** Answers at once, by its name as the amount. */
 function window(name: string, answer: () => Promise<TurnAnswer> = async () => ({ choice: "send", amount: name })): AskableWindow {
-  return { ask: answer, tell: () => {} };
+  return { ask: answer, tell: async () => {} };
 }
 
 describe("which window is asked", () => {
@@ -41,14 +41,14 @@ describe("which window is asked", () => {
     assert.equal(await windows.rulesIn("/a"), undefined);
   });
 
-  it("is told of in the same", () => {
+  it("is told of in the same", async () => {
     const windows = new Windows();
     const told: string[] = [];
-    const hearing = (name: string) => ({ ...window(name), tell: () => void told.push(name) });
-    windows.tell({} as BlockedPrompt, "/a"); // nobody is there
+    const hearing = (name: string) => ({ ...window(name), tell: async () => void told.push(name) });
+    await windows.tell({} as Refusal, "/a"); // nobody is there
     windows.place(hearing("one"), { folders: ["/a"], focused: false });
     windows.place(hearing("two"), { folders: ["/b"], focused: true });
-    for (const cwd of ["/a/c", "/elsewhere"]) windows.tell({} as BlockedPrompt, cwd);
+    for (const cwd of ["/a/c", "/elsewhere"]) await windows.tell({} as Refusal, cwd);
     assert.deepEqual(told, ["one", "two"]);
   });
 
@@ -80,7 +80,7 @@ describe("which window is asked", () => {
           signals.push(signal);
           return new Promise(() => {});
         },
-        tell() {},
+        async tell() {},
       },
       { folders: [], focused: true },
     );

@@ -1,12 +1,13 @@
 import { resolve, sep } from "node:path";
 import { together, type WorkspaceRules } from "../../budget/workspaceRules.ts";
-import type { BlockedPrompt, TurnAnswer, TurnQuestion, WindowPlace } from "../../protocol/assistants.ts";
+import type { Refusal, TurnAnswer, TurnQuestion, WindowPlace } from "../../protocol/assistants.ts";
 
 /** A window, as far as it can be asked. */
 export interface AskableWindow {
   /** @throws when the window has gone, or does not know how to ask */
   ask(question: TurnQuestion, signal: AbortSignal): Promise<TurnAnswer>;
-  tell(prompt: BlockedPrompt): void;
+  /** @throws as `ask` */
+  tell(refusal: Refusal): Promise<void>;
 }
 
 interface Known extends WindowPlace {
@@ -22,6 +23,9 @@ export interface Returns {
   withRules: number;
 }
 const RETURNS: Returns = { toBeAsked: 15_000, withRules: 5_000 };
+
+/** Somebody's tool waits so long at most until a window has ended its turn (ms). */
+const TELLING = 2_000;
 
 /** The windows that can be asked, where they are and which was used last. */
 export class Windows<W extends AskableWindow> {
@@ -75,9 +79,10 @@ export class Windows<W extends AskableWindow> {
     return "nobody";
   }
 
-  /** Tells the window that has `cwd`, else the one that was used last. */
-  tell(prompt: BlockedPrompt, cwd: string): void {
-    this.#choose(cwd, new Set())?.tell(prompt);
+  /** Tells the window that has `cwd`, else the one that was used last; resolves when it has done what is to be done, or takes too long. */
+  async tell(refusal: Refusal, cwd: string): Promise<void> {
+    const told = this.#choose(cwd, new Set())?.tell(refusal);
+    await Promise.race([told?.catch(() => {}), aborted(AbortSignal.timeout(TELLING))]);
   }
 
   /** The next to ask; waits for one while they may still be on their way. */

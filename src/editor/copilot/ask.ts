@@ -68,7 +68,7 @@ export class TurnAsker {
    * A hook can refuse a tool call, but then the model is called again to hear of it. The editor's own command ends the turn at once; it ends that of
    * the chat used last, so it is only for a turn that has no other beside it.
    */
-  private async endTurn(): Promise<void> {
+  async endTurn(): Promise<void> {
     const running = this.parts.client.state?.assistants.reduce((sum, one) => sum + one.running, 0);
     if (running === 1) await vscode.commands.executeCommand("workbench.action.chat.cancel");
   }

@@ -1,12 +1,12 @@
 import * as vscode from "vscode";
-import type { BlockedPrompt, TurnAnswer, TurnQuestion } from "../../protocol/assistants.ts";
+import type { Refusal, TurnAnswer, TurnQuestion } from "../../protocol/assistants.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import { asPlainText, type Reader } from "../words.ts";
 import { TurnAsker } from "./ask.ts";
-import { blockedText } from "./blocked.ts";
 import { guardCopilot, unguardCopilot } from "./guardCopilot.ts";
 import type { CopilotHint } from "./hint.ts";
 import { PlanDocument } from "./planDocument.ts";
+import { refusalText } from "./refusal.ts";
 import { writeTeamHook } from "./teamHook.ts";
 
 export interface CopilotParts {
@@ -37,10 +37,15 @@ export class Copilot implements vscode.Disposable {
     return this.asker.ask(question, signal);
   }
 
-  /** The chat shows that a hook has blocked the prompt, and the reason behind a click alone. */
-  async tellBlocked(prompt: BlockedPrompt): Promise<void> {
+  /** The chat shows that a hook has refused something, and why behind a click alone. A turn that was stopped is ended first. */
+  async tell(refusal: Refusal): Promise<void> {
+    if (refusal.kind === "turn") await this.asker.endTurn();
+    void this.show(refusal);
+  }
+
+  private async show(refusal: Refusal): Promise<void> {
     const { client, reader } = this.parts;
-    const { message, ways } = blockedText(prompt, client.state, reader());
+    const { message, ways } = refusalText(refusal, client.state, reader());
     const chosen = await vscode.window.showWarningMessage(asPlainText(message), ...ways);
     if (chosen) await vscode.commands.executeCommand(chosen.command, ...(chosen.arguments ?? []));
   }
