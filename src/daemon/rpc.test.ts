@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { duplexPair } from "node:stream";
+import { Duplex, duplexPair } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
 import { NotificationType } from "vscode-jsonrpc/node";
 import { rpcOver } from "./rpc.ts";
@@ -22,20 +22,24 @@ describe("a connection", () => {
     assert.equal(timers(), before);
   });
 
-  it("writes each message at once, and in the order in which they were sent", async () => {
-    const [here, there] = duplexPair();
-    const chunks: string[] = [];
-    there.on("data", (chunk) => chunks.push(String(chunk)));
-    const connection = rpcOver(here);
+  it("writes what is said at one moment at once, in order", async () => {
+    const writes: string[] = [];
+    const stream = new Duplex({
+      read() {},
+      writev(chunks, done) {
+        writes.push(chunks.map(({ chunk }) => String(chunk)).join(""));
+        done();
+      },
+    });
+    const connection = rpcOver(stream);
     connection.listen();
     const said = new NotificationType<string>("said");
     await Promise.all(["naïve", "", "日本"].map((word) => connection.sendNotification(said, word)));
-    await turn();
     const bodies = ["naïve", "", "日本"].map((word) => JSON.stringify({ jsonrpc: "2.0", method: "said", params: [word] }));
-    assert.deepEqual(
-      chunks,
-      bodies.map((body) => `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`),
-    );
+    const messages = bodies.map((body) => `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+    assert.deepEqual(writes, [messages.join("")]);
+    await connection.sendNotification(said, "naïve");
+    assert.deepEqual(writes, [messages.join(""), messages[0]]);
     connection.dispose();
   });
 });

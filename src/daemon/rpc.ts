@@ -17,7 +17,10 @@ export function rpcOver(stream: Duplex, options?: ConnectionOptions): MessageCon
   return createMessageConnection(reader, new WholeMessageWriter(stream), undefined, options);
 }
 
-/** Writes header and body at once. The library's own writer makes two writes of them, and so wakes who reads twice for every message. */
+/**
+ * Writes header and body at once, and with them what else is said at that moment. The library's own writer makes two writes of every message;
+ * each wakes who reads.
+ */
 class WholeMessageWriter extends AbstractMessageWriter implements MessageWriter {
   readonly #stream: Duplex;
   #errors = 0;
@@ -32,6 +35,8 @@ class WholeMessageWriter extends AbstractMessageWriter implements MessageWriter 
   async write(message: Message): Promise<void> {
     const written = Promise.withResolvers<void>();
     const body = JSON.stringify(message);
+    this.#stream.cork();
+    process.nextTick(() => this.#stream.uncork());
     this.#stream.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, (error) =>
       error ? written.reject(error) : written.resolve(),
     );
