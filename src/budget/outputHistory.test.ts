@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { NO_OUTPUTS, normOf, OUTPUT_PRIOR, type OutputHistory, observe, weightOf } from "./outputHistory.ts";
-import { afterObserving, normFor, normsOf, type OutputHistories, observed } from "./outputNorms.ts";
+import { afterObserving, normFor, normsAfter, normsOf, type OutputHistories, observed } from "./outputNorms.ts";
 
 const historyOf = (lengths: readonly number[]): OutputHistory => lengths.reduce(observe, NO_OUTPUTS);
 const repeat = (length: number, times: number) => Array.from({ length: times }, () => length);
@@ -86,6 +86,27 @@ describe("norms by kind and model", () => {
     near(normFor(both, "send", gpt)?.likely, 3_000);
     near(normFor(both, "send", other)?.likely, 50);
     assert.equal(normFor(norms, "send", { provider: "", model: "__proto__" })?.high, norms["send *"]?.high);
+  });
+
+  it("are the same whether they follow each answer or are read from all of them", () => {
+    const answers = fc.array(fc.record({ model: fc.integer({ min: 0, max: 3 }), tokens: fc.integer({ min: 1, max: 9_000 }) }));
+    fc.assert(
+      fc.property(answers, (all) => {
+        // So many models that some are forgotten on the way.
+        let histories = Array.from({ length: 198 }, (_, model) => model).reduce(
+          (before, model) => add(before, "chat", { provider: "p", model: `${model}` }, repeat(100, model % 7)),
+          new Map() as OutputHistories,
+        );
+        let norms = normsOf(histories);
+        for (const { model, tokens } of all) {
+          const change = observed(histories, "send", { provider: "p", model: `m${model}` }, tokens);
+          histories = afterObserving(histories, change);
+          norms = normsAfter(norms, change);
+        }
+        assert.deepEqual(norms, normsOf(histories));
+      }),
+      { numRuns: 30 },
+    );
   });
 
   it("forget the model that was observed longest ago when there are too many", () => {

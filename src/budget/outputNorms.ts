@@ -40,6 +40,13 @@ export function normsOf(histories: OutputHistories): OutputNorms {
   return Object.fromEntries(known);
 }
 
+/** The norms after one more answer. */
+export function normsAfter(norms: OutputNorms, { changed, forgotten }: Observed): OutputNorms {
+  const other = [...forgotten, ...changed.map(([key]) => key)];
+  const kept = Object.entries(norms).filter(([key]) => !other.includes(key));
+  return { ...Object.fromEntries(kept), ...normsOf(new Map(changed)) };
+}
+
 /** The person's own norm for a kind of request to a model, else for that kind to any model; undefined where there is none yet. */
 export function normFor(norms: OutputNorms, kind: string, ref: ModelRef): OutputNorm | undefined {
   return [keyOf(kind, ref), anyModel(kind)].flatMap((key) => (Object.hasOwn(norms, key) ? [norms[key]!] : []))[0];

@@ -56,8 +56,8 @@ export const isMoney = (code: ReasonCode) => MONEY_REASONS.has(code);
 
 /** Judges a request by what is known, and sets money aside for it where it may go. */
 export async function judgeRequest(request: OpenRequest, view: GuardView, norms: OutputNorms): Promise<Judgement> {
-  const { ref, workspaceRules = {} } = request;
-  const policy = tightened(view.policy.policy, workspaceRules);
+  const { ref, workspaceRules } = request;
+  const policy = workspaceRules ? tightened(view.policy.policy, workspaceRules) : view.policy.policy;
   const priced = pricingOf(view.prices, ref, policy, plansBeside(view.plans, view.allowances, ref));
   const estimate = completed(request, priced.price, norms);
   const price = estimate.turn ? priceAtContext(priced.price, estimate.input.high) : priced.price;

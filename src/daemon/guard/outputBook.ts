@@ -1,5 +1,6 @@
 import {
   afterObserving,
+  normsAfter,
   normsOf,
   type Observed,
   type OutputHistories,
@@ -31,6 +32,6 @@ export class OutputBook {
   /** It is written down. */
   take(change: Observed): void {
     this.#histories = afterObserving(this.#histories, change);
-    this.#norms = normsOf(this.#histories);
+    this.#norms = normsAfter(this.#norms, change);
   }
 }

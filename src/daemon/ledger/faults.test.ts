@@ -78,6 +78,23 @@ describe("a ledger on a bad disk", () => {
       assert.deepEqual(ledger.verify().differences, []);
     });
 
+    it("counts what waits by what the endpoint has, once it can be written that it has it", async () => {
+      const { sqlite: tap, opened } = tapped();
+      ledger = await openLedger({ stateDirectory: folder, sqlite: Promise.resolve(tap) });
+      for (const id of ["r1", "r2"]) ledger.settle(record(id), { entry: entry(id), advance: "a" }, []);
+      assert.equal(ledger.pending("me").entries, 2);
+      const [database] = opened;
+      database!.exec("PRAGMA max_page_count = 1");
+      const large = { ...ADVANCE, keys: ["k".repeat(100_000)], id: "large" };
+      assert.throws(() => ledger.exchanged("me", large, false, ["r1"]), /full/);
+      assert.equal(ledger.pending("me").entries, 2);
+      database!.exec("PRAGMA max_page_count = 1000000");
+      ledger.tidy();
+      assert.equal(ledger.pending("me").entries, 1);
+      ledger.settle(record("r3"), { entry: entry("r3"), advance: "a" }, []);
+      assert.equal(ledger.pending("me").entries, 2);
+    });
+
     it("charges in full, after a crash, what was sent and could not be settled", async () => {
       const { sqlite: tap, opened } = tapped();
       const full = await openLedger({ stateDirectory: folder, sqlite: Promise.resolve(tap) });

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import fc from "fast-check";
 import { ADVANCE, entry, record } from "../../../test/daemon/support/records.ts";
 import { NO_OUTPUTS, type OutputHistory } from "../../budget/outputHistory.ts";
 import type { Observed } from "../../budget/outputNorms.ts";
@@ -71,6 +72,44 @@ describe("the ledger", () => {
             ["r2", "r1"],
             ["r2", "r1", "r3"],
           ],
+        );
+      });
+
+      it("knows after every change how much waits for the endpoint", () => {
+        const waiting = new Map<string, { account: string; uncertain: boolean }>();
+        let count = 0;
+        const step = fc.record({
+          what: fc.constantFrom("settle", "draw", "exchange", "keep"),
+          account: fc.constantFrom("me", "you"),
+          advance: fc.constantFrom("a", "a", ""),
+          uncertain: fc.boolean(),
+          looks: fc.subarray(["me", "you"]),
+        });
+        const take = ({ what, account, advance, uncertain, looks }: typeof step extends fc.Arbitrary<infer T> ? T : never) => {
+          const own = [...waiting].filter(([, one]) => one.account === account).map(([id]) => id);
+          if (what === "settle" || what === "draw") {
+            const id = `r${count++}`;
+            const pending = { entry: entry(id, uncertain ? "uncertain" : "provider"), advance };
+            if (what === "settle") ledger.settle({ ...record(id), account }, pending, []);
+            else ledger.draw({ ...record(id), account }, pending, []);
+            if (advance !== "") waiting.set(id, { account, uncertain });
+          } else if (own.length > 0) {
+            const some = own.slice(0, 2);
+            for (const id of some) waiting.delete(id);
+            const entries = some.map((id) => ledger.entry(id)!);
+            if (what === "exchange") ledger.exchanged(account, ADVANCE, false, some);
+            else ledger.handOver(account, { from: "a", to: undefined, charged: 0n, entries }, []);
+          }
+          for (const whose of looks) {
+            const all = [...waiting.values()].filter((one) => one.account === whose);
+            const expected = { entries: all.length, uncertain: all.filter((one) => one.uncertain).length };
+            assert.deepEqual(ledger.pending(whose), expected);
+          }
+        };
+        const steps = fc.array(step, { minLength: 1, maxLength: 20 });
+        fc.assert(
+          fc.property(steps, (all) => all.forEach(take)),
+          { numRuns: 20 },
         );
       });
 

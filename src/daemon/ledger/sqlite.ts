@@ -42,6 +42,8 @@ export class SqliteLedger implements Ledger {
   /** Entries that could not be written yet, by id. */
   readonly #unwritten = new Map<string, PendingEntry & { account: string }>();
   #pending = { entries: 0, uncertain: 0 };
+  /** Whose they are; undefined where they are to be counted anew. */
+  #counted: string | undefined;
 
   constructor(database: DatabaseSync, file: string, { wall, notice }: SqliteLedgerOptions) {
     this.#db = new LedgerDatabase(database, file);
@@ -113,9 +115,9 @@ export class SqliteLedger implements Ledger {
 
   settle(record: OpenRecord, pending: PendingEntry, advances: readonly StoredAdvance[], outputs?: Observed): void {
     const { account } = record;
-    this.#late(); // forgets what was written since
-    this.#unwritten.set(pending.entry.id, { ...pending, account });
-    this.#record(
+    this.#book(
+      account,
+      pending,
       () => {
         this.#journal("settle", record.id, pending.entry);
         writeEntry(this.#db, account, pending, besideOf(record));
@@ -128,9 +130,7 @@ export class SqliteLedger implements Ledger {
   }
 
   draw(call: OpenRecord, pending: PendingEntry, advances: readonly StoredAdvance[], turn?: OpenRecord): void {
-    this.#late(); // forgets what was written since
-    this.#unwritten.set(pending.entry.id, { ...pending, account: call.account });
-    this.#record(() => {
+    this.#book(call.account, pending, () => {
       this.#journal("hold", call.id, call);
       this.#journal("settle", call.id, pending.entry);
       writeEntry(this.#db, call.account, pending, besideOf(call));
@@ -187,6 +187,7 @@ export class SqliteLedger implements Ledger {
   }
 
   exchanged(account: string, advance: StoredAdvance, finished: boolean, delivered: readonly string[]): void {
+    this.#counted = undefined;
     this.#record(() => {
       for (const id of delivered) this.#db.run("UPDATE entry SET delivered = 1 WHERE id = ?", id);
       writeAdvance(this.#db, account, advance, finished);
@@ -198,6 +199,7 @@ export class SqliteLedger implements Ledger {
     { from, to, charged, entries }: Handover,
     changed: readonly { advance: StoredAdvance; finished: boolean }[],
   ): void {
+    this.#counted = undefined;
     this.#record(() => {
       this.#journal("surrender", from, { to, charged: formatAmount(charged) });
       for (const entry of entries) {
@@ -209,8 +211,9 @@ export class SqliteLedger implements Ledger {
   }
 
   pending(account: string): { entries: number; uncertain: number } {
+    if (this.#counted === account) return this.#pending;
     try {
-      // Left to itself SQLite takes the index by account and time, and reads all entries that there ever were, for every push of the state.
+      // Left to itself SQLite takes the index by account and time, and reads all entries that there ever were.
       const row = this.#db.get(
         `SELECT COUNT(*) AS entries, COALESCE(SUM(usage_source = 'uncertain'), 0) AS uncertain
          FROM entry INDEXED BY entry_undelivered WHERE account = ? AND delivered = 0`,
@@ -219,6 +222,7 @@ export class SqliteLedger implements Ledger {
       const late = this.#late().filter((one) => one.account === account && one.advance !== "");
       const uncertain = late.filter(({ entry }) => entry.usageSource === "uncertain").length;
       this.#pending = { entries: Number(row?.entries) + late.length, uncertain: Number(row?.uncertain) + uncertain };
+      if (!this.#db.isBehind) this.#counted = account;
     } catch {
       // Shown all the time: what was last known, until the ledger is mended.
     }
@@ -237,6 +241,19 @@ export class SqliteLedger implements Ledger {
     } catch {
       // The warning says why.
     }
+  }
+
+  /** Writes an entry, and what goes with it. @throws Error where it is kept in memory for now */
+  #book(account: string, pending: PendingEntry, write: () => void, until?: Until): void {
+    this.#late(); // forgets what was written since
+    this.#unwritten.set(pending.entry.id, { ...pending, account });
+    const counted = this.#counted;
+    this.#counted = undefined;
+    this.#record(write, until);
+    this.#counted = counted;
+    if (counted !== account || pending.advance === "") return;
+    const { entries, uncertain } = this.#pending;
+    this.#pending = { entries: entries + 1, uncertain: uncertain + (pending.entry.usageSource === "uncertain" ? 1 : 0) };
   }
 
   /** What has happened but is not written. */

@@ -317,8 +317,9 @@ export class AdvanceBook implements Book {
   }
 
   #tellSoon(): void {
+    if (this.#tellTimer) return;
     const pause = Math.max(TELL_AFTER, this.#toldAt + TELL_EVERY - this.#parts.clock.monotone());
-    this.#tellTimer ??= setTimeout(() => {
+    this.#tellTimer = setTimeout(() => {
       this.#tellTimer = undefined;
       this.#toldAt = this.#parts.clock.monotone();
       void this.tell();
