@@ -344,6 +344,23 @@ describe("a turn of the editor's own assistant", () => {
     assert.equal(chat.questions.length, 1);
   });
 
+  it("is stopped by an answer that comes after its hook has gone: the window ends the turn before it answers", async () => {
+    await start({ confirm: { cost: "0.3" } });
+    await chat.prompt("s");
+    await chat.report([{ session: "s", input: 350_000 }]);
+    const hook = new AbortController();
+    chat.answers = [
+      async () => {
+        hook.abort(); // the editor ends it with the turn
+        await new Promise(setImmediate);
+        return { choice: "stop" };
+      },
+    ];
+    await chat.hook("PreToolUse", "s", { tool_name: "read_file" }, hook.signal);
+    assert.equal(machine.service.state().assistants[0]?.running, 0);
+    assert.match(JSON.parse((await chat.tool("s")).stdout!).stopReason, /stopped this turn/);
+  });
+
   it("goes on quietly while the whole of it stays below what is asked about", async () => {
     await start({ confirm: { cost: "5" } });
     await chat.prompt("s");

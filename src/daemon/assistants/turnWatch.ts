@@ -18,6 +18,8 @@ import { grownReason, stopped, subagentsReason } from "./turnWords.ts";
 const GO_ON: HookAnswer = { exitCode: 0 };
 /** By no less a turn is let go on (nano-USD), so that few steps ask. */
 const LEAST_STEP: Nano = ONE / 20n;
+/** An answer is waited for so long after everybody who asked has gone (ms). */
+const LAST_WORD = 5_000;
 
 export interface TurnWatchParts extends AssistantsParts {
   sessions: Sessions;
@@ -169,11 +171,14 @@ function usageFor(amount: Nano, { ref }: Turn, view: GuardView): Usage {
   return usageOf({ input: rate > 0n && amount > 0n ? Number((amount * 1_000n + rate - 1n) / rate) : 0 });
 }
 
-/** Aborts when all of them have: a hook that goes away takes one tool with it, not the turn, so the question stays for the others. */
+/**
+ * Aborts soon after all of them have. A hook that goes away takes one tool with it, not the turn, so the question stays for the others; and a
+ * window ends the turn, and with it the hooks, just before it answers that it stops.
+ */
 function allAborted(signals: ReadonlySet<AbortSignal>): AbortSignal {
   const all = new AbortController();
   const look = () => {
-    if (signals.values().every(({ aborted }) => aborted)) all.abort();
+    if (signals.values().every(({ aborted }) => aborted)) setTimeout(() => all.abort(), LAST_WORD).unref();
   };
   for (const signal of signals) signal.addEventListener("abort", look, { once: true });
   look();
