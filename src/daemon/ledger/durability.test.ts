@@ -30,13 +30,18 @@ describe("what a power cut may undo", () => {
     ledger.settle(record(id), { entry: { ...entry(id), cost: record(id).held.usd }, advance: "a" }, []);
   };
 
-  it("is no hold, no raise of one, no request that was sent, and no hold that was released", () => {
-    const writes = [
-      () => ledger.hold(record("r")),
-      () => ledger.hold(record("r"), "grow"),
-      () => ledger.sent("r"),
-      () => ledger.release("r"),
-    ];
+  it("is a hold of what was not sent, which needs none then: that it is sent waits for both", () => {
+    ledger.release("nothing");
+    assert.ok(waited());
+    ledger.hold(record("r"));
+    assert.ok(!waited());
+    ledger.sent("r");
+    assert.ok(waited());
+  });
+
+  it("is no raise of a hold, no request that was sent, and no hold that was released", () => {
+    ledger.hold(record("r"));
+    const writes = [() => ledger.hold(record("r"), "grow"), () => ledger.sent("r"), () => ledger.release("r")];
     for (const [i, write] of writes.entries()) {
       settleWithin(`other ${i}`);
       assert.ok(!waited());

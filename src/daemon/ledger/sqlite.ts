@@ -32,7 +32,9 @@ interface SqliteLedgerOptions {
 /**
  * The ledger in SQLite: an append-only journal of holds, sends, settles and releases, the entries made of them, and what the
  * endpoint last said. Every method is one transaction, and what it wrote outlives the process. It outlives a power cut, too, but for the
- * last settles within their holds: a power cut may turn these back into open holds, which the next start charges in full as uncertain. No message leaves for the endpoint before they are on the disk: each is preceded by a durable `saveAdvance`.
+ * last holds of what was not sent, and the last settles within their holds: a power cut may turn these back into open holds, which the next
+ * start charges in full as uncertain. No message leaves for the endpoint before they are on the disk: each is preceded by a durable
+ * `saveAdvance`.
  */
 export class SqliteLedger implements Ledger {
   readonly #db: LedgerDatabase;
@@ -100,10 +102,12 @@ export class SqliteLedger implements Ledger {
   }
 
   hold(record: OpenRecord, kind: "hold" | "grow" = "hold"): void {
-    this.#db.transaction(() => {
+    const write = () => {
       this.#journal(kind, record.id, record);
       writeRequest(this.#db, record);
-    });
+    };
+    // What was not sent needs no hold after a power cut; `sent` waits for both.
+    this.#db.transaction(write, { until: kind === "hold" && !record.sent ? "nextSync" : "now" });
   }
 
   sent(id: string): void {
