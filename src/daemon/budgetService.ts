@@ -29,7 +29,7 @@ import type { ReadTokenFile } from "../tokens/counter.ts";
 import type { Account } from "./account/account.ts";
 import { Accounts } from "./account/accounts.ts";
 import { Assistants } from "./assistants/assistants.ts";
-import type { Times } from "./assistants/parts.ts";
+import { NO_WINDOWS, type Times } from "./assistants/parts.ts";
 import { PromptCount } from "./assistants/promptCount.ts";
 import { CalibrationBook } from "./calibrationBook.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -49,7 +49,7 @@ import { PeriodEnd } from "./periodEnd.ts";
 import { PersonalBook } from "./personal/personalBook.ts";
 import { PlanBook } from "./plans/planBook.ts";
 import { checkedPreferences, PREFERENCES, savedPreferences } from "./preferences.ts";
-import type { AskWindow, BudgetService, Log, TellWindow, WorkspaceRulesIn } from "./service.ts";
+import type { AskWindow, BudgetService, Log, WindowsKnow } from "./service.ts";
 import { checkedBase } from "./sync/endpointClient.ts";
 
 export interface ServiceOptions {
@@ -341,8 +341,8 @@ class LocalBudget implements BudgetService {
     return this.#assistants.telemetry();
   }
 
-  useAsker(ask: AskWindow, rulesIn: WorkspaceRulesIn = async () => undefined, tell: TellWindow = async () => {}): void {
-    Object.assign(this.#assistants, { ask, rulesIn, tell });
+  useAsker(ask: AskWindow, windows: Partial<WindowsKnow> = {}): void {
+    this.#assistants.useWindows({ ...NO_WINDOWS, ...windows, ask });
   }
 
   uploads(): Upload[] {

@@ -2,7 +2,7 @@ import type { GrantDecision } from "../budget/grant.ts";
 import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
 import type { WorkspaceRules } from "../budget/workspaceRules.ts";
 import type { PriceList } from "../prices/rates.ts";
-import type { HookAnswer, HookCall, Refusal, Telemetry, TurnAnswer, TurnQuestion } from "../protocol/assistants.ts";
+import type { FolderWork, HookAnswer, HookCall, Refusal, Telemetry, TurnAnswer, TurnQuestion } from "../protocol/assistants.ts";
 import type {
   Asking,
   History,
@@ -64,7 +64,7 @@ export interface BudgetService {
   /** Where an assistant's telemetry is to be sent. */
   telemetry(): Promise<Telemetry>;
   /** How a person is asked and told, and what windows say of their workspaces; nobody can be, and nothing is known, until this was said. */
-  useAsker(ask: AskWindow, rulesIn?: WorkspaceRulesIn, tell?: TellWindow): void;
+  useAsker(ask: AskWindow, windows?: Partial<WindowsKnow>): void;
   /** The team's for leads, one's own for everybody else. @throws Error as `policyVersions`, and where it may not be told apart so */
   report(query: ReportQuery): Promise<Report>;
   /** How everybody stands. @throws Error as `policyVersions` */
@@ -94,6 +94,16 @@ export interface BudgetService {
  * the question's patience. @throws the signal's reason when it aborts
  */
 export type AskWindow = (question: TurnQuestion, cwd: string, signal: AbortSignal) => Promise<TurnAnswer | "nobody" | "late">;
+
+/** What windows know of a folder, and what they can do besides asking. */
+export interface WindowsKnow {
+  rulesIn: WorkspaceRulesIn;
+  workIn: WorkIn;
+  tell: TellWindow;
+}
+
+/** What the requests of a folder are for; empty where no window says. */
+export type WorkIn = (cwd: string) => Promise<FolderWork>;
 
 /** Tells in the window that `AskWindow` would ask first, if there is one, what is not let go. Resolves soon, when that window has ended a turn that was stopped. */
 export type TellWindow = (refusal: Refusal, cwd: string) => Promise<void>;

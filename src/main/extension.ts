@@ -109,7 +109,8 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
   const prices = new PriceBook(client);
   const upstream = new UpstreamAccount(context.secrets, settings, process.env.TOKEN_BUDGET_UPSTREAM_KEY);
   const upstreamProvider = () => upstream.provider;
-  const from = () => ({ ...work.now, ...(settings.historyWorkspaces.value && workspaceName()) });
+  const workspace = () => settings.historyWorkspaces.value && workspaceName();
+  const from = () => ({ ...work.now, ...workspace() });
   const guard = new Guard(client, (question) => askPerson(question, client.state, reader()), warn, from);
   const account = new Account(daemon, context, settings.endpointUrl, process.env);
   const chat = new ChatProvider({ client, guard, counter, prices, upstream, reader, log });
@@ -149,6 +150,7 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
     return new Copilot({ client: daemon, context, hint: copilotHint, reader, purpose: () => work.purpose });
   });
   daemon.onAsk = (question, signal) => copilot.loaded.ask(question, signal);
+  daemon.onWork = (folder) => ({ ...work.at(vscode.Uri.file(folder)), ...workspace() });
   daemon.onTell = (refusal) => copilot.loaded.tell(refusal);
   const team = new OnDemand(() => {
     const { TeamHost } = loadBundle<typeof import("../editor/team/teamHost.ts")>(bundle("teamHost"));

@@ -1,6 +1,7 @@
 import type { Message } from "../budget/message.ts";
 import type { Decimal } from "../budget/money.ts";
 import type { ModelRef } from "../budget/verdict.ts";
+import type { Work } from "../budget/work.ts";
 import type { WorkspaceRules } from "../budget/workspaceRules.ts";
 import type { ReplyCost, ReplyReason } from "./reply.ts";
 
@@ -40,6 +41,12 @@ export interface WindowPlace {
   focused: boolean;
   /** What its workspace asks for besides the policy, where it is trusted. */
   rules?: WorkspaceRules;
+}
+
+/** What the requests of a folder are for, as its window knows: what of it leaves the machine is the policy's. */
+export interface FolderWork extends Work {
+  /** Name of the workspace: kept on this machine. */
+  workspace?: string;
 }
 
 /** Where an assistant's OpenTelemetry goes. */

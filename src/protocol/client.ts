@@ -1,7 +1,7 @@
 import type { GrantDecision } from "../budget/grant.ts";
 import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
 import type { PriceList } from "../prices/rates.ts";
-import type { Refusal, Telemetry, TurnAnswer, TurnQuestion, WindowPlace } from "./assistants.ts";
+import type { FolderWork, Refusal, Telemetry, TurnAnswer, TurnQuestion, WindowPlace } from "./assistants.ts";
 import type {
   Asking,
   History,
@@ -51,6 +51,8 @@ export interface DaemonClient {
   window(place: WindowPlace): Promise<void>;
   /** Who answers the daemon's questions; `signal` aborts when nobody waits any more, and the question must go away. */
   onAsk: (question: TurnQuestion, signal: AbortSignal) => Promise<TurnAnswer>;
+  /** What the requests of a folder are for. */
+  onWork: (folder: string) => FolderWork;
   /** Tells the person what an assistant is not let do; ends a turn that was stopped before it resolves. */
   onTell: (refusal: Refusal) => Promise<void>;
   /** Where assistants send their telemetry to. */

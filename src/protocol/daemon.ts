@@ -21,6 +21,7 @@ import type { Calibration } from "../tokens/estimate/calibration.ts";
 import type { Usage, UsageSource } from "../wire/usage.ts";
 import type {
   AssistantState,
+  FolderWork,
   HookAnswer,
   HookCall,
   Refusal,
@@ -288,6 +289,8 @@ export const Daemon = {
   writeOff: new RequestType<{ id: string }, Doubt, void>("writeOff"),
   /** One's own entries, as the endpoint has them. */
   ownEntries: new RequestType0<StoredEntries, void>("ownEntries"),
+  /** Daemon to one window: what the requests of a folder of its are for. */
+  work: new RequestType<{ folder: string }, FolderWork, void>("work"),
   /** Daemon to one window: tells the person; answered when the window has ended a turn that was stopped. */
   tell: new RequestType<Refusal, void, void>("tell"),
   /** Daemon to client; what a request changed before its answer. */

@@ -26,6 +26,7 @@ class AskedWindow {
 
   constructor(machine: TestMachine) {
     this.client = machine.client();
+    this.client.onWork = (folder) => ({ workspace: `at ${folder}` });
     this.client.onAsk = (question, signal) => {
       signal.addEventListener("abort", () => this.takenBack.resolve());
       this.arrived.resolve(question);
@@ -116,6 +117,8 @@ describe("agent hooks and telemetry, in processes of their own", function () {
     assert.equal(said.decision, "block");
     assert.deepEqual((await window.client.verify()).differences, []);
     assert.deepEqual(await window.spent(), { calls: 1, uncertain: 0 });
+    const { rows } = await window.client.history(1);
+    assert.equal(rows[0]?.workspace, "at /projects/ferry");
   });
 
   it("asks again, and holds once, when the daemon is killed during the question", async () => {

@@ -38,7 +38,7 @@ class Chat {
       const aborted = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
       return Promise.race([next(question), aborted]);
     };
-    machine.service.useAsker(ask, undefined, async (refusal, cwd) => void this.told.push({ refusal, cwd }));
+    machine.service.useAsker(ask, { tell: async (refusal, cwd) => void this.told.push({ refusal, cwd }) });
   }
 
   async hook(name: string, session: string, more: object = {}, signal = new AbortController().signal): Promise<HookAnswer> {
@@ -188,21 +188,16 @@ describe("a turn of the editor's own assistant", () => {
     await machine.service.refresh();
     await chat.prompt("s"); // nobody says anything, which is a no
     assert.deepEqual([chat.questions.length, chat.told.length], [1, 1]);
-    machine.service.useAsker(
-      async () => "late",
-      undefined,
-      async (late) => void chat.told.push({ refusal: late, cwd: "" }),
-    );
+    machine.service.useAsker(async () => "late", { tell: async (late) => void chat.told.push({ refusal: late, cwd: "" }) });
     await chat.prompt("s");
     assert.match(inEnglish(chat.told[1]!.refusal.reasons[0]!.text), /Nobody has answered/);
   });
 
   it("is blocked by what its workspace asks for, too, which another workspace's turns are not", async () => {
     await start({ confirm: {} });
-    machine.service.useAsker(
-      async () => "nobody",
-      async (cwd) => (cwd === "/projects/ferry" ? { block: { cost: "0.05" } } : undefined),
-    );
+    machine.service.useAsker(async () => "nobody", {
+      rulesIn: async (cwd) => (cwd === "/projects/ferry" ? { block: { cost: "0.05" } } : undefined),
+    });
     assert.match(reasonOf(await chat.prompt("s")), /requests above \$0\.05 are stopped/);
     machine.service.useAsker(async () => "nobody");
     assert.deepEqual(await chat.prompt("s"), { exitCode: 0 });
@@ -424,6 +419,19 @@ describe("a turn of the editor's own assistant", () => {
     );
     await chat.over("s");
     assert.deepEqual([await chat.prompt("s"), chat.questions.length], [{ exitCode: 0 }, 2]);
+  });
+
+  it("is for what its window says, calls and all; of that leaves what the policy shares", async () => {
+    const work = { project: "fernway/ferry", branch: "ABC-7-lights", issue: "ABC-7", workspace: "Ferry" };
+    await start({ confirm: { cost: "1" }, share: { project: true, issue: true } });
+    machine.service.useAsker(async () => "nobody", { workIn: async (cwd) => (cwd === "/projects/ferry" ? work : {}) });
+    await chat.prompt("s");
+    await chat.report([{ session: "s", input: 1_000 }]);
+    await machine.service.refresh();
+    const bodies = machine.service.uploads().map(({ body }) => body as { entries?: object[] } | undefined);
+    const [entry] = bodies.flatMap((body) => body?.entries ?? []) as Record<string, unknown>[];
+    assert.deepEqual([entry?.project, entry?.issue, entry?.branch], [work.project, work.issue, undefined]);
+    assert.equal((await chat.rows())[0]?.workspace, "Ferry");
   });
 
   it("counts what its sub-agents call", async () => {

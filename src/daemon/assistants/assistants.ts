@@ -14,7 +14,7 @@ import { plainModel } from "../../wire/otlp/provider.ts";
 import { answer, denied, failedAnswer, type HookFailure, savedHookFailure, saveHookFailure } from "../hookFailure.ts";
 import { CoverageBook, coverageOf } from "./coverageBook.ts";
 import { type HookEvent, hookEventIn, startsSubagent } from "./hookEvent.ts";
-import type { Asker, AssistantsParts, Times } from "./parts.ts";
+import { type Asker, type AssistantsParts, NO_WINDOWS, type Times } from "./parts.ts";
 import { Receiver } from "./receiver.ts";
 import { Sessions } from "./sessions.ts";
 import { Settling } from "./settling.ts";
@@ -32,7 +32,7 @@ const RECENT = 14 * 86_400_000;
 const GO_ON: HookAnswer = { exitCode: 0 };
 
 /** The assistants that send for themselves: asked before by their hooks, counted after by their telemetry. */
-export class Assistants implements Asker {
+export class Assistants {
   readonly #parts: AssistantsParts;
   readonly #sessions: Sessions;
   readonly #turns: Turns;
@@ -42,9 +42,7 @@ export class Assistants implements Asker {
   readonly #receiver: Receiver;
   readonly #coverage: CoverageBook;
   #hookFailure: HookFailure | undefined;
-  ask: Asker["ask"] = async () => "nobody";
-  rulesIn: Asker["rulesIn"] = async () => undefined;
-  tell: Asker["tell"] = async () => {};
+  readonly #asker: Asker = { ...NO_WINDOWS };
 
   /** @param charged turns that a daemon which died had left open: what they call is charged until now */
   constructor(parts: AssistantsParts, charged: readonly { session: string; at: string }[]) {
@@ -54,8 +52,9 @@ export class Assistants implements Asker {
     this.#turns = new Turns(this.#sessions);
     const [sessions, turns] = [this.#sessions, this.#turns];
     for (const { session, at } of charged) sessions.charge({ session, from: Date.parse(at), to: parts.clock.wall() });
-    this.#before = new TurnGuard({ ...parts, sessions, waits, asker: this, begun: (turn) => this.#begun(turn) });
-    this.#during = new TurnWatch({ ...parts, sessions, waits, asker: this, stopped: (turn) => this.#stopped(turn) });
+    const asker = this.#asker;
+    this.#before = new TurnGuard({ ...parts, sessions, waits, asker, begun: (turn) => this.#begun(turn) });
+    this.#during = new TurnWatch({ ...parts, sessions, waits, asker, stopped: (turn) => this.#stopped(turn) });
     this.#after = new Settling({ ...parts, sessions, turns, waits, telemetryAt: () => this.#sessions.seen.telemetryAt });
     this.#coverage = new CoverageBook(parts.ledger, parts.clock, parts.changed);
     this.#receiver = new Receiver({
@@ -63,6 +62,10 @@ export class Assistants implements Asker {
       traces: (body, type) => this.#after.take(chatCallsIn(body, type)),
       seen: () => this.#telemetrySeen(),
     });
+  }
+
+  useWindows(asker: Asker): void {
+    Object.assign(this.#asker, asker);
   }
 
   get states(): AssistantState[] {

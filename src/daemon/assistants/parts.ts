@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { Guard } from "../guard/guard.ts";
 import type { GuardView } from "../guard/judging.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { AskWindow, Log, TellWindow, WorkspaceRulesIn } from "../service.ts";
+import type { AskWindow, Log, WindowsKnow } from "../service.ts";
 
 /** What the guard for assistants is made of. */
 export interface AssistantsParts {
@@ -31,9 +31,15 @@ export interface Times {
   idle: number;
 }
 
-/** The windows: they ask the person about a turn, tell of one that was not let go, and know what its workspace asks for. */
-export interface Asker {
+/** The windows: they ask the person about a turn, tell of one that was not let go, and know what its workspace asks for and is for. */
+export interface Asker extends WindowsKnow {
   ask: AskWindow;
-  rulesIn: WorkspaceRulesIn;
-  tell: TellWindow;
 }
+
+/** Where there are none. */
+export const NO_WINDOWS: Asker = {
+  ask: async () => "nobody",
+  rulesIn: async () => undefined,
+  workIn: async () => ({}),
+  tell: async () => {},
+};

@@ -80,9 +80,10 @@ export class TurnGuard {
     const norm = sessions.norm(ref);
     const prompt = await this.#parts.count(event.prompt ?? "", ref.model);
     const estimate = turnEstimate(prompt, context, norm.further, clock.wall());
-    const workspaceRules = await this.#parts.asker.rulesIn(event.cwd);
+    const { asker } = this.#parts;
+    const [workspaceRules, work] = await Promise.all([asker.rulesIn(event.cwd), asker.workIn(event.cwd)]);
     const request: OpenRequest = {
-      ...{ id, origin: "copilot", ref, estimate, session: event.session },
+      ...{ ...work, id, origin: "copilot", ref, estimate, session: event.session },
       ...(workspaceRules && { workspaceRules }),
     };
     let confirmed: OpenRequest["confirmed"];

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ErrorCodes, type MessageConnection, ResponseError } from "vscode-jsonrpc/node";
 import type { GrantDecision } from "../../budget/grant.ts";
-import type { Refusal, TurnAnswer, TurnQuestion, WindowPlace } from "../../protocol/assistants.ts";
+import type { FolderWork, Refusal, TurnAnswer, TurnQuestion, WindowPlace } from "../../protocol/assistants.ts";
 import type { DaemonClient, Link } from "../../protocol/client.ts";
 import {
   type Asking,
@@ -70,6 +70,7 @@ class Client implements DaemonClient {
   /** Where it is, if it can be asked. */
   private place: WindowPlace | undefined;
   onAsk: (question: TurnQuestion, signal: AbortSignal) => Promise<TurnAnswer> = async () => ({ choice: "stop" });
+  onWork: (folder: string) => FolderWork = () => ({});
   onTell: (refusal: Refusal) => Promise<void> = async () => {};
   private signingIn = 0;
   /** The daemon that serves now has been seen with an account: a new one begins without any. */
@@ -170,6 +171,7 @@ class Client implements DaemonClient {
     this.hadAccount = false;
     peer.onState((state) => this.take(state));
     peer.onAsk((question, signal) => this.onAsk(question, signal));
+    peer.onWork((folder) => this.onWork(folder));
     peer.onTell((refusal) => this.onTell(refusal));
     const { stateDirectory } = peer.reply;
     if (await this.firstState(peer)) {

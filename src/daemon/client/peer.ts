@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { CancellationToken, MessageConnection } from "vscode-jsonrpc/node";
-import type { Refusal, TurnAnswer, TurnQuestion } from "../../protocol/assistants.ts";
+import type { FolderWork, Refusal, TurnAnswer, TurnQuestion } from "../../protocol/assistants.ts";
 import { Daemon, type Hello, type HelloReply, PROTOCOL_VERSION, type State } from "../../protocol/daemon.ts";
 import { withChange } from "../../protocol/stateChange.ts";
 import { rpcOver } from "../rpc.ts";
@@ -18,6 +18,8 @@ export interface Peer {
   onState(listener: (state: State) => void): void;
   /** Answers what the daemon asks its person; the signal aborts when nobody waits for the answer any more. */
   onAsk(answer: (question: TurnQuestion, signal: AbortSignal) => Promise<TurnAnswer>): void;
+  /** Says what the requests of a folder are for. */
+  onWork(say: (folder: string) => FolderWork): void;
   /** Hears what an assistant is not let do. */
   onTell(tell: (refusal: Refusal) => Promise<void>): void;
   end(): void;
@@ -52,8 +54,9 @@ export async function greet(stream: Duplex, place: Peer["place"], hello: Omit<He
     };
     const onAsk: Peer["onAsk"] = (answer) =>
       void connection.onRequest(Daemon.ask, (question, token) => answer(question, signalOf(token, closed)));
+    const onWork: Peer["onWork"] = (say) => void connection.onRequest(Daemon.work, ({ folder }) => say(folder));
     const onTell: Peer["onTell"] = (tell) => void connection.onRequest(Daemon.tell, (refusal) => tell(refusal));
-    return { connection, reply, place, closed, state, onState, onAsk, onTell, end };
+    return { connection, reply, place, closed, state, onState, onAsk, onWork, onTell, end };
   } catch (error) {
     end();
     throw new Error(`the daemon does not answer: ${error instanceof Error ? error.message : error}`);

@@ -44,13 +44,14 @@ export function drawn(call: SpentCall, view: GuardView, turn: OpenRecord | undef
   const of = (unit: Unit) => (turn ? min(used[unit], parseAmount(turn.held[unit])) : 0n);
   const held = { usd: formatAmount(of("usd")), tokens: formatAmount(of("tokens")) };
   const work = workOf({ ...turn, ...call }); // what its turn is for, it is for
+  const workspace = call.workspace ?? turn?.workspace;
   const parts = partsOf({ ref, ...work }, { hold: { usd: 0n, tokens: 0n } }, view.allowances);
   const record: OpenRecord = {
     ...{ id: call.id, account: view.account, at: new Date(view.now).toISOString(), origin: call.origin, ...ref },
     ...sharedWork(work, policy),
     ...{ price, priceRef: view.prices.priceRef, policyVersion: version, heldUsage: usage, held, holds: [] },
     allowances: parts.flatMap(({ keys }) => keys),
-    ...(call.workspace && { workspace: call.workspace }),
+    ...(workspace && { workspace }),
     sent: true,
   };
   const entry: Entry = {

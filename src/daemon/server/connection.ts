@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
 import { CancellationTokenSource, type Message, type MessageConnection, ResponseError } from "vscode-jsonrpc/node";
-import type { Refusal, TurnAnswer, TurnQuestion, WindowPlace } from "../../protocol/assistants.ts";
+import type { FolderWork, Refusal, TurnAnswer, TurnQuestion, WindowPlace } from "../../protocol/assistants.ts";
 import { Daemon, type Hello, type HelloReply } from "../../protocol/daemon.ts";
 import { FAILED, HANDING_OVER } from "../codes.ts";
 import { rpcOver } from "../rpc.ts";
@@ -106,6 +106,11 @@ export class Connection implements AskableWindow {
     } finally {
       signal.removeEventListener("abort", cancel);
     }
+  }
+
+  /** What the requests of a folder of its are for. @throws when it has gone, or does not know */
+  work(folder: string): Promise<FolderWork> {
+    return this.connection.sendRequest(Daemon.work, { folder });
   }
 
   /** Tells its person what an assistant is not let do. @throws when it has gone, or cannot tell */

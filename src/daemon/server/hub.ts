@@ -34,11 +34,11 @@ export class Hub {
       this.feed.changed();
       for (const client of this.clients) client.changed();
     });
-    options.service.useAsker(
-      (question, cwd, signal) => this.windows.ask(question, cwd, signal),
-      (cwd) => this.windows.rulesIn(cwd),
-      (refusal, cwd) => this.windows.tell(refusal, cwd),
-    );
+    options.service.useAsker((question, cwd, signal) => this.windows.ask(question, cwd, signal), {
+      rulesIn: (cwd) => this.windows.rulesIn(cwd),
+      workIn: (cwd) => this.windows.workIn(cwd),
+      tell: (refusal, cwd) => this.windows.tell(refusal, cwd),
+    });
   }
 
   /** Serves a client over `stream` until that closes. */

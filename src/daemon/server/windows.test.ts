@@ -7,7 +7,7 @@ const never = new AbortController().signal;
 
 /** Answers at once, by its name as the amount. */
 function window(name: string, answer: () => Promise<TurnAnswer> = async () => ({ choice: "send", amount: name })): AskableWindow {
-  return { ask: answer, tell: async () => {} };
+  return { ask: answer, work: async () => ({ project: name }), tell: async () => {} };
 }
 
 describe("which window is asked", () => {
@@ -39,6 +39,15 @@ describe("which window is asked", () => {
     assert.deepEqual(await Promise.all(costs), ["2", "1", undefined, undefined]);
     windows.remove(one);
     assert.equal(await windows.rulesIn("/a"), undefined);
+  });
+
+  it("says what a folder is for, where it has that folder and says so soon", async () => {
+    const windows = new Windows();
+    windows.place(window("one"), { folders: ["/a"], focused: true });
+    windows.place({ ...window("two"), work: () => new Promise(() => {}) }, { folders: ["/b"], focused: true });
+    windows.place({ ...window("three"), work: () => Promise.reject(new Error("older")) }, { folders: ["/c"], focused: true });
+    const work = await Promise.all(["/a/x", "/b", "/c", "/elsewhere"].map((cwd) => windows.workIn(cwd)));
+    assert.deepEqual(work, [{ project: "one" }, {}, {}, {}]);
   });
 
   it("is told of in the same", async () => {
@@ -80,6 +89,7 @@ describe("which window is asked", () => {
           signals.push(signal);
           return new Promise(() => {});
         },
+        work: async () => ({}),
         async tell() {},
       },
       { folders: [], focused: true },

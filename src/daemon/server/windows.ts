@@ -1,11 +1,13 @@
 import { resolve, sep } from "node:path";
 import { together, type WorkspaceRules } from "../../budget/workspaceRules.ts";
-import type { Refusal, TurnAnswer, TurnQuestion, WindowPlace } from "../../protocol/assistants.ts";
+import type { FolderWork, Refusal, TurnAnswer, TurnQuestion, WindowPlace } from "../../protocol/assistants.ts";
 
 /** A window, as far as it can be asked. */
 export interface AskableWindow {
   /** @throws when the window has gone, or does not know how to ask */
   ask(question: TurnQuestion, signal: AbortSignal): Promise<TurnAnswer>;
+  /** @throws as `ask` */
+  work(folder: string): Promise<FolderWork>;
   /** @throws as `ask` */
   tell(refusal: Refusal): Promise<void>;
 }
@@ -26,6 +28,9 @@ const RETURNS: Returns = { toBeAsked: 15_000, withRules: 5_000 };
 
 /** Somebody's tool waits so long at most until a window has ended its turn (ms). */
 const TELLING = 2_000;
+
+/** A prompt waits so long at most for what it is for (ms). */
+const SAYING = 500;
 
 /** The windows that can be asked, where they are and which was used last. */
 export class Windows<W extends AskableWindow> {
@@ -77,6 +82,15 @@ export class Windows<W extends AskableWindow> {
     }
     signal.throwIfAborted();
     return "nobody";
+  }
+
+  /** What requests in `cwd` are for, as its window says; nothing where none has it, or that is too busy to say. */
+  async workIn(cwd: string): Promise<FolderWork> {
+    const window = this.#choose(cwd, new Set());
+    const has = this.#places.get(window!)?.folders.some((folder) => isInside(resolve(cwd), folder));
+    if (!window || !has) return {};
+    const said = window.work(cwd).catch(() => undefined);
+    return (await Promise.race([said, aborted(AbortSignal.timeout(SAYING))])) ?? {};
   }
 
   /** Tells the window that has `cwd`, else the one that was used last; resolves when it has done what is to be done, or takes too long. */

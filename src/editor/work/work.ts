@@ -20,13 +20,17 @@ export class WindowWork {
 
   /** Now: by the folder of the document in front, else the first. */
   get now(): Work {
-    return { ...workInFolder(), ...(this.purpose !== undefined && { purpose: this.purpose }) };
+    return this.at(vscode.window.activeTextEditor?.document.uri);
+  }
+
+  /** The same by the folder that something lies in. */
+  at(place: vscode.Uri | undefined): Work {
+    return { ...workAt(place), ...(this.purpose !== undefined && { purpose: this.purpose }) };
   }
 }
 
-function workInFolder(): Work {
-  const document = vscode.window.activeTextEditor?.document.uri;
-  const folder = (document && vscode.workspace.getWorkspaceFolder(document)) ?? vscode.workspace.workspaceFolders?.[0];
+function workAt(place: vscode.Uri | undefined): Work {
+  const folder = (place && vscode.workspace.getWorkspaceFolder(place)) ?? vscode.workspace.workspaceFolders?.[0];
   if (!folder) return {};
   const state = git()?.getRepository(folder.uri)?.state;
   const remote = state?.remotes.find(({ name }) => name === "origin") ?? state?.remotes[0];
