@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setImmediate as turn } from "node:timers/promises";
 import { parseAmount } from "../../src/budget/money.ts";
 import type { OpenRequest } from "../../src/protocol/daemon.ts";
 import { type Machine, PRICES, request, startBudget, type TestBudget, used } from "./support/budget.ts";
@@ -51,6 +52,45 @@ describe("the budget service, when things come at a bad moment", function () {
     await Promise.all([signingIn, sending]);
     await machine.service.refresh();
     assert.equal((await figures()).spend, "0.1");
+  });
+
+  describe("what is spent while a message is under way", () => {
+    const ENOUGH = { allowances: [{ ...MONTH, limit: "10000" }] };
+    const syncs = ({ service }: Machine) => service.uploads().filter(({ path }) => path.endsWith("/sync")).length;
+    /** Spends while the endpoint is asked for more than is there; resolves when it is. */
+    const spendMeanwhile = async (machine: Machine) => {
+      const { service } = machine;
+      const small = request({ output: 1_000 });
+      assert.equal((await service.open(small, "window")).decision, "allow");
+      await service.refresh();
+      const before = syncs(machine);
+      const asked = gate.hold((path) => path.endsWith("/sync"));
+      const opening = service.open(request({ output: 100_000 }), "window");
+      await asked;
+      await service.settle({ id: small.id, usage: used(1_000), usageSource: "provider" });
+      return { opening, told: () => syncs(machine) - before };
+    };
+
+    it("is told when the next one is due, not with one of its own", async () => {
+      const machine = await startSignedIn(ENOUGH);
+      const { opening, told } = await spendMeanwhile(machine);
+      gate.open();
+      assert.equal((await opening).decision, "allow");
+      for (let turns = 0; turns < 5; turns++) await turn();
+      assert.deepEqual([told(), machine.service.state().pending.entries], [1, 1]);
+      await machine.service.refresh();
+      assert.deepEqual([told(), machine.service.state().pending.entries], [2, 0]);
+    });
+
+    it("is told at once where somebody waits for that", async () => {
+      const machine = await startSignedIn(ENOUGH);
+      const { opening, told } = await spendMeanwhile(machine);
+      const telling = machine.service.refresh();
+      gate.open();
+      await Promise.all([opening, telling]);
+      assert.deepEqual([told(), machine.service.state().pending.entries], [2, 0]);
+      assert.equal((await figures()).spend, "0.01");
+    });
   });
 
   it("with nobody known, and no endpoint to ask, the person is asked", async () => {

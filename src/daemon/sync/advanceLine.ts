@@ -83,6 +83,8 @@ export class AdvanceLine {
   #refusal: { amount: Nano; until: number; outcome: NeedOutcome } | undefined;
   #talking: Promise<void> | undefined;
   #dirty = false;
+  /** What is not told yet is to be told now. */
+  #due = false;
   #lost = false;
 
   constructor(advance: MachineAdvance, stored: StoredAdvance, parts: LineParts) {
@@ -218,8 +220,12 @@ export class AdvanceLine {
     return isFinished(this.#advance) && !this.#dirty && this.#needs.size === 0 && this.#returnedKnown === this.#advance.returned;
   }
 
-  /** Says all there is to say; resolves when the endpoint has heard it or cannot be reached. One conversation at a time. */
+  /**
+   * Says all there is to say by now; resolves when the endpoint has heard it or cannot be reached. One conversation at a time: what is spent
+   * meanwhile waits until somebody talks again, so that a busy machine does not talk all the time.
+   */
   talk(): Promise<void> {
+    this.#due = true;
     this.#talking ??= this.#converse().finally(() => {
       this.#talking = undefined;
     });
@@ -238,7 +244,7 @@ export class AdvanceLine {
         this.#giveUp(error);
         return;
       }
-      if (this.#needs.size === 0 && !this.#dirty) return;
+      if (this.#needs.size === 0 && !(this.#due && this.#dirty)) return;
     }
     for (const id of [...this.#needs.keys()]) this.#finish(id, { kind: "closed" });
   }
@@ -262,6 +268,7 @@ export class AdvanceLine {
     if (this.#needs.size === 0) this.#advance = giveBack(this.#advance, want);
     this.#advance = nextReport(this.#advance);
     this.#dirty = false;
+    this.#due = false;
     ledger.saveAdvance(account, this.#toStore());
     const { seq, granted, spent, returned } = this.#advance;
     const asked = [...this.#needs].slice(0, NEEDS_AT_ONCE);
@@ -284,11 +291,13 @@ export class AdvanceLine {
       { ...reply, granted: parseAmount(reply.granted), cap: parseAmount(reply.cap) },
       sentAt,
     );
-    // What the answer calls back goes home with the next message.
-    if (isAboveCap(this.#advance)) this.#dirty = true;
+    // What the answer calls back goes home with the next message, and what this one had no room for is in it.
+    if (isAboveCap(this.#advance) || entries.length === ENTRIES_AT_ONCE) {
+      this.#dirty = true;
+      this.#due = true;
+    }
     this.#returnedKnown = max(this.#returnedKnown, returned);
     this.#spentKnown = max(this.#spentKnown, spent);
-    if (entries.length === ENTRIES_AT_ONCE) this.#dirty = true;
     ledger.exchanged(account, this.#toStore(), this.isFinished, reply.entries);
     this.#decide(asked, reply);
     this.#parts.replied(reply);
