@@ -161,6 +161,23 @@ describe("the budget service, when things come at a bad moment", function () {
     await Promise.all([refreshing, returned]);
   });
 
+  it("money that others may need goes home also with a message that asks for more", async () => {
+    // So near its end that nobody keeps an advance.
+    const machine = await startSignedIn({ allowances: [{ ...MONTH, limit: "0.15" }] });
+    const [running, next, large] = [request({ output: 5_000 }), request({ output: 9_000 }), request({ output: 20_000 })];
+    await machine.service.open(running, "window");
+    await machine.service.sent(running.id);
+    const asking = gate.hold((path) => path.endsWith("/sync"));
+    const fits = machine.service.open(next, "window");
+    await asking;
+    await machine.service.settle({ id: running.id, usage: used(1_000), usageSource: "provider" });
+    const doesNot = machine.service.open(large, "window");
+    gate.open();
+    assert.deepEqual([(await fits).decision, (await doesNot).decision], ["allow", "block"]);
+    const messages = machine.service.uploads().map(({ body }) => body as { needs?: { id: string }[]; returned?: string });
+    assert.equal(messages.find(({ needs }) => needs?.some(({ id }) => id === large.id))?.returned, "0.04");
+  });
+
   it("a grant that others have eaten before its answer came is asked for again: what does not fit is not refused", async () => {
     const machine = await startSignedIn();
     const running = request({ output: 1_000 });

@@ -57,6 +57,26 @@ describe("the endpoint's half of an advance", () => {
     assert.equal(applySync(had, [over], report({ granted: 50n, needs: [need(51n)] }), OPEN).refused.length, 1);
   });
 
+  it("grants the same needs, and holds as much at most, when what is free comes home with them", () => {
+    const small = fc.bigInt({ min: 0n, max: 50n });
+    const asked = fc.array(small, { maxLength: 4 });
+    fc.assert(
+      fc.property(asked, small, small, small, (amounts, open, free, left) => {
+        const granted = open + free;
+        const pools = [{ ...pool(granted + left), held: granted }];
+        const needs = amounts.map((amount, i) => need(amount, `${i}`));
+        const sync = (returned: Nano) =>
+          applySync({ ...EMPTY_ADVANCE, granted }, pools, report({ granted, returned, open, needs }), OPEN);
+        const [kept, home] = [sync(0n), sync(free)];
+        assert.deepEqual(
+          home.refused.map(({ id }) => id),
+          kept.refused.map(({ id }) => id),
+        );
+        assert.ok(home.pools[0]!.held <= kept.pools[0]!.held);
+      }),
+    );
+  });
+
   it("counts spend above what was granted", () => {
     const had: Advance = { ...EMPTY_ADVANCE, granted: 5n };
     const [after] = applySync(had, [{ ...pool(10n), held: 5n }], report({ granted: 5n, spent: 8n }), OPEN).pools;

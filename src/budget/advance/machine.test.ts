@@ -73,8 +73,7 @@ class World {
   }
 
   send(need: Nano, want: Nano): void {
-    if (need === 0n) this.change(giveBack(this.machine, want));
-    this.change(nextReport(this.machine));
+    this.change(nextReport(giveBack(this.machine, want)));
     const { seq, granted, spent, returned, draining } = this.machine;
     const needs = need > 0n && !draining ? [{ id: "need", amount: need }] : [];
     const report = { seq, granted, spent, returned, open: openHolds(this.machine), needs, want: draining ? 0n : want };

@@ -109,7 +109,10 @@ export function isAboveCap(advance: MachineAdvance): boolean {
   return freeOf(advance) > (advance.draining ? 0n : most);
 }
 
-/** Gives back what is beyond what may be kept; then down to what is wanted, so that fading demand does not send home a little every minute. */
+/**
+ * Gives back what is beyond what may be kept; then down to what is wanted, so that fading demand does not send home a little every minute.
+ * Also with needs to tell: the endpoint grants them out of what comes home in the same step, and what it refuses keeps nothing from others.
+ */
 export function giveBack(advance: MachineAdvance, want: Nano): MachineAdvance {
   const keep = keepOf(advance, want);
   return freeOf(advance) > keep ? returnAbove(advance, min(keep, want)) : advance;

@@ -265,8 +265,7 @@ export class AdvanceLine {
       this.#stored = { ...this.#stored, remote };
     }
     const want = this.#parts.want();
-    if (this.#needs.size === 0) this.#advance = giveBack(this.#advance, want);
-    this.#advance = nextReport(this.#advance);
+    this.#advance = nextReport(giveBack(this.#advance, want));
     this.#dirty = false;
     this.#due = false;
     ledger.saveAdvance(account, this.#toStore());

@@ -145,8 +145,7 @@ export class WorkingMachine {
     this.#dirty = false;
     const { world } = this.#endpoint;
     const want = this.#want();
-    if (this.#needs.size === 0) this.#advance = giveBack(this.#advance, want);
-    this.#advance = nextReport(this.#advance);
+    this.#advance = nextReport(giveBack(this.#advance, want));
     const { seq, granted, spent, returned } = this.#advance;
     const asked = [...this.#needs];
     const needs = asked.map(([id, { hold }]) => ({ id, amount: hold }));
@@ -171,16 +170,15 @@ export class WorkingMachine {
   }
 
   #decide(asked: readonly [string, Waiting][], refused: ReadonlySet<string>): void {
-    const next: (() => void)[] = [];
-    for (const [id, request] of asked) {
-      if (refused.has(id)) {
-        this.#endpoint.refused(request.hold);
-        this.refused++;
-        this.#needs.delete(id);
-        next.push(request.then);
-      } else if (this.#start(id, request)) this.#needs.delete(id);
+    // What was granted is set aside before it is asked whether there was money for what was not.
+    for (const [id, request] of asked) if (!refused.has(id) && this.#start(id, request)) this.#needs.delete(id);
+    const no = asked.filter(([id]) => refused.has(id));
+    for (const [id, { hold }] of no) {
+      this.#endpoint.refused(hold);
+      this.refused++;
+      this.#needs.delete(id);
     }
-    for (const then of next) then(); // may ask, so all must be decided
+    for (const [, { then }] of no) then(); // may ask, so all must be decided
   }
 }
 
