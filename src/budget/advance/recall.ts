@@ -26,6 +26,12 @@ export function callHome<H extends Holder>(holders: readonly H[], short: Nano): 
   return { called, covers: found >= short };
 }
 
+/**
+ * For how long a message waits (ms): what was called is here by then, as a round trip takes up to 200 ms. A machine says one thing at a time,
+ * so what its requests leave over meanwhile waits with it: longer would keep more from others than it brings.
+ */
+export const PARKED_FOR = 300;
+
 /** Whether a message waits (is parked) whose needs these allowances refused: money is on its way to each of them. */
 export function isParked(refusedBy: readonly { key: string }[], covered: ReadonlySet<string>): boolean {
   return refusedBy.length > 0 && refusedBy.every(({ key }) => covered.has(key));

@@ -1,3 +1,4 @@
+import { PARKED_FOR } from "../../budget/advance/recall.ts";
 import { type Allowance, isGeneral } from "../../budget/allowance.ts";
 import type { Unit } from "../../budget/money.ts";
 import type { Policy } from "../../budget/policy.ts";
@@ -32,7 +33,7 @@ export interface AdvancesOptions {
   sharers?: Sharers;
   /** When rows that many wait for are split: by how long they are waited for, unless given. */
   hotRows?: HotRows;
-  /** For how long a need waits for money to come home (ms); half a second by default. */
+  /** For how long a need waits for money to come home (ms); `PARKED_FOR` by default. */
   parked?: number;
 }
 
@@ -60,7 +61,7 @@ export class Advances {
   readonly #hotRows: HotRows;
   readonly #queue: Queue<SyncCall, Answered>;
 
-  constructor({ store, policies, clock = databaseClock, warn, parked = 500, ...options }: AdvancesOptions) {
+  constructor({ store, policies, clock = databaseClock, warn, parked = PARKED_FOR, ...options }: AdvancesOptions) {
     this.#store = store;
     this.#policies = policies;
     this.#clock = clock;

@@ -7,7 +7,7 @@ import {
   type Pool,
   sharingOf,
 } from "../../../src/budget/advance/endpoint.ts";
-import { callHome, hasFarMore, isNearEnd } from "../../../src/budget/advance/recall.ts";
+import { callHome, hasFarMore, isNearEnd, PARKED_FOR } from "../../../src/budget/advance/recall.ts";
 import { max, type Nano, ONE } from "../../../src/budget/money.ts";
 import { World } from "../../torture/advances/world.ts";
 import { MEAN_COST } from "./requests.ts";
@@ -45,7 +45,6 @@ export interface WorkloadResult {
 }
 
 const FREE_KNOWN_FOR = 1_000;
-const PARKED = 500;
 const MOST_RECALLED = 50;
 const MOST_PUSHED = 500;
 
@@ -65,7 +64,10 @@ export class WorkingEndpoint {
   largest = 0;
   wrongful = 0;
   #refusedOnce = false;
-  #known = { at: Number.NEGATIVE_INFINITY, free: 0n, richest: [] as number[] };
+  /** What lies free in advances, where some does, as machines last said. */
+  readonly #free = new Map<number, Nano>();
+  /** The sum of it. */
+  #known = { at: Number.NEGATIVE_INFINITY, free: 0n };
   #pushedAt = Number.NEGATIVE_INFINITY;
   readonly #parked = new Set<() => void>();
 
@@ -81,12 +83,13 @@ export class WorkingEndpoint {
     answer: (granted: Nano, cap: Nano, refused: string[]) => void,
   ): void {
     this.calls++;
-    const until = this.world.now + PARKED;
+    const until = this.world.now + PARKED_FOR;
     const attempt = (): void => {
       const cap = this.#cap();
       const was = this.advances[machine] ?? EMPTY_ADVANCE;
       const outcome = applySync(was, [this.pool], report, { cap, close: false });
       this.advances[machine] = outcome.advance;
+      this.#note(machine, max(0n, heldOf(outcome.advance) - outcome.advance.open));
       this.pool = outcome.pools[0]!;
       if (outcome.advance.returned > was.returned) this.#wake();
       this.#pushCap();
@@ -119,27 +122,31 @@ export class WorkingEndpoint {
   }
 
   #cap(): Nano {
-    const { free } = this.#look();
-    return capOf([sharingOf(this.pool, { free, machines: this.machines.length })], "usd");
+    return capOf([sharingOf(this.pool, { free: this.#freeInAll(), machines: this.machines.length })], "usd");
   }
 
-  /** What lies free in advances, read once a second as an endpoint does. */
-  #look(): { free: Nano; richest: number[] } {
-    if (this.world.now - this.#known.at < FREE_KNOWN_FOR) return this.#known;
-    const frees = this.advances.map((advance) => max(0n, heldOf(advance) - advance.open));
-    const richest = frees.flatMap((free, i) => (free > 0n ? [i] : [])).sort((a, b) => (frees[a]! < frees[b]! ? 1 : -1));
-    this.#known = { at: this.world.now, free: frees.reduce((sum, free) => sum + free, 0n), richest };
-    return this.#known;
+  #note(machine: number, free: Nano): void {
+    if (free > 0n) this.#free.set(machine, free);
+    else this.#free.delete(machine);
+  }
+
+  /** Summed up once a second, as an endpoint does; who holds it is read whenever it is called home. */
+  #freeInAll(): Nano {
+    if (this.world.now - this.#known.at >= FREE_KNOWN_FOR)
+      this.#known = { at: this.world.now, free: this.#free.values().reduce((sum, free) => sum + free, 0n) };
+    return this.#known.free;
+  }
+
+  /** Who has money free, the largest first. */
+  #holders(): { machine: number; free: Nano }[] {
+    return Array.from(this.#free, ([machine, free]) => ({ machine, free })).sort((a, b) => (a.free < b.free ? 1 : -1));
   }
 
   /** Asks the richest for twice what is short; whether that much may come. */
   #recall(asking: number, short: Nano): boolean {
-    const holders = this.#look()
-      .richest.slice(0, MOST_RECALLED)
-      .map((machine) => ({ machine, free: this.#freeOf(machine) }))
-      .filter(({ machine, free }) => machine !== asking && free > 0n);
-    const { called, covers } = callHome(holders, short);
-    for (const { machine } of called) this.world.after(this.world.between(10, 100), () => this.machines[machine]!.recalled(0n));
+    const holders = this.#holders().filter(({ machine }) => machine !== asking);
+    const { called, covers } = callHome(holders.slice(0, MOST_RECALLED), short);
+    for (const { machine } of called) this.#tell(machine, 0n);
     return covers;
   }
 
@@ -148,15 +155,12 @@ export class WorkingEndpoint {
     if (!isNearEnd(this.pool) || this.world.now - this.#pushedAt < 1_000) return;
     this.#pushedAt = this.world.now;
     const cap = this.#cap();
-    for (const machine of this.#look().richest.slice(0, MOST_PUSHED)) {
-      if (!hasFarMore({ free: this.#freeOf(machine) }, cap)) break;
-      this.world.after(this.world.between(10, 100), () => this.machines[machine]!.recalled(cap));
-    }
+    const holders = this.#holders().filter((holder) => hasFarMore(holder, cap));
+    for (const { machine } of holders.slice(0, MOST_PUSHED)) this.#tell(machine, cap);
   }
 
-  #freeOf(machine: number): Nano {
-    const advance = this.advances[machine]!;
-    return max(0n, heldOf(advance) - advance.open);
+  #tell(machine: number, cap: Nano): void {
+    this.world.after(this.world.between(10, 100), () => this.machines[machine]!.recalled(cap));
   }
 
   #park(attempt: () => void, until: number): void {
