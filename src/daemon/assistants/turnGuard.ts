@@ -80,8 +80,8 @@ export class TurnGuard {
     const norm = sessions.norm(ref);
     const prompt = await this.#parts.count(event.prompt ?? "", ref.model);
     const estimate = turnEstimate(prompt, context, norm.further, clock.wall());
-    const { asker } = this.#parts;
-    const [workspaceRules, work] = await Promise.all([asker.rulesIn(event.cwd), asker.workIn(event.cwd)]);
+    const workspaceRules = await this.#parts.asker.rulesIn(event.cwd);
+    const work = await this.#parts.asker.workIn(event.cwd); // its window is there by now
     const request: OpenRequest = {
       ...{ ...work, id, origin: "copilot", ref, estimate, session: event.session },
       ...(workspaceRules && { workspaceRules }),
