@@ -6,6 +6,7 @@ import { type Machine, PRICES, request, startBudget, type TestBudget, used } fro
 import { type Gate, startGate } from "./support/gate.ts";
 
 const MONTH = { id: "month", name: "Your month", limit: "10" };
+const ENOUGH = { allowances: [{ ...MONTH, limit: "10000" }] };
 
 describe("the budget service, when things come at a bad moment", function () {
   this.timeout(60_000);
@@ -35,6 +36,7 @@ describe("the budget service, when things come at a bad moment", function () {
     await service.sent(asked.id);
     await service.settle({ id: asked.id, usage: used(asked.estimate.output!.likely), usageSource: "provider" });
   };
+  const syncs = ({ service }: Machine) => service.uploads().filter(({ path }) => path.endsWith("/sync")).length;
   const figures = async () => (await budget.me()).allowances[0]!;
 
   afterEach(async () => {
@@ -54,9 +56,21 @@ describe("the budget service, when things come at a bad moment", function () {
     assert.equal((await figures()).spend, "0.1");
   });
 
+  it("a machine that has about as much as the endpoint lets it keep asks for no more", async () => {
+    const machine = await startSignedIn({ ...ENOUGH, advances: { most: "0.2" } });
+    const { service } = machine;
+    await send(machine, request({ output: 40_000 })); // three of these are worth having, and more than is given
+    await service.refresh();
+    const before = syncs(machine);
+    for (let i = 0; i < 4; i++) {
+      const asked = request({ output: 100 });
+      assert.equal((await service.open(asked, "window")).decision, "allow");
+      await service.cancel(asked.id);
+    }
+    assert.equal(syncs(machine), before);
+  });
+
   describe("what is spent while a message is under way", () => {
-    const ENOUGH = { allowances: [{ ...MONTH, limit: "10000" }] };
-    const syncs = ({ service }: Machine) => service.uploads().filter(({ path }) => path.endsWith("/sync")).length;
     /** Spends while the endpoint is asked for more than is there; resolves when it is. */
     const spendMeanwhile = async (machine: Machine) => {
       const { service } = machine;

@@ -14,7 +14,7 @@ import {
   releaseHold,
   settleHold,
 } from "../../budget/advance/machine.ts";
-import { formatAmount, max, type Nano, parseAmount } from "../../budget/money.ts";
+import { formatAmount, max, min, type Nano, parseAmount } from "../../budget/money.ts";
 import type { SyncReply } from "../../protocol/endpoint.ts";
 import type { Clock } from "../clock.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -367,9 +367,11 @@ export class AdvanceLine {
     return max(0n, -freeOf(this.#advance));
   }
 
-  /** Whether free money has fallen below half of what is worth having. */
+  /** Whether free money has fallen below half of what is worth having, as far as the endpoint gives so much. */
   runsLow(): boolean {
-    return !this.#advance.draining && freeOf(this.#advance) < this.#parts.want() / 2n;
+    const { draining, cap } = this.#advance;
+    const want = this.#parts.want();
+    return !draining && freeOf(this.#advance) < (cap === undefined ? want : min(want, cap)) / 2n;
   }
 
   #toStore(): StoredAdvance {
