@@ -52,13 +52,15 @@ export interface CatalogueModel {
   prices: CataloguePrice | ConditionalPrice[];
 }
 
+const DAY = 86_400_000;
+
 /** One edition of the catalogue, and the price list that it makes on each day: some prices begin on a day. */
 export class Catalogue {
   readonly origin: PriceList["catalogue"];
   readonly asOf: string;
   /** What it was made from, to be stored. */
   readonly providers: readonly CatalogueProvider[];
-  readonly #days = new Map<string, PriceList>();
+  readonly #days = new Map<number, PriceList>();
   readonly #lists = new Map<string, PriceList>();
 
   constructor(origin: PriceList["catalogue"], asOf: string, providers: readonly CatalogueProvider[]) {
@@ -69,10 +71,10 @@ export class Catalogue {
 
   /** The prices in force at the instant `now` (epoch ms): the same object for as long as they do not change. @throws RangeError as `convertPrice` does */
   at(now: number): PriceList {
-    const day = new Date(now).toISOString().slice(0, 10);
+    const day = Math.floor(now / DAY);
     const known = this.#days.get(day);
     if (known) return known;
-    const models = this.providers.flatMap((provider) => modelsOf(provider, Date.parse(day)));
+    const models = this.providers.flatMap((provider) => modelsOf(provider, day * DAY));
     const made = priceList({ asOf: this.asOf, catalogue: this.origin, models });
     const list = this.#lists.get(made.priceRef) ?? made;
     this.#lists.set(list.priceRef, list);

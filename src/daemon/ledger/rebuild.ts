@@ -28,22 +28,22 @@ export function rebuild(db: LedgerDatabase, found: Salvage, at: string): string 
       db.run("INSERT INTO journal (at, kind, request, body, sum) VALUES (?, ?, ?, ?, ?)", at!, kind!, request!, body!, sum!);
     for (const [id, filed] of entries) {
       const told = replay.entries.get(id);
-      if (!told) writeJournal(db, "settle", id, filed.entry, filed.entry.at);
+      if (!told) writeJournal(db, "settle", id, JSON.stringify(filed.entry), filed.entry.at);
       const advance = filed.advance === "" ? undefined : filed.advance;
       if (told && JSON.stringify(told.entry) !== JSON.stringify(filed.entry))
-        writeJournal(db, "rebook", id, { advance, entry: filed.entry }, at);
+        writeJournal(db, "rebook", id, JSON.stringify({ advance, entry: filed.entry }), at);
       writeEntry(db, filed.account, filed, filed);
       if (filed.delivered) db.run("UPDATE entry SET delivered = 1 WHERE id = ?", id);
     }
     for (const record of requests) {
       const told = replay.open.get(record.id);
-      if (!told) writeJournal(db, "hold", record.id, record, at);
+      if (!told) writeJournal(db, "hold", record.id, JSON.stringify(record), at);
       if (record.sent && !told?.sent) writeJournal(db, "sent", record.id, null, at);
       writeRequest(db, record);
     }
     for (const { account, advance, finished } of advances) {
       writeAdvance(db, account, advance, finished);
-      if (!finished) writeJournal(db, "opening", advance.id, { spent: formatAmount(advance.spent) }, at);
+      if (!finished) writeJournal(db, "opening", advance.id, JSON.stringify({ spent: formatAmount(advance.spent) }), at);
     }
     for (const { account, name, body } of found.snapshot as Record<string, string>[])
       if (isJson(body)) db.run("INSERT INTO snapshot (account, name, body) VALUES (?, ?, ?)", account!, name!, body!);

@@ -8,15 +8,15 @@ import { sumOf } from "./sum.ts";
 
 export type JournalKind = "hold" | "grow" | "sent" | "settle" | "release" | "rebook" | "surrender" | "opening";
 
-export function writeJournal(db: LedgerDatabase, kind: JournalKind, subject: string, body: unknown, at: string): void {
-  const text = body === null ? null : JSON.stringify(body);
-  const sum = sumOf(at, kind, subject, text);
-  db.run("INSERT INTO journal (at, kind, request, body, sum) VALUES (?, ?, ?, ?, ?)", at, kind, subject, text, sum);
+/** @param body JSON */
+export function writeJournal(db: LedgerDatabase, kind: JournalKind, subject: string, body: string | null, at: string): void {
+  const sum = sumOf(at, kind, subject, body);
+  db.run("INSERT INTO journal (at, kind, request, body, sum) VALUES (?, ?, ?, ?, ?)", at, kind, subject, body, sum);
 }
 
-export function writeRequest(db: LedgerDatabase, record: OpenRecord): void {
+/** @param body the record as JSON */
+export function writeRequest(db: LedgerDatabase, record: OpenRecord, body = JSON.stringify(record)): void {
   const { id } = record;
-  const body = JSON.stringify(record);
   const sent = record.sent ? 1 : 0;
   db.run("INSERT OR REPLACE INTO request (id, body, sent, sum) VALUES (?, ?, ?, ?)", id, body, sent, sumOf(id, body, sent));
 }
@@ -25,8 +25,14 @@ export function readRequest(row: Row): OpenRecord {
   return { ...(JSON.parse(row.body as string) as OpenRecord), sent: row.sent === 1 };
 }
 
-export function writeEntry(db: LedgerDatabase, account: string, { entry, advance }: PendingEntry, beside: Beside): void {
-  const body = JSON.stringify(entry);
+/** @param body the entry as JSON */
+export function writeEntry(
+  db: LedgerDatabase,
+  account: string,
+  { entry, advance }: PendingEntry,
+  beside: Beside,
+  body = JSON.stringify(entry),
+): void {
   // An account-less entry has nobody to be delivered to.
   const delivered = advance === "" ? 1 : 0;
   db.run(

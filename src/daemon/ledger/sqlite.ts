@@ -102,9 +102,10 @@ export class SqliteLedger implements Ledger {
   }
 
   hold(record: OpenRecord, kind: "hold" | "grow" = "hold"): void {
+    const body = JSON.stringify(record);
     const write = () => {
-      this.#journal(kind, record.id, record);
-      writeRequest(this.#db, record);
+      this.#journal(kind, record.id, body);
+      writeRequest(this.#db, record, body);
     };
     // What was not sent needs no hold after a power cut; `sent` waits for both.
     this.#db.transaction(write, { until: kind === "hold" && !record.sent ? "nextSync" : "now" });
@@ -119,12 +120,13 @@ export class SqliteLedger implements Ledger {
 
   settle(record: OpenRecord, pending: PendingEntry, advances: readonly StoredAdvance[], outputs?: Observed): void {
     const { account } = record;
+    const body = JSON.stringify(pending.entry);
     this.#book(
       account,
       pending,
       () => {
-        this.#journal("settle", record.id, pending.entry);
-        writeEntry(this.#db, account, pending, besideOf(record));
+        this.#journal("settle", record.id, body);
+        writeEntry(this.#db, account, pending, besideOf(record), body);
         this.#db.run("DELETE FROM request WHERE id = ?", record.id);
         for (const advance of advances) writeAdvance(this.#db, account, advance, false);
         if (outputs) this.#writeOutputs(outputs);
@@ -135,12 +137,12 @@ export class SqliteLedger implements Ledger {
 
   draw(call: OpenRecord, pending: PendingEntry, advances: readonly StoredAdvance[], turn?: OpenRecord): void {
     this.#book(call.account, pending, () => {
-      this.#journal("hold", call.id, call);
-      this.#journal("settle", call.id, pending.entry);
+      this.#journal("hold", call.id, JSON.stringify(call));
+      this.#journal("settle", call.id, JSON.stringify(pending.entry));
       writeEntry(this.#db, call.account, pending, besideOf(call));
       for (const advance of advances) writeAdvance(this.#db, call.account, advance, false);
       if (!turn) return;
-      this.#journal("grow", turn.id, turn);
+      this.#journal("grow", turn.id, JSON.stringify(turn));
       writeRequest(this.#db, turn);
     });
   }
@@ -205,9 +207,9 @@ export class SqliteLedger implements Ledger {
   ): void {
     this.#counted = undefined;
     this.#record(() => {
-      this.#journal("surrender", from, { to, charged: formatAmount(charged) });
+      this.#journal("surrender", from, JSON.stringify({ to, charged: formatAmount(charged) }));
       for (const entry of entries) {
-        this.#journal("rebook", entry.id, { advance: to, entry });
+        this.#journal("rebook", entry.id, JSON.stringify({ advance: to, entry }));
         rewriteEntry(this.#db, account, { entry, advance: to ?? "" });
       }
       for (const one of changed) writeAdvance(this.#db, account, one.advance, one.finished);
@@ -271,7 +273,7 @@ export class SqliteLedger implements Ledger {
     this.#db.record(write, { until });
   }
 
-  #journal(kind: JournalKind, subject: string, body: unknown): void {
+  #journal(kind: JournalKind, subject: string, body: string | null): void {
     writeJournal(this.#db, kind, subject, body, new Date(this.#wall()).toISOString());
   }
 
