@@ -13,7 +13,8 @@ import { startPostgres } from "../../endpoint/support/postgres.ts";
 import { startServer } from "../../endpoint/support/server.ts";
 import { withStore } from "./team.ts";
 
-const WARM = 50;
+/** So that compilers have done their work, as in a daemon that serves all day. */
+const WARM = 500;
 const TIMES = 400;
 /** About as long as a hold in the journal. */
 const BODY = JSON.stringify({ body: "x".repeat(700) });
