@@ -47,6 +47,8 @@ export class WorkingMachine {
   #requests = 0;
   #talking = false;
   #dirty = false;
+  /** What is not told yet is to be told now. */
+  #due = false;
   #telling = false;
   #toldAt = Number.NEGATIVE_INFINITY;
   readonly #needs = new Map<string, Waiting>();
@@ -140,9 +142,11 @@ export class WorkingMachine {
 
   /** One message at a time, each with all that waits. */
   #talk(): void {
+    this.#due = true;
     if (this.#talking) return;
     this.#talking = true;
     this.#dirty = false;
+    this.#due = false;
     const { world } = this.#endpoint;
     const want = this.#want();
     this.#advance = nextReport(giveBack(this.#advance, want));
@@ -162,8 +166,8 @@ export class WorkingMachine {
           this.#talking = false;
           this.#advance = mergeReply(this.#advance, { granted: grantedNow, cap, ttl: TTL }, sentAt);
           this.#decide(asked, new Set(refused));
-          if (freeOf(this.#advance) > cap) this.#dirty = true;
-          if (this.#needs.size > 0 || this.#dirty) this.#talk();
+          if (freeOf(this.#advance) > cap) this.#dirty = this.#due = true;
+          if (this.#needs.size > 0 || (this.#due && this.#dirty)) this.#talk();
         });
       }),
     );
