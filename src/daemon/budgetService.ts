@@ -1,33 +1,26 @@
 import type { MachineAllowance } from "../budget/allowance.ts";
-import type { GrantDecision } from "../budget/grant.ts";
-import { formatAmount, parseAmount } from "../budget/money.ts";
 import { DEFAULT_POLICY } from "../budget/policy.ts";
-import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
 import type { PriceList } from "../prices/rates.ts";
 import type { HookAnswer, HookCall, Telemetry } from "../protocol/assistants.ts";
 import { CATALOGUE_VARIABLE } from "../protocol/catalogueHost.ts";
 import type {
-  Asking,
   History,
   OpenReply,
   OpenRequest,
-  PolicyPush,
-  PolicyPushed,
   Preferences,
   Settled,
   Settlement,
   State,
   SyncStatus,
-  TravelRequest,
   Upload,
   Verification,
 } from "../protocol/daemon.ts";
-import type { Doubt, Grant, PolicyVersion } from "../protocol/endpoint.ts";
+import type { PolicyVersion } from "../protocol/endpoint.ts";
 import type { Network } from "../protocol/network.ts";
-import type { Report, ReportQuery, StoredEntries, TeamGlance } from "../protocol/report.ts";
 import type { ReadTokenFile } from "../tokens/counter.ts";
 import type { Account } from "./account/account.ts";
 import { Accounts } from "./account/accounts.ts";
+import { SignedInCalls } from "./account/signedInCalls.ts";
 import { Assistants } from "./assistants/assistants.ts";
 import { NO_WINDOWS, type Times } from "./assistants/parts.ts";
 import { PromptCount } from "./assistants/promptCount.ts";
@@ -77,8 +70,6 @@ const NO_POLICY: PolicyVersion = {
   policy: DEFAULT_POLICY,
 };
 
-/** Hours that a travel advance may last. */
-const LONGEST_JOURNEY = 24;
 /** By so much (ms) the clocks drift apart only when one is set. */
 const CLOCK_SET = 1_000;
 /** What was spent within so long (ms) is summed up together. */
@@ -114,7 +105,7 @@ interface LocalBudgetOptions extends Pick<ServiceOptions, "stateDirectory" | "re
 }
 
 /** The service over one ledger: wires its parts, and answers from them. */
-class LocalBudget implements BudgetService {
+class LocalBudget extends SignedInCalls implements BudgetService {
   readonly #ledger: Ledger;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -140,6 +131,7 @@ class LocalBudget implements BudgetService {
   #summing: NodeJS.Timeout | undefined;
 
   constructor({ ledger, clock, log, catalogue, network, ...options }: LocalBudgetOptions) {
+    super();
     this.#ledger = ledger;
     this.#clock = clock;
     this.#log = log;
@@ -215,6 +207,7 @@ class LocalBudget implements BudgetService {
     const account = this.#accounts.current;
     const { me, policy = NO_POLICY, prices } = account?.figures ?? {};
     const { calibration } = this.#calibrations;
+    const travel = account?.travel;
     return {
       sync: account?.session.status ?? { phase: "signedOut" },
       ...(account && me && { account: { endpoint: account.endpoint, person: me.person, team: me.team } }),
@@ -222,7 +215,7 @@ class LocalBudget implements BudgetService {
       policy,
       priceRef: (prices ?? this.#ownPrices.list)?.priceRef ?? "catalogue",
       pending: this.#ledger.pending(account?.key ?? ""),
-      ...this.#travel(),
+      ...(travel && { travel }),
       coverage: this.#assistants.coverage,
       assistants: this.#assistants.states,
       grants: account?.grants() ?? [],
@@ -349,63 +342,6 @@ class LocalBudget implements BudgetService {
     return [...(this.#accounts.current?.client.uploads ?? [])];
   }
 
-  async policyVersions(): Promise<PolicyVersion[]> {
-    return this.#signedIn().client.policyVersions();
-  }
-
-  async rehearsePolicy(policy: unknown): Promise<RehearsalSummary> {
-    return this.#signedIn().client.rehearse(policy);
-  }
-
-  async pushPolicy(push: PolicyPush): Promise<PolicyPushed> {
-    return this.#signedIn().client.pushPolicy(push);
-  }
-
-  async askForMore(asking: Asking): Promise<Grant> {
-    return this.#signedIn().askForMore(asking);
-  }
-
-  async grants(): Promise<Grant[]> {
-    return this.#signedIn().readGrants();
-  }
-
-  async decideGrant(id: string, decision: GrantDecision): Promise<Grant> {
-    return this.#signedIn().decideGrant(id, decision);
-  }
-
-  async report(query: ReportQuery): Promise<Report> {
-    return this.#signedIn().client.report(query);
-  }
-
-  async teamGlance(): Promise<TeamGlance> {
-    return this.#signedIn().client.teamGlance();
-  }
-
-  async ownEntries(): Promise<StoredEntries> {
-    return this.#signedIn().client.ownEntries();
-  }
-
-  async doubts(): Promise<Doubt[]> {
-    return this.#signedIn().client.doubts();
-  }
-
-  async writeOff(id: string): Promise<Doubt> {
-    return this.#signedIn().client.writeOff(id);
-  }
-
-  #signedIn(): Account {
-    const { current } = this.#accounts;
-    if (!current) throw new Error("Sign in to your team's budget endpoint first.");
-    return current;
-  }
-
-  async takeAlong({ amount, hours }: TravelRequest): Promise<void> {
-    const { current } = this.#accounts;
-    if (!current) throw new Error("Sign in to your team first: your own budget needs no travel advance.");
-    if (!(hours > 0 && hours <= LONGEST_JOURNEY)) throw new Error(`A travel advance is for at most ${LONGEST_JOURNEY} hours.`);
-    await current.takeAlong(parseAmount(amount), hours * 3_600_000);
-  }
-
   async verify(): Promise<Verification> {
     return this.#ledger.verify();
   }
@@ -431,6 +367,10 @@ class LocalBudget implements BudgetService {
     this.#ledger.close();
   }
 
+  protected get account(): Account | undefined {
+    return this.#accounts.current;
+  }
+
   #allowances(): MachineAllowance[] {
     return this.#accounts.current?.allowances() ?? this.#personal.allowances();
   }
@@ -438,15 +378,6 @@ class LocalBudget implements BudgetService {
   /** Epoch ms by the clock of whoever gives the allowances. */
   #now(): number {
     return this.#accounts.current?.now() ?? this.#clock.wall();
-  }
-
-  #travel(): Pick<State, "travel"> {
-    const account = this.#accounts.current;
-    const travel = account?.book?.travel;
-    const left = travel && travel.until - this.#clock.monotone();
-    if (!account || !travel || !(left! > 0)) return {};
-    const until = new Date(account.now() + left!).toISOString();
-    return { travel: { amount: formatAmount(travel.amount), left: formatAmount(travel.left), until } };
   }
 
   #beat(): void {

@@ -1,7 +1,7 @@
 import type { Allowance, MachineAllowance } from "../../budget/allowance.ts";
 import type { GrantDecision } from "../../budget/grant.ts";
-import { type Nano, parseAmount } from "../../budget/money.ts";
-import type { Asking } from "../../protocol/daemon.ts";
+import { formatAmount, type Nano, parseAmount } from "../../budget/money.ts";
+import type { Asking, State } from "../../protocol/daemon.ts";
 import type { Grant, SyncReply } from "../../protocol/endpoint.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../service.ts";
@@ -104,6 +104,16 @@ export class Account {
     const resets = this.allowances().map(({ period }) => Date.parse(period.resetsAt) - this.now());
     await this.#book.takeAlong(amount, Math.min(duration, ...resets));
     this.#parts.changed();
+  }
+
+  /** What was taken along, until when it may be used (by the endpoint's clock); undefined when nothing was, or it is over. */
+  get travel(): State["travel"] {
+    const travel = this.#book?.travel;
+    if (!travel) return undefined;
+    const { amount, left, until } = travel;
+    const lasts = until - this.#parts.clock.monotone();
+    if (!(lasts > 0)) return undefined;
+    return { amount: formatAmount(amount), left: formatAmount(left), until: new Date(this.now() + lasts).toISOString() };
   }
 
   /** Requests for more that concern this person now. */
