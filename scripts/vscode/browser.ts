@@ -249,11 +249,18 @@ export class Workbench {
 
   /** Sends a message in the open chat view; does not wait for the answer. */
   async sendChatMessage(text: string): Promise<void> {
-    await this.#chatInput.click();
-    await this.page.keyboard.insertText(text);
-    await this.page.keyboard.press("Escape"); // closes a list of suggestions
-    await this.page.keyboard.press("Enter");
-    await this.page.locator(".interactive-request").filter({ hasText: text }).last().waitFor();
+    const typed = this.#chatInput.locator(".view-lines").filter({ hasText: text });
+    const sent = this.page.locator(".interactive-request").filter({ hasText: text }).last();
+    // A chat that is being made ready forgets what was typed meanwhile.
+    await this.#until(`the chat takes the message "${text}"`, async () => {
+      await this.#chatInput.click({ timeout: 3000 });
+      await this.page.keyboard.press("ControlOrMeta+A");
+      await this.page.keyboard.insertText(text);
+      await typed.waitFor({ timeout: 3000 });
+      await this.page.keyboard.press("Escape"); // closes a list of suggestions
+      await this.page.keyboard.press("Enter");
+      await sent.waitFor({ timeout: patience / 3 });
+    });
   }
 
   /** The chat's latest answer, or the error in its place; grows while it streams. */
