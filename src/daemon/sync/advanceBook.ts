@@ -8,12 +8,14 @@ import {
   wanted,
   withHold,
 } from "../../budget/advance/machine.ts";
-import { type Allowance, isGeneral, type MachineAllowance } from "../../budget/allowance.ts";
+import type { Allowance, MachineAllowance } from "../../budget/allowance.ts";
 import { formatAmount, max, min, type Nano, showAmount, type Unit } from "../../budget/money.ts";
 import type { ModelRef } from "../../budget/verdict.ts";
 import type { Book, Hold, Part, Reservation } from "../guard/book.ts";
 import type { StoredAdvance } from "../ledger/records.ts";
-import { AdvanceLine, type LineParts, type NeedOutcome } from "./advanceLine.ts";
+import { AdvanceLine, type LineParts } from "./advanceLine.ts";
+import { currentKeys, isCurrent, LostAdvances } from "./lostAdvances.ts";
+import type { NeedOutcome } from "./needs.ts";
 import type { Travels } from "./travels.ts";
 
 /** What was spent is told after this pause, and not again for a while, so that several requests share a message (ms). */
@@ -33,10 +35,7 @@ export class AdvanceBook implements Book {
   readonly #draining = new Set<AdvanceLine>();
   readonly #demands = new Map<string, Demand>();
   #current: readonly Allowance[] = [];
-  /** How often the allowances were read. */
-  #readings = 0;
-  /** In which reading an advance was found lost. */
-  readonly #lostAt = new WeakMap<AdvanceLine, number>();
+  readonly #lost: LostAdvances;
   readonly #parts: BookParts;
   #telling: Promise<void> = Promise.resolve();
   #tellTimer: NodeJS.Timeout | undefined;
@@ -45,6 +44,7 @@ export class AdvanceBook implements Book {
 
   constructor(parts: BookParts) {
     this.#parts = parts;
+    this.#lost = new LostAdvances(parts.ledger, parts.account, (part) => this.#lineFor(part));
     // What an earlier run of the daemon had: its holds are settled by now, the rest goes home.
     const travel = parts.travels.restored();
     for (const stored of parts.ledger.advances(parts.account)) {
@@ -202,9 +202,10 @@ export class AdvanceBook implements Book {
   /** Advances whose allowances are over (a period ended, a rule changed) drain. */
   retire(current: readonly Allowance[]): void {
     this.#current = current;
-    this.#readings++;
+    this.#lost.allowancesRead();
     this.heard();
-    for (const [name, line] of this.#lines) if (line.advance.draining || !this.#isCurrent(line)) this.#drain(name, line, false);
+    for (const [name, line] of this.#lines)
+      if (line.advance.draining || !isCurrent(line, this.#current)) this.#drain(name, line, false);
   }
 
   recall({ id, cap, close }: { id: string; cap?: string | undefined; close?: boolean | undefined }): void {
@@ -223,7 +224,7 @@ export class AdvanceBook implements Book {
     do {
       const open = this.#all().filter((line) => line.isDirty || line.isTalking || line.advance.draining);
       await Promise.all(open.map((line) => line.talk()));
-    } while (this.#rescue());
+    } while (this.#lost.rescue(this.#all(), this.#current));
     for (const line of this.#draining) if (line.isFinished) this.#draining.delete(line);
   }
 
@@ -236,52 +237,6 @@ export class AdvanceBook implements Book {
   dispose(): void {
     clearInterval(this.#heartbeat);
     clearTimeout(this.#tellTimer);
-  }
-
-  /**
-   * What lost advances have spent and cannot report any more is charged to current ones, with its entries. Waits until the allowances
-   * were read anew since, because stale ones may be why it was lost. Answers whether there is something new to tell.
-   */
-  #rescue(): boolean {
-    let moved = false;
-    for (const line of this.#all().filter(({ isLost }) => isLost)) {
-      const lostAt = this.#lostAt.get(line) ?? this.#readings;
-      this.#lostAt.set(line, lostAt);
-      if (this.#readings > lostAt || !this.#isCurrent(line)) moved = this.#chargeToCurrent(line) || moved;
-    }
-    return moved;
-  }
-
-  #chargeToCurrent(line: AdvanceLine): boolean {
-    const { ledger, account } = this.#parts;
-    const { unit, keys } = line.advance;
-    const drawn = (of: Unit) => currentKeys(this.#current, of, keys);
-    const other: Unit = unit === "usd" ? "tokens" : "usd";
-    const heir = [unit, other].find((one) => drawn(one).length > 0);
-    const { unreported, stored } = line.surrender();
-    const inherited = heir === undefined ? [] : drawn(heir);
-    const entries = ledger.undelivered(account, line.id, -1).map((entry) => {
-      const kept = entry.allowances.flatMap((key) => this.#current.find(({ id }) => id === ruleOf(key))?.key ?? []);
-      return { ...entry, allowances: [...new Set([...kept, ...inherited])] };
-    });
-    if (heir === undefined) {
-      // The team has no allowance any more: the entries stay here.
-      const handover = { from: line.id, to: undefined, charged: 0n, entries };
-      ledger.handOver(account, handover, [{ advance: stored, finished: line.isFinished }]);
-      return false;
-    }
-    const target = this.#lineFor({ unit: heir, keys: inherited });
-    const charged = heir === unit ? unreported : 0n;
-    const heirStored = target.settle(line.id, charged);
-    ledger.handOver(account, { from: line.id, to: target.id, charged, entries }, [
-      { advance: stored, finished: line.isFinished },
-      { advance: heirStored, finished: false },
-    ]);
-    return unreported > 0n || entries.length > 0;
-  }
-
-  #isCurrent(line: AdvanceLine): boolean {
-    return line.advance.keys.every((key) => this.#current.some((allowance) => allowance.key === key));
   }
 
   #lineFor({ unit, keys }: Pick<Part, "unit" | "keys">): AdvanceLine {
@@ -358,19 +313,4 @@ function figures({
 
 function freshlyStored(unit: Unit, keys: string[], machine: string): StoredAdvance {
   return { id: randomUUID(), remote: undefined, machine, unit, keys, granted: 0n, spent: 0n, returned: 0n, seq: 0 };
-}
-
-/** The allowance's id, of which a key names one period: `rule|subject|period`. */
-function ruleOf(key: string): string {
-  return key.slice(0, key.indexOf("|"));
-}
-
-/** What stands today for the allowances of `keys`: those of the same rules, and those that count every request, unless all were of a purpose. */
-function currentKeys(current: readonly Allowance[], unit: Unit, keys: readonly string[]): string[] {
-  const rules = new Set(keys.map(ruleOf));
-  const same = current.filter(({ id }) => rules.has(id));
-  const ofPurpose = same.length > 0 && same.every(({ purposes }) => purposes);
-  return current
-    .filter((one) => one.unit === unit && ((!ofPurpose && isGeneral(one)) || rules.has(one.id)))
-    .map(({ key }) => key);
 }

@@ -21,26 +21,8 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { StoredAdvance } from "../ledger/records.ts";
 import type { Log } from "../service.ts";
 import { type EndpointClient, EndpointError } from "./endpointClient.ts";
+import { type Need, type NeedOutcome, Needs } from "./needs.ts";
 import { isRefusal, reasonOf } from "./session.ts";
-
-/** What came of a need. */
-export type NeedOutcome =
-  | { kind: "held" }
-  /** The endpoint said no, explicitly. */
-  | { kind: "refused"; allowance: string; remaining: Nano; resetsAt: string }
-  /** The advance is over, or the rules have changed: read them again, then judge again. */
-  | { kind: "closed" }
-  /** Nobody could be asked. */
-  | { kind: "unreachable" }
-  /** The endpoint does not know the person any more. */
-  | { kind: "denied"; reason: string };
-
-interface Need {
-  amount: Nano;
-  /** In how many answers it was neither granted nor refused. */
-  unanswered: number;
-  done: (outcome: NeedOutcome) => void;
-}
 
 export interface LineParts {
   /** @throws Error while there is nobody to talk to, so that no one waits for an answer that will not come */
@@ -61,11 +43,6 @@ export interface LineParts {
 
 const ENTRIES_AT_ONCE = 500;
 const NEEDS_AT_ONCE = 200;
-/** What was refused is refused again for so long without asking (ms), unless something is heard meanwhile that may have changed it. */
-const REFUSED_FOR = 10_000;
-/** A grant that another request ate is asked for again this often, then given up. */
-const ROUNDS = 4;
-
 /**
  * One advance on its way through life: opened at the endpoint with the first sync, then one message at a time, each carrying ALL undecided
  * needs. Every change of what was spent or returned is in the ledger before it is told.
@@ -78,9 +55,7 @@ export class AdvanceLine {
   /** What the endpoint knows to be spent. */
   #spentKnown: Nano;
   readonly #parts: LineParts;
-  readonly #needs = new Map<string, Need>();
-  /** The smallest need that was refused lately. */
-  #refusal: { amount: Nano; until: number; outcome: NeedOutcome } | undefined;
+  readonly #needs: Needs;
   #talking: Promise<void> | undefined;
   #dirty = false;
   /** What is not told yet is to be told now. */
@@ -92,6 +67,7 @@ export class AdvanceLine {
     this.#stored = stored;
     this.#returnedKnown = advance.returned;
     this.#parts = parts;
+    this.#needs = new Needs(parts.clock);
     this.#spentKnown = stored.remote === undefined ? 0n : advance.spent - this.#undelivered();
   }
 
@@ -128,13 +104,11 @@ export class AdvanceLine {
 
   /** Asks the endpoint, together with all that wait; but not for what it has just refused. */
   need(request: string, amount: Nano): Promise<NeedOutcome> {
-    const refusal = this.#refusal;
-    if (refusal && amount >= refusal.amount && this.#parts.clock.monotone() < refusal.until)
-      return Promise.resolve(refusal.outcome);
-    const { promise, resolve } = Promise.withResolvers<NeedOutcome>();
-    this.#needs.set(request, { amount, unanswered: 0, done: resolve });
+    const refused = this.#needs.refusedLately(amount);
+    if (refused) return Promise.resolve(refused);
+    const outcome = this.#needs.add(request, amount);
     void this.talk();
-    return promise;
+    return outcome;
   }
 
   force(request: string, amount: Nano): void {
@@ -162,7 +136,7 @@ export class AdvanceLine {
 
   /** Something has changed: what was refused may be granted now. */
   forgetRefusal(): void {
-    this.#refusal = undefined;
+    this.#needs.forgetRefusal();
   }
 
   /** The endpoint wants money back, or the whole advance. */
@@ -246,7 +220,7 @@ export class AdvanceLine {
       }
       if (this.#needs.size === 0 && !(this.#due && this.#dirty)) return;
     }
-    for (const id of [...this.#needs.keys()]) this.#finish(id, { kind: "closed" });
+    this.#needs.finishAll({ kind: "closed" });
   }
 
   /** Over before the endpoint heard of it. */
@@ -270,7 +244,7 @@ export class AdvanceLine {
     this.#due = false;
     ledger.saveAdvance(account, this.#toStore());
     const { seq, granted, spent, returned } = this.#advance;
-    const asked = [...this.#needs].slice(0, NEEDS_AT_ONCE);
+    const asked = this.#needs.first(NEEDS_AT_ONCE);
     const entries = ledger.undelivered(account, this.id, ENTRIES_AT_ONCE);
     const sentAt = clock.monotone();
     const reply = await client.sync(this.#stored.remote!, {
@@ -303,33 +277,25 @@ export class AdvanceLine {
   }
 
   /** Refused only where the endpoint says so; what merely does not fit (another request was quicker) is asked for again. */
-  #decide(asked: [string, Need][], reply: SyncReply): void {
+  #decide(asked: readonly [string, Need][], reply: SyncReply): void {
     const now = this.#parts.clock.monotone();
     for (const [id, need] of asked) {
       const refusal = reply.refused.find((one) => one.id === id);
       if (reply.policy) {
-        this.#finish(id, { kind: "closed" }); // whatever the answer: it was asked under rules that are over
+        this.#needs.finish(id, { kind: "closed" }); // whatever the answer: it was asked under rules that are over
       } else if (refusal) {
         const { allowance, resetsAt } = refusal;
-        const outcome: NeedOutcome = { kind: "refused", allowance, remaining: parseAmount(refusal.remaining), resetsAt };
-        if (!this.#refusal || need.amount < this.#refusal.amount || now >= this.#refusal.until)
-          this.#refusal = { amount: need.amount, until: now + REFUSED_FOR, outcome };
-        this.#finish(id, outcome);
+        this.#needs.refuse(id, { kind: "refused", allowance, remaining: parseAmount(refusal.remaining), resetsAt });
       } else if (admits(this.#advance, need.amount, now)) {
         this.#advance = placeHold(this.#advance, id, need.amount, now);
-        this.#finish(id, { kind: "held" });
+        this.#needs.finish(id, { kind: "held" });
       } else if (this.#advance.draining) {
-        this.#finish(id, { kind: "closed" });
-      } else if (++need.unanswered > ROUNDS) {
+        this.#needs.finish(id, { kind: "closed" });
+      } else if (this.#needs.wentUnanswered(id)) {
         this.#parts.log("the endpoint neither granted nor refused what was asked for");
-        this.#finish(id, { kind: "unreachable" });
+        this.#needs.finish(id, { kind: "unreachable" });
       }
     }
-  }
-
-  #finish(id: string, outcome: NeedOutcome): void {
-    this.#needs.get(id)?.done(outcome);
-    this.#needs.delete(id);
   }
 
   #giveUp(error: unknown): void {
@@ -341,7 +307,7 @@ export class AdvanceLine {
     const outcome: NeedOutcome = isRefusal(error)
       ? { kind: "denied", reason: reasonOf(error) }
       : { kind: this.#lost ? "closed" : "unreachable" };
-    for (const id of [...this.#needs.keys()]) this.#finish(id, outcome);
+    this.#needs.finishAll(outcome);
     this.#parts.trouble();
   }
 
