@@ -6,8 +6,8 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import { thirdPartyNotices } from "./scripts/notices.mjs";
-import { policyJsonSchema } from "./src/budget/policy.ts";
-import { workspaceRulesJsonSchema } from "./src/budget/workspaceRules.ts";
+import { policyJsonSchema } from "./src/budget/policy/policy.ts";
+import { workspaceRulesJsonSchema } from "./src/budget/policy/workspaceRules.ts";
 
 const production = process.argv.includes("--production");
 const watch = process.argv.includes("--watch");

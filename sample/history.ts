@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { formatAmount, type Nano, ONE } from "../src/budget/money.ts";
-import type { Policy } from "../src/budget/policy.ts";
-import { weightedUsage } from "../src/budget/verdict.ts";
+import type { Policy } from "../src/budget/policy/policy.ts";
+import { weightedUsage } from "../src/budget/verdict/verdict.ts";
 import { findPrice } from "../src/prices/find.ts";
 import { costOf, type PriceList } from "../src/prices/rates.ts";
 import type { Entry } from "../src/protocol/endpoint.ts";

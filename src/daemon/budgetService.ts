@@ -1,5 +1,5 @@
-import type { MachineAllowance } from "../budget/allowance.ts";
-import { DEFAULT_POLICY } from "../budget/policy.ts";
+import type { MachineAllowance } from "../budget/allowance/allowance.ts";
+import { DEFAULT_POLICY } from "../budget/policy/policy.ts";
 import type { PriceList } from "../prices/rates.ts";
 import type { HookAnswer, HookCall, Telemetry } from "../protocol/assistants.ts";
 import { CATALOGUE_VARIABLE } from "../protocol/catalogueHost.ts";

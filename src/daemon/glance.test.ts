@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { MachineAllowance } from "../budget/allowance.ts";
-import { DEFAULT_POLICY } from "../budget/policy.ts";
+import type { MachineAllowance } from "../budget/allowance/allowance.ts";
+import { DEFAULT_POLICY } from "../budget/policy/policy.ts";
 import type { History, State } from "../protocol/daemon.ts";
 import { glanceText } from "./glance.ts";
 

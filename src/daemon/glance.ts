@@ -1,9 +1,9 @@
-import { figuresOf, tightestOf } from "../budget/allowance.ts";
-import { allowanceLine } from "../budget/allowanceLine.ts";
-import { forecastOf } from "../budget/forecast.ts";
+import { figuresOf, tightestOf } from "../budget/allowance/allowance.ts";
+import { allowanceLine } from "../budget/forecast/allowanceLine.ts";
+import { forecastOf } from "../budget/forecast/forecast.ts";
 import { inEnglish } from "../budget/message.ts";
-import { planLine } from "../budget/planMeterText.ts";
-import { planFiguresAt, tightestPlan } from "../budget/planWindow.ts";
+import { planLine } from "../budget/plan/planMeterText.ts";
+import { planFiguresAt, tightestPlan } from "../budget/plan/planWindow.ts";
 import type { History, State, SyncStatus } from "../protocol/daemon.ts";
 
 const AWAY: Partial<Record<SyncStatus["phase"], string>> = { offline: "offline", stale: "not up to date" };

@@ -1,4 +1,4 @@
-import type { MachineAllowance } from "../budget/allowance.ts";
+import type { MachineAllowance } from "../budget/allowance/allowance.ts";
 
 const LONGEST_TIMER = 2 ** 31 - 1;
 /** After the end of a period, so that both clocks are beyond it (ms). */

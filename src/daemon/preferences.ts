@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import { MOST_BUDGETS, PersonalBudgetSchema } from "../budget/personal.ts";
-import { MOST_PLANS, PlanSchema } from "../budget/plan.ts";
+import { MOST_BUDGETS, PersonalBudgetSchema } from "../budget/allowance/personal.ts";
+import { MOST_PLANS, PlanSchema } from "../budget/plan/plan.ts";
 import type { Preferences } from "../protocol/daemon.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 

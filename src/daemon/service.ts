@@ -1,4 +1,4 @@
-import type { WorkspaceRules } from "../budget/workspaceRules.ts";
+import type { WorkspaceRules } from "../budget/policy/workspaceRules.ts";
 import type { FolderWork, HookAnswer, HookCall, Refusal, TurnAnswer, TurnQuestion } from "../protocol/assistants.ts";
 import type { OpenReply, OpenRequest, State, Upload } from "../protocol/daemon.ts";
 import type { DaemonCalls } from "../protocol/daemonCalls.ts";

@@ -1,7 +1,8 @@
-import { type ExpectedOutput, expectedOutput } from "../budget/estimate.ts";
-import { normFor } from "../budget/outputNorms.ts";
-import { plansBeside, pricingOf } from "../budget/pricing.ts";
-import type { ModelRef, Priced } from "../budget/verdict.ts";
+import { type ExpectedOutput, expectedOutput } from "../budget/estimate/estimate.ts";
+import { normFor } from "../budget/estimate/outputNorms.ts";
+import type { ModelRef } from "../budget/modelRef.ts";
+import { plansBeside, pricingOf } from "../budget/pricing/pricing.ts";
+import type { Priced } from "../budget/verdict/verdict.ts";
 import type { PriceList } from "../prices/rates.ts";
 import type { DaemonClient } from "../protocol/client.ts";
 import type { OpenRequest, State } from "../protocol/daemon.ts";

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
-import { MOST_BUDGETS, type PersonalBudget, PersonalBudgetSchema } from "../budget/personal.ts";
-import { MOST_PLANS, type Plan, PlanSchema } from "../budget/plan.ts";
-import type { TeamSettings } from "../budget/teamSettings.ts";
+import { MOST_BUDGETS, type PersonalBudget, PersonalBudgetSchema } from "../budget/allowance/personal.ts";
+import { MOST_PLANS, type Plan, PlanSchema } from "../budget/plan/plan.ts";
+import type { TeamSettings } from "../budget/policy/teamSettings.ts";
 
 /** One setting: its value now, and an event when it changes. No other file reads the configuration. */
 export interface Setting<T> {

@@ -1,4 +1,4 @@
-import { tightened } from "../budget/workspaceRules.ts";
+import { tightened } from "../budget/policy/workspaceRules.ts";
 import type { DaemonClient } from "../protocol/client.ts";
 import type { OpenRequest, State } from "../protocol/daemon.ts";
 import type { WorkspaceRulesFiles } from "./workspaceRules.ts";

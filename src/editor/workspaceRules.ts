@@ -2,7 +2,7 @@ import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import * as z from "zod/mini";
-import { together, type WorkspaceRules, WorkspaceRulesSchema } from "../budget/workspaceRules.ts";
+import { together, type WorkspaceRules, WorkspaceRulesSchema } from "../budget/policy/workspaceRules.ts";
 import { readInside } from "./promptFiles/readInside.ts";
 
 const FILE = ".token-budget.json";

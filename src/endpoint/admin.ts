@@ -1,6 +1,6 @@
-import { scopeOf } from "../budget/allowance.ts";
-import type { Policy } from "../budget/policy.ts";
-import { applicable } from "../budget/verdict.ts";
+import { scopeOf } from "../budget/allowance/allowance.ts";
+import type { Policy } from "../budget/policy/policy.ts";
+import { applicable } from "../budget/verdict/verdict.ts";
 import { bundledCatalogue } from "../prices/catalogue.ts";
 import type { Entry, Person, PolicyVersion } from "../protocol/endpoint.ts";
 import { type Slot, slotsOf } from "./ledger/allowances.ts";

@@ -1,8 +1,8 @@
 import type { Message } from "../budget/message.ts";
+import type { ModelRef } from "../budget/modelRef.ts";
 import type { Decimal } from "../budget/money.ts";
-import type { ModelRef } from "../budget/verdict.ts";
-import type { Work } from "../budget/work.ts";
-import type { WorkspaceRules } from "../budget/workspaceRules.ts";
+import type { Work } from "../budget/policy/work.ts";
+import type { WorkspaceRules } from "../budget/policy/workspaceRules.ts";
 import type { ReplyCost, ReplyReason } from "./reply.ts";
 
 /** What crosses between agent hooks, the daemon and the windows about assistants that send for themselves: the editor's own, so far. */

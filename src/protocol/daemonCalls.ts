@@ -1,4 +1,4 @@
-import type { GrantDecision } from "../budget/grant.ts";
+import type { GrantDecision } from "../budget/allowance/grant.ts";
 import type { RehearsalSummary } from "../budget/policyEdit/rehearsal.ts";
 import type { PriceList } from "../prices/rates.ts";
 import type { Telemetry } from "./assistants.ts";

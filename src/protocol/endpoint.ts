@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
-import { AllowanceSchema, InstantSchema } from "../budget/allowance.ts";
+import { AllowanceSchema, InstantSchema } from "../budget/allowance/allowance.ts";
+import { GRANT_STATES } from "../budget/allowance/grant.ts";
 import { DecimalSchema } from "../budget/fields.ts";
-import { GRANT_STATES } from "../budget/grant.ts";
 import { ONE, parseAmount } from "../budget/money.ts";
-import { isTimeZone, PolicySchema } from "../budget/policy.ts";
-import { WORK_FIELDS } from "../budget/work.ts";
+import { isTimeZone, PolicySchema } from "../budget/policy/policy.ts";
+import { WORK_FIELDS } from "../budget/policy/work.ts";
 import { TOKEN_CLASSES } from "../wire/usage.ts";
 
 /**

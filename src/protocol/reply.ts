@@ -1,6 +1,6 @@
 import type { Message } from "../budget/message.ts";
 import type { Decimal } from "../budget/money.ts";
-import type { ReasonCode } from "../budget/reason.ts";
+import type { ReasonCode } from "../budget/verdict/reason.ts";
 
 /** What a verdict says, as it crosses. */
 

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
-import { AllowanceSchema, InstantSchema } from "../budget/allowance.ts";
+import { AllowanceSchema, InstantSchema } from "../budget/allowance/allowance.ts";
 import { AmountSchema, DecimalSchema } from "../budget/fields.ts";
-import { VISIBILITIES } from "../budget/visibility.ts";
+import { VISIBILITIES } from "../budget/policy/visibility.ts";
 import { TOKEN_CLASSES } from "../wire/usage.ts";
 
 /** What a report tells requests apart by. `source`: which way in they came. `usageSource`: how their usage is known. */

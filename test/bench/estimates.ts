@@ -1,6 +1,6 @@
 import { get_encoding } from "tiktoken";
 import { type Row, row } from "../../scripts/bench/row.ts";
-import { inputOf } from "../../src/budget/estimate.ts";
+import { inputOf } from "../../src/budget/estimate/estimate.ts";
 import { loadCounter } from "../../src/tokens/counter.ts";
 import { BASE_ENCODING, type EncodingName, encodingForModel } from "../../src/tokens/encoding.ts";
 import { contentShares } from "../../src/tokens/estimate/contentClass.ts";

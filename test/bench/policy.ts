@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { median, type Row, row } from "../../scripts/bench/row.ts";
 import { command } from "../../scripts/command.ts";
 import { root } from "../../scripts/root.ts";
-import { type MachineAllowance, ruledBy } from "../../src/budget/allowance.ts";
-import { periodAt } from "../../src/budget/period.ts";
-import { PolicySchema } from "../../src/budget/policy.ts";
-import { pricingOf } from "../../src/budget/pricing.ts";
-import { judge } from "../../src/budget/verdict.ts";
+import { type MachineAllowance, ruledBy } from "../../src/budget/allowance/allowance.ts";
+import { periodAt } from "../../src/budget/period/period.ts";
+import { PolicySchema } from "../../src/budget/policy/policy.ts";
+import { pricingOf } from "../../src/budget/pricing/pricing.ts";
+import { judge } from "../../src/budget/verdict/verdict.ts";
 import { bundledCatalogue } from "../../src/prices/catalogue.ts";
 import { pushToApplied } from "./policy/push.ts";
 

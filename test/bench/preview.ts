@@ -1,5 +1,5 @@
 import { median, type Row, row } from "../../scripts/bench/row.ts";
-import { DEFAULT_POLICY } from "../../src/budget/policy.ts";
+import { DEFAULT_POLICY } from "../../src/budget/policy/policy.ts";
 import { LiveText } from "../../src/editor/counting/liveText.ts";
 import type { PreviewPart } from "../../src/editor/preview/part.ts";
 import { previewView } from "../../src/editor/preview/previewView.ts";

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
-import { PlanSchema } from "../../src/budget/plan.ts";
+import { PlanSchema } from "../../src/budget/plan/plan.ts";
 import { saveHookFailure } from "../../src/daemon/hookFailure.ts";
 import { sumOf } from "../../src/daemon/ledger/sum.ts";
 import { hookFileText, personalHook } from "../../src/protocol/hookFile.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { totalOf } from "../../src/budget/spending.ts";
+import { totalOf } from "../../src/budget/spending/spending.ts";
 import type { DaemonClient } from "../../src/protocol/client.ts";
 import type { OpenRequest } from "../../src/protocol/daemon.ts";
 import { connected, kill, TestMachine, until } from "./fixtures/machine.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { figuresOf } from "../../src/budget/allowance.ts";
+import { figuresOf } from "../../src/budget/allowance/allowance.ts";
 import { formatAmount } from "../../src/budget/money.ts";
 import { type Machine, PRICES, request, startBudget, type TestBudget, used } from "./support/budget.ts";
 

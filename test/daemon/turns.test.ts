@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { MachineAllowance } from "../../src/budget/allowance.ts";
+import type { MachineAllowance } from "../../src/budget/allowance/allowance.ts";
 import { inEnglish } from "../../src/budget/message.ts";
 import type { AskWindow } from "../../src/daemon/service.ts";
 import type { HookAnswer, Refusal, TurnAnswer, TurnQuestion } from "../../src/protocol/assistants.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Locator } from "playwright-core";
 import { sampleSettings } from "../../sample/sample.ts";
 import { root } from "../../scripts/root.ts";
-import { figuresOf } from "../../src/budget/allowance.ts";
+import { figuresOf } from "../../src/budget/allowance/allowance.ts";
 import { parseAmount } from "../../src/budget/money.ts";
 import { createDaemonClient } from "../../src/daemon/client/client.ts";
 import type { DaemonClient } from "../../src/protocol/client.ts";

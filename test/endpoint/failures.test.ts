@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Allowance } from "../../src/budget/allowance.ts";
+import type { Allowance } from "../../src/budget/allowance/allowance.ts";
 import { parseAmount } from "../../src/budget/money.ts";
 import { EventReader } from "./support/eventReader.ts";
 import { overBothStores } from "./support/stores.ts";

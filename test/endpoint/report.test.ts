@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { formatAmount, parseAmount } from "../../src/budget/money.ts";
-import { FEWEST } from "../../src/budget/visibility.ts";
+import { FEWEST } from "../../src/budget/policy/visibility.ts";
 import { type Entry, ProblemSchema } from "../../src/protocol/endpoint.ts";
 import {
   type Report,

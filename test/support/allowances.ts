@@ -1,5 +1,5 @@
-import { type MachineAllowance, ruledBy } from "../../src/budget/allowance.ts";
-import type { Policy } from "../../src/budget/policy.ts";
+import { type MachineAllowance, ruledBy } from "../../src/budget/allowance/allowance.ts";
+import type { Policy } from "../../src/budget/policy/policy.ts";
 
 const PERIOD = { key: "2026-11", start: "2026-11-01T00:00:00Z", resetsAt: "2026-12-01T00:00:00Z" };
 

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PolicySchema } from "../../src/budget/policy.ts";
+import { PolicySchema } from "../../src/budget/policy/policy.ts";
 import { Admin } from "../../src/endpoint/admin.ts";
 import { createEndpoint } from "../../src/endpoint/endpoint.ts";
 import { openPglite } from "../../src/endpoint/store/pglite.ts";

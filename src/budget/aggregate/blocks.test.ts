@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type CalendarDay, daysFrom, daysLater, weekdayOf } from "../calendarDay.ts";
-import { FEWEST } from "../visibility.ts";
+import { type CalendarDay, daysFrom, daysLater, weekdayOf } from "../period/calendarDay.ts";
+import { FEWEST } from "../policy/visibility.ts";
 import { blocksOf, firstMondayOf, mondayOf } from "./blocks.ts";
 
 const day = fc.integer({ min: 0, max: 900 }).map((count) => daysLater("2025-01-01", count));

@@ -1,5 +1,5 @@
-import { type CalendarDay, daysFrom, daysLater, weekdayOf } from "../calendarDay.ts";
-import { FEWEST } from "../visibility.ts";
+import { type CalendarDay, daysFrom, daysLater, weekdayOf } from "../period/calendarDay.ts";
+import { FEWEST } from "../policy/visibility.ts";
 
 /** Whole weeks of which only the sum is shown. Both days belong to it. */
 export interface Block {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { FEWEST } from "../visibility.ts";
+import { FEWEST } from "../policy/visibility.ts";
 import { type Deed, toldApart } from "./toldApart.ts";
 
 const DIMENSIONS = ["model", "project", "source"] as const;

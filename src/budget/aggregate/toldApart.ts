@@ -1,4 +1,4 @@
-import { FEWEST } from "../visibility.ts";
+import { FEWEST } from "../policy/visibility.ts";
 import { Span } from "./span.ts";
 
 /** That somebody did something: a value for each of several dimensions, e.g. a model and a project. */

@@ -1,6 +1,6 @@
 import { type Message, message } from "../message.ts";
 import { parseAmount, showAmount } from "../money.ts";
-import type { Policy } from "../policy.ts";
+import type { Policy } from "../policy/policy.ts";
 
 type Rules = Policy["assistants"];
 

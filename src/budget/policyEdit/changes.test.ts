@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { inEnglish } from "../message.ts";
-import { PolicySchema } from "../policy.ts";
+import { PolicySchema } from "../policy/policy.ts";
 import { changesOf } from "./changes.ts";
 
 const policy = (fields: object = {}) => PolicySchema.parse(fields);

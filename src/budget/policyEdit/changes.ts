@@ -1,8 +1,8 @@
-import type { AllowanceRule } from "../allowanceRule.ts";
 import { type Message, message } from "../message.ts";
 import { parseAmount, showAmount } from "../money.ts";
-import type { Policy } from "../policy.ts";
-import { visibilityText } from "../visibility.ts";
+import type { AllowanceRule } from "../policy/allowanceRule.ts";
+import type { Policy } from "../policy/policy.ts";
+import { visibilityText } from "../policy/visibility.ts";
 import { assistantChanges } from "./assistantChanges.ts";
 import { asJson, differencesOf } from "./json.ts";
 

@@ -3,7 +3,7 @@ import type { ModelPrice } from "../../prices/rates.ts";
 import { usageOf } from "../../wire/usage.ts";
 import { inEnglish } from "../message.ts";
 import { parseAmount } from "../money.ts";
-import { PolicySchema } from "../policy.ts";
+import { PolicySchema } from "../policy/policy.ts";
 import { type PastRequest, Rehearsal, type RehearsalSummary, rehearsalWords } from "./rehearsal.ts";
 
 /** $1 per million tokens in, $10 per million out. */

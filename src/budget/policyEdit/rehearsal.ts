@@ -1,14 +1,15 @@
 import { costOf } from "../../prices/rates.ts";
 import { type Usage, usageOf } from "../../wire/usage.ts";
-import { type MachineAllowance, ruledBy } from "../allowance.ts";
-import type { AllowanceRule } from "../allowanceRule.ts";
+import { type MachineAllowance, ruledBy } from "../allowance/allowance.ts";
 import { type Message, message } from "../message.ts";
+import type { ModelRef } from "../modelRef.ts";
 import { divideHalfUp, formatAmount, max, type Nano, parseAmount, showAmount, type Unit } from "../money.ts";
-import { periodAt } from "../period.ts";
-import type { Policy } from "../policy.ts";
-import { purposeOf } from "../purposes.ts";
-import { applicable, type CostedRequest, judgeCost, type ModelRef, type Priced, weightedUsage } from "../verdict.ts";
-import { type Work, workOf } from "../work.ts";
+import { periodAt } from "../period/period.ts";
+import type { AllowanceRule } from "../policy/allowanceRule.ts";
+import type { Policy } from "../policy/policy.ts";
+import { purposeOf } from "../policy/purposes.ts";
+import { type Work, workOf } from "../policy/work.ts";
+import { applicable, type CostedRequest, judgeCost, type Priced, weightedUsage } from "../verdict/verdict.ts";
 
 /** A request of the past, as the ledger has it. */
 export interface PastRequest extends ModelRef, Work {

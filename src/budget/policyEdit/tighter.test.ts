@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { allowancesOf } from "../../../test/support/allowances.ts";
 import type { ModelPrice } from "../../prices/rates.ts";
 import { formatAmount, ONE } from "../money.ts";
-import { type Policy, PolicySchema } from "../policy.ts";
-import { judge, type Request } from "../verdict.ts";
+import { type Policy, PolicySchema } from "../policy/policy.ts";
+import { judge, type Request } from "../verdict/verdict.ts";
 import { isAtLeastAsTight } from "./tighter.ts";
 
 const policy = (fields: object = {}) => PolicySchema.parse(fields);

@@ -1,7 +1,7 @@
-import type { AllowanceRule } from "../allowanceRule.ts";
 import { type Nano, parseAmount } from "../money.ts";
-import type { Policy } from "../policy.ts";
-import type { Thresholds } from "../thresholds.ts";
+import type { AllowanceRule } from "../policy/allowanceRule.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { Thresholds } from "../policy/thresholds.ts";
 import { asJson, same } from "./json.ts";
 
 /**

@@ -1,5 +1,5 @@
-import type { Policy } from "../policy.ts";
-import type { Visibility } from "../visibility.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { Visibility } from "../policy/visibility.ts";
 import type { RehearsalSummary } from "./rehearsal.ts";
 
 /** A rehearsal's result as far as leads may see what single people did: nameless, or as shares of all requests. */

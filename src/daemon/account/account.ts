@@ -1,5 +1,5 @@
-import type { Allowance, MachineAllowance } from "../../budget/allowance.ts";
-import type { GrantDecision } from "../../budget/grant.ts";
+import type { Allowance, MachineAllowance } from "../../budget/allowance/allowance.ts";
+import type { GrantDecision } from "../../budget/allowance/grant.ts";
 import { formatAmount, type Nano, parseAmount } from "../../budget/money.ts";
 import type { Asking, State } from "../../protocol/daemon.ts";
 import type { Grant, SyncReply } from "../../protocol/endpoint.ts";

@@ -1,4 +1,4 @@
-import { grantStateAt } from "../../budget/grant.ts";
+import { grantStateAt } from "../../budget/allowance/grant.ts";
 import type { Grant, Person } from "../../protocol/endpoint.ts";
 
 /** A decision is news to the person for so long (ms). */

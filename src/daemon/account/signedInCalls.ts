@@ -1,4 +1,4 @@
-import type { GrantDecision } from "../../budget/grant.ts";
+import type { GrantDecision } from "../../budget/allowance/grant.ts";
 import { parseAmount } from "../../budget/money.ts";
 import type { RehearsalSummary } from "../../budget/policyEdit/rehearsal.ts";
 import type { Asking, PolicyPush, PolicyPushed, TravelRequest } from "../../protocol/daemon.ts";

@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
-import type { ModelRef } from "../../budget/verdict.ts";
+import type { ModelRef } from "../../budget/modelRef.ts";
 import { plainModel } from "../../wire/otlp/provider.ts";
 import { type Usage, usageOf } from "../../wire/usage.ts";
 

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { compareModels, USUAL_MODELS } from "../../budget/compare.ts";
-import type { RequestEstimate } from "../../budget/estimate.ts";
+import type { RequestEstimate } from "../../budget/estimate/estimate.ts";
 import type { Message } from "../../budget/message.ts";
+import type { ModelRef } from "../../budget/modelRef.ts";
 import { type Decimal, formatAmount, isDecimal, type Nano, parseAmount } from "../../budget/money.ts";
-import type { Reason } from "../../budget/reason.ts";
-import { applicable, type ModelRef, sameModel } from "../../budget/verdict.ts";
+import { compareModels, USUAL_MODELS } from "../../budget/pricing/compare.ts";
+import type { Reason } from "../../budget/verdict/reason.ts";
+import { applicable, sameModel } from "../../budget/verdict/verdict.ts";
 import { refNamed } from "../../prices/find.ts";
 import type { TurnAnswer, TurnQuestion } from "../../protocol/assistants.ts";
 import type { OpenReply } from "../../protocol/daemon.ts";

@@ -1,6 +1,5 @@
 import * as z from "zod/mini";
-import type { Nano } from "../../budget/money.ts";
-import type { SessionContext } from "../../budget/turn.ts";
+import type { SessionContext } from "../../budget/estimate/turn.ts";
 import {
   type SeenTurn,
   type TurnHistories,
@@ -8,8 +7,9 @@ import {
   type TurnNorm,
   turnNorm,
   withTurn,
-} from "../../budget/turnHistory.ts";
-import type { ModelRef } from "../../budget/verdict.ts";
+} from "../../budget/estimate/turnHistory.ts";
+import type { ModelRef } from "../../budget/modelRef.ts";
+import type { Nano } from "../../budget/money.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Log } from "../service.ts";
 

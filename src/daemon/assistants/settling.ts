@@ -1,5 +1,5 @@
+import { asInputTokens } from "../../budget/estimate/turn.ts";
 import { parseAmount } from "../../budget/money.ts";
-import { asInputTokens } from "../../budget/turn.ts";
 import { findPrice } from "../../prices/find.ts";
 import type { ChatCall } from "../../wire/otlp/chatCalls.ts";
 import { refOfCall } from "../../wire/otlp/provider.ts";

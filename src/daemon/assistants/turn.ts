@@ -1,5 +1,5 @@
+import type { ModelRef } from "../../budget/modelRef.ts";
 import type { Nano } from "../../budget/money.ts";
-import type { ModelRef } from "../../budget/verdict.ts";
 import type { HookAnswer } from "../../protocol/assistants.ts";
 import type { OpenRequest } from "../../protocol/daemon.ts";
 

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
+import { isCold, turnEstimate } from "../../budget/estimate/turn.ts";
+import type { ModelRef } from "../../budget/modelRef.ts";
 import { formatAmount, max, type Nano, parseAmount } from "../../budget/money.ts";
-import type { Reason } from "../../budget/reason.ts";
-import { isCold, turnEstimate } from "../../budget/turn.ts";
-import type { ModelRef } from "../../budget/verdict.ts";
+import type { Reason } from "../../budget/verdict/reason.ts";
 import type { HookAnswer, HookCall } from "../../protocol/assistants.ts";
 import type { OpenReply, OpenRequest } from "../../protocol/daemon.ts";
 import { selectedModelOf } from "./chatSession.ts";

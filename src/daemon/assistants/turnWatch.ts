@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { formatAmount, max, type Nano, ONE } from "../../budget/money.ts";
-import { plansBeside, pricingOf } from "../../budget/pricing.ts";
-import type { Reason } from "../../budget/reason.ts";
-import { judgeCost, weightedUsage } from "../../budget/verdict.ts";
+import { plansBeside, pricingOf } from "../../budget/pricing/pricing.ts";
+import type { Reason } from "../../budget/verdict/reason.ts";
+import { judgeCost, weightedUsage } from "../../budget/verdict/verdict.ts";
 import type { HookAnswer } from "../../protocol/assistants.ts";
 import type { Usage } from "../../wire/usage.ts";
 import { usageOf } from "../../wire/usage.ts";

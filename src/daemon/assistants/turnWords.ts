@@ -1,8 +1,8 @@
+import type { SessionContext } from "../../budget/estimate/turn.ts";
+import type { TurnNorm } from "../../budget/estimate/turnHistory.ts";
 import { inEnglish, type Message, message } from "../../budget/message.ts";
 import { type Nano, parseAmount, showAmount, showTokens } from "../../budget/money.ts";
-import type { Reason } from "../../budget/reason.ts";
-import type { SessionContext } from "../../budget/turn.ts";
-import type { TurnNorm } from "../../budget/turnHistory.ts";
+import type { Reason } from "../../budget/verdict/reason.ts";
 import type { OpenReply } from "../../protocol/daemon.ts";
 
 /** What is said of an assistant's turns: data for the windows, English for the chat. */

@@ -1,7 +1,7 @@
-import type { RequestEstimate } from "../../budget/estimate.ts";
+import type { RequestEstimate } from "../../budget/estimate/estimate.ts";
+import type { ModelRef } from "../../budget/modelRef.ts";
 import { type Decimal, parseAmount } from "../../budget/money.ts";
-import type { Reason } from "../../budget/reason.ts";
-import type { ModelRef } from "../../budget/verdict.ts";
+import type { Reason } from "../../budget/verdict/reason.ts";
 import type { BlockedPrompt, HookAnswer } from "../../protocol/assistants.ts";
 import type { GuardView } from "../guard/judging.ts";
 import { answer } from "../hookFailure.ts";

@@ -1,10 +1,10 @@
-import { amountText } from "../../budget/allowanceLine.ts";
+import { amountText } from "../../budget/forecast/allowanceLine.ts";
 import { inEnglish } from "../../budget/message.ts";
-import { planName, planUsed } from "../../budget/planMeterText.ts";
-import { type PlanMeter, planFiguresAt } from "../../budget/planWindow.ts";
-import { RECENT_DAYS, recentSpending } from "../../budget/recentSpending.ts";
+import { planName, planUsed } from "../../budget/plan/planMeterText.ts";
+import { type PlanMeter, planFiguresAt } from "../../budget/plan/planWindow.ts";
 import { bar, percent } from "../../budget/share.ts";
 import { sparkline } from "../../budget/sparkline.ts";
+import { RECENT_DAYS, recentSpending } from "../../budget/spending/recentSpending.ts";
 import type { History } from "../../protocol/daemon.ts";
 
 /** What this machine's requests have used lately, day by day, and what used it up. */

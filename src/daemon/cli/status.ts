@@ -1,4 +1,4 @@
-import { RECENT_DAYS } from "../../budget/recentSpending.ts";
+import { RECENT_DAYS } from "../../budget/spending/recentSpending.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import { reachDaemon } from "./reach.ts";
 import type { Terminal } from "./terminal.ts";

@@ -1,6 +1,6 @@
-import { figuresOf, type MachineAllowance } from "../../budget/allowance.ts";
-import { forecastOf } from "../../budget/forecast.ts";
-import { type DayWords, forecastText } from "../../budget/forecastText.ts";
+import { figuresOf, type MachineAllowance } from "../../budget/allowance/allowance.ts";
+import { forecastOf } from "../../budget/forecast/forecast.ts";
+import { type DayWords, forecastText } from "../../budget/forecast/forecastText.ts";
 import { inEnglish } from "../../budget/message.ts";
 import { showAmount } from "../../budget/money.ts";
 import { bar, percent } from "../../budget/share.ts";

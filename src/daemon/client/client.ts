@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ErrorCodes, type MessageConnection, ResponseError } from "vscode-jsonrpc/node";
-import type { GrantDecision } from "../../budget/grant.ts";
+import type { GrantDecision } from "../../budget/allowance/grant.ts";
 import type { FolderWork, Refusal, TurnAnswer, TurnQuestion, WindowPlace } from "../../protocol/assistants.ts";
 import type { DaemonClient, Link } from "../../protocol/client.ts";
 import {

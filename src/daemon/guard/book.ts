@@ -1,5 +1,5 @@
+import type { ModelRef } from "../../budget/modelRef.ts";
 import type { Nano, Unit } from "../../budget/money.ts";
-import type { ModelRef } from "../../budget/verdict.ts";
 import type { StoredAdvance } from "../ledger/records.ts";
 
 /** What a request must set aside in the allowances of one unit. */

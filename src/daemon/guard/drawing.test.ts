@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { formatAmount, parseAmount } from "../../budget/money.ts";
-import { DEFAULT_POLICY } from "../../budget/policy.ts";
-import { weightedUsage } from "../../budget/verdict.ts";
+import { DEFAULT_POLICY } from "../../budget/policy/policy.ts";
+import { weightedUsage } from "../../budget/verdict/verdict.ts";
 import { costOf, type ModelPrice, type PriceList } from "../../prices/rates.ts";
 import { type Usage, usageOf } from "../../wire/usage.ts";
 import type { OpenRecord } from "../ledger/records.ts";

@@ -1,8 +1,9 @@
+import { usageLeft } from "../../budget/estimate/turn.ts";
+import type { ModelRef } from "../../budget/modelRef.ts";
 import { formatAmount, min, type Nano, parseAmount, type Unit } from "../../budget/money.ts";
-import { plansBeside, pricingOf } from "../../budget/pricing.ts";
-import { usageLeft } from "../../budget/turn.ts";
-import { type ModelRef, weightedUsage } from "../../budget/verdict.ts";
-import { sharedWork, type Work, workOf } from "../../budget/work.ts";
+import { sharedWork, type Work, workOf } from "../../budget/policy/work.ts";
+import { plansBeside, pricingOf } from "../../budget/pricing/pricing.ts";
+import { weightedUsage } from "../../budget/verdict/verdict.ts";
 import { costOf } from "../../prices/rates.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 import type { Usage, UsageSource } from "../../wire/usage.ts";

@@ -1,5 +1,5 @@
 import { type Nano, parseAmount } from "../../budget/money.ts";
-import { weightedUsage } from "../../budget/verdict.ts";
+import { weightedUsage } from "../../budget/verdict/verdict.ts";
 import type { OpenReply, OpenRequest, Settled, Settlement } from "../../protocol/daemon.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 import type { WholeInput } from "../../tokens/estimate/calibration.ts";

@@ -1,8 +1,8 @@
-import { usageCovered } from "../../budget/estimate.ts";
+import { usageCovered } from "../../budget/estimate/estimate.ts";
 import { formatAmount, max, type Nano, parseAmount, type Unit } from "../../budget/money.ts";
-import type { Policy } from "../../budget/policy.ts";
-import { weightedUsage } from "../../budget/verdict.ts";
-import { sharedWork } from "../../budget/work.ts";
+import type { Policy } from "../../budget/policy/policy.ts";
+import { sharedWork } from "../../budget/policy/work.ts";
+import { weightedUsage } from "../../budget/verdict/verdict.ts";
 import { costOf } from "../../prices/rates.ts";
 import type { OpenRequest } from "../../protocol/daemon.ts";
 import type { OpenRecord } from "../ledger/records.ts";

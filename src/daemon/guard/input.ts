@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { DecimalSchema } from "../../budget/fields.ts";
-import { WORK_FIELDS } from "../../budget/work.ts";
-import { WorkspaceRulesSchema } from "../../budget/workspaceRules.ts";
+import { WORK_FIELDS } from "../../budget/policy/work.ts";
+import { WorkspaceRulesSchema } from "../../budget/policy/workspaceRules.ts";
 import type { OpenRequest, Settlement } from "../../protocol/daemon.ts";
 import { ORIGINS, UsageSchema, UsageSourceSchema } from "../../protocol/endpoint.ts";
 import { WholeInputSchema } from "../../tokens/estimate/calibration.ts";

@@ -1,4 +1,4 @@
-import { workOf } from "../../budget/work.ts";
+import { workOf } from "../../budget/policy/work.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { amountOf, type OpenRecord, type StoredAdvance } from "../ledger/records.ts";

@@ -1,4 +1,4 @@
-import type { Policy } from "../../budget/policy.ts";
+import type { Policy } from "../../budget/policy/policy.ts";
 import type { OpenReply } from "../../protocol/daemon.ts";
 import type { WholeInput } from "../../tokens/estimate/calibration.ts";
 import type { OpenRecord } from "../ledger/records.ts";

@@ -6,7 +6,7 @@ import {
   type OutputHistories,
   type OutputNorms,
   observed,
-} from "../../budget/outputNorms.ts";
+} from "../../budget/estimate/outputNorms.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 
 /** How long answers have been on this machine. The ledger keeps it, in the transaction that settles the request. */

@@ -1,11 +1,11 @@
-import type { MachineAllowance } from "../../budget/allowance.ts";
+import type { MachineAllowance } from "../../budget/allowance/allowance.ts";
 import { message } from "../../budget/message.ts";
 import { formatAmount, type Nano, parseAmount, showAmount } from "../../budget/money.ts";
-import { planText } from "../../budget/plan.ts";
-import type { Policy } from "../../budget/policy.ts";
-import type { Reason } from "../../budget/reason.ts";
-import type { Verdict } from "../../budget/verdict.ts";
-import { shortage } from "../../budget/verdictRules.ts";
+import { planText } from "../../budget/plan/plan.ts";
+import type { Policy } from "../../budget/policy/policy.ts";
+import type { Reason } from "../../budget/verdict/reason.ts";
+import type { Verdict } from "../../budget/verdict/verdict.ts";
+import { shortage } from "../../budget/verdict/verdictRules.ts";
 import type { OpenReply } from "../../protocol/daemon.ts";
 
 /** Whoever grants money said no: by which allowance, and what it has left. */

@@ -1,6 +1,6 @@
 import { formatAmount, max, type Nano, parseAmount, type Unit } from "../../budget/money.ts";
-import type { Policy } from "../../budget/policy.ts";
-import { weightedUsage } from "../../budget/verdict.ts";
+import type { Policy } from "../../budget/policy/policy.ts";
+import { weightedUsage } from "../../budget/verdict/verdict.ts";
 import { costOf } from "../../prices/rates.ts";
 import type { Settled, Settlement } from "../../protocol/daemon.ts";
 import type { Entry } from "../../protocol/endpoint.ts";

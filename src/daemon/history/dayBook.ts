@@ -1,6 +1,6 @@
-import { type CalendarDay, DayFinder } from "../../budget/calendarDay.ts";
 import { formatAmount, type Nano, parseAmount } from "../../budget/money.ts";
-import type { SpendRow } from "../../budget/spending.ts";
+import { type CalendarDay, DayFinder } from "../../budget/period/calendarDay.ts";
+import type { SpendRow } from "../../budget/spending/spending.ts";
 import type { LocalEntry } from "../ledger/records.ts";
 
 /** So many rows a day at most, so that no client makes it grow without end: what is beyond is told apart by its way in alone. */

@@ -1,9 +1,9 @@
 import { setImmediate as turn } from "node:timers/promises";
-import type { MachineAllowance } from "../../budget/allowance.ts";
-import { type CalendarDay, daysLater } from "../../budget/calendarDay.ts";
-import { LONGEST_HISTORY } from "../../budget/recentSpending.ts";
-import { type SpendRow, spendByDay } from "../../budget/spending.ts";
-import { PATTERN_DAYS, patternOf, type SpendPattern } from "../../budget/spendPattern.ts";
+import type { MachineAllowance } from "../../budget/allowance/allowance.ts";
+import { PATTERN_DAYS, patternOf, type SpendPattern } from "../../budget/forecast/spendPattern.ts";
+import { type CalendarDay, daysLater } from "../../budget/period/calendarDay.ts";
+import { LONGEST_HISTORY } from "../../budget/spending/recentSpending.ts";
+import { type SpendRow, spendByDay } from "../../budget/spending/spending.ts";
 import { matchesModel } from "../../prices/pattern.ts";
 import type { History } from "../../protocol/daemon.ts";
 import type { Ledger } from "../ledger/ledger.ts";

@@ -1,4 +1,4 @@
-import type { Observed, OutputHistories } from "../../budget/outputNorms.ts";
+import type { Observed, OutputHistories } from "../../budget/estimate/outputNorms.ts";
 import type { Verification } from "../../protocol/daemon.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 import type { Until } from "./database.ts";

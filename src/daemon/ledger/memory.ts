@@ -1,5 +1,5 @@
-import type { OutputHistory } from "../../budget/outputHistory.ts";
-import { afterObserving, type Observed, type OutputHistories } from "../../budget/outputNorms.ts";
+import type { OutputHistory } from "../../budget/estimate/outputHistory.ts";
+import { afterObserving, type Observed, type OutputHistories } from "../../budget/estimate/outputNorms.ts";
 import type { Verification } from "../../protocol/daemon.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 import type { Ledger } from "./ledger.ts";

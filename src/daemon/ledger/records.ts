@@ -1,5 +1,5 @@
 import { type Decimal, type Nano, parseAmount, type Unit } from "../../budget/money.ts";
-import type { Work } from "../../budget/work.ts";
+import type { Work } from "../../budget/policy/work.ts";
 import type { ModelPrice } from "../../prices/rates.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 import type { Usage } from "../../wire/usage.ts";

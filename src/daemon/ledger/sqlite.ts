@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { OutputHistory } from "../../budget/estimate/outputHistory.ts";
+import type { Observed, OutputHistories } from "../../budget/estimate/outputNorms.ts";
 import { formatAmount, parseAmount } from "../../budget/money.ts";
-import type { OutputHistory } from "../../budget/outputHistory.ts";
-import type { Observed, OutputHistories } from "../../budget/outputNorms.ts";
 import type { Verification } from "../../protocol/daemon.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 import { LedgerDatabase, type Until } from "./database.ts";

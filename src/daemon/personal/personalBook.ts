@@ -1,7 +1,8 @@
-import type { MachineAllowance } from "../../budget/allowance.ts";
+import type { MachineAllowance } from "../../budget/allowance/allowance.ts";
+import { type PersonalBudget, personalAllowance } from "../../budget/allowance/personal.ts";
+import type { ModelRef } from "../../budget/modelRef.ts";
 import { formatAmount, type Nano, parseAmount, type Unit } from "../../budget/money.ts";
-import { type PersonalBudget, personalAllowance } from "../../budget/personal.ts";
-import { applicable, type ModelRef } from "../../budget/verdict.ts";
+import { applicable } from "../../budget/verdict/verdict.ts";
 import type { Clock } from "../clock.ts";
 import type { Book, Hold, Part, Reservation } from "../guard/book.ts";
 import type { Ledger } from "../ledger/ledger.ts";

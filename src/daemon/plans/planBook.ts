@@ -1,8 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
 import * as z from "zod/mini";
 import { formatAmount, type Nano } from "../../budget/money.ts";
-import { type Plan, planFor } from "../../budget/plan.ts";
-import { LONGEST_WINDOW, type PlanMeter, type PlanWindow, usedOf, withUse } from "../../budget/planWindow.ts";
+import { type Plan, planFor } from "../../budget/plan/plan.ts";
+import { LONGEST_WINDOW, type PlanMeter, type PlanWindow, usedOf, withUse } from "../../budget/plan/planWindow.ts";
 import type { PriceList } from "../../prices/rates.ts";
 import type { Clock } from "../clock.ts";
 import type { Ledger } from "../ledger/ledger.ts";

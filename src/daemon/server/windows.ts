@@ -1,5 +1,5 @@
 import { resolve, sep } from "node:path";
-import { together, type WorkspaceRules } from "../../budget/workspaceRules.ts";
+import { together, type WorkspaceRules } from "../../budget/policy/workspaceRules.ts";
 import type { FolderWork, Refusal, TurnAnswer, TurnQuestion, WindowPlace } from "../../protocol/assistants.ts";
 
 /** A window, as far as it can be asked. */

@@ -8,9 +8,9 @@ import {
   wanted,
   withHold,
 } from "../../budget/advance/machine.ts";
-import type { Allowance, MachineAllowance } from "../../budget/allowance.ts";
+import type { Allowance, MachineAllowance } from "../../budget/allowance/allowance.ts";
+import type { ModelRef } from "../../budget/modelRef.ts";
 import { formatAmount, max, min, type Nano, showAmount, type Unit } from "../../budget/money.ts";
-import type { ModelRef } from "../../budget/verdict.ts";
 import type { Book, Hold, Part, Reservation } from "../guard/book.ts";
 import type { StoredAdvance } from "../ledger/records.ts";
 import { AdvanceLine, type LineParts } from "./advanceLine.ts";

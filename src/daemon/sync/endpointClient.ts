@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import * as z from "zod/mini";
-import type { GrantDecision } from "../../budget/grant.ts";
+import type { GrantDecision } from "../../budget/allowance/grant.ts";
 import type { RehearsalSummary } from "../../budget/policyEdit/rehearsal.ts";
 import type { PriceList } from "../../prices/rates.ts";
 import { baseOf, isProtected } from "../../protocol/address.ts";

@@ -1,4 +1,4 @@
-import { type Allowance, isGeneral } from "../../budget/allowance.ts";
+import { type Allowance, isGeneral } from "../../budget/allowance/allowance.ts";
 import type { Unit } from "../../budget/money.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { AdvanceLine } from "./advanceLine.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Allowance } from "../../budget/allowance.ts";
+import type { Allowance } from "../../budget/allowance/allowance.ts";
 import { currentPeriod } from "./periods.ts";
 
 const NOVEMBER: Allowance = {

@@ -1,7 +1,7 @@
-import type { Allowance } from "../../budget/allowance.ts";
-import { limitAt } from "../../budget/grant.ts";
+import type { Allowance } from "../../budget/allowance/allowance.ts";
+import { limitAt } from "../../budget/allowance/grant.ts";
 import { formatAmount } from "../../budget/money.ts";
-import { periodAt } from "../../budget/period.ts";
+import { periodAt } from "../../budget/period/period.ts";
 
 /**
  * An allowance as it must be by now (epoch ms, the endpoint's clock): when its period has ended since the endpoint was last heard, spend

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
+import type { PersonalBudget } from "../../budget/allowance/personal.ts";
 import { isDecimal } from "../../budget/money.ts";
-import type { PersonalBudget } from "../../budget/personal.ts";
 import type { Settings } from "../settings.ts";
 import { setPlan } from "./setPlan.ts";
 

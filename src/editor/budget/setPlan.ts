@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { isDecimal } from "../../budget/money.ts";
-import type { Plan } from "../../budget/plan.ts";
+import type { Plan } from "../../budget/plan/plan.ts";
 import type { Setting } from "../settings.ts";
 
 /** What is known of subscriptions whose windows vendors describe; what one holds depends on the plan, so the person says it. */

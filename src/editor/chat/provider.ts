@@ -1,8 +1,8 @@
 import * as vscode from "vscode";
-import { needsOf } from "../../budget/compare.ts";
-import { type RequestEstimate, UNSTATED_MAX_OUTPUT } from "../../budget/estimate.ts";
+import { type RequestEstimate, UNSTATED_MAX_OUTPUT } from "../../budget/estimate/estimate.ts";
+import type { ModelRef } from "../../budget/modelRef.ts";
 import { parseAmount } from "../../budget/money.ts";
-import type { ModelRef } from "../../budget/verdict.ts";
+import { needsOf } from "../../budget/pricing/compare.ts";
 import type { PriceList } from "../../prices/rates.ts";
 import { type ChatRequest, readChatRequest } from "../../wire/openai/chatRequest.ts";
 import type { Counter } from "../counting/counter.ts";

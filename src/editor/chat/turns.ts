@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import type { ModelRef } from "../../budget/modelRef.ts";
 import { formatAmount, type Nano, parseAmount } from "../../budget/money.ts";
-import type { ModelRef } from "../../budget/verdict.ts";
 import type { OpenRequest } from "../../protocol/daemon.ts";
 
 /** What the person has decided for one turn of a chat: the rounds of tool calls that follow go by it. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { message } from "../../budget/message.ts";
-import { DEFAULT_POLICY } from "../../budget/policy.ts";
+import { DEFAULT_POLICY } from "../../budget/policy/policy.ts";
 import type { TurnQuestion } from "../../protocol/assistants.ts";
 import type { State } from "../../protocol/daemon.ts";
 import { turnDialog } from "./question.ts";

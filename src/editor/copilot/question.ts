@@ -1,5 +1,5 @@
 import { formatAmount, type Nano, ONE, parseAmount, showAmount } from "../../budget/money.ts";
-import { type Purpose, purposeOf } from "../../budget/purposes.ts";
+import { type Purpose, purposeOf } from "../../budget/policy/purposes.ts";
 import type { TurnAnswer, TurnQuestion } from "../../protocol/assistants.ts";
 import type { State } from "../../protocol/daemon.ts";
 import { type DialogText, leftLine, lessText, lines, sentence } from "../guard/question.ts";

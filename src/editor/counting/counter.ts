@@ -1,5 +1,5 @@
-import { inputOf, type RequestEstimate } from "../../budget/estimate.ts";
-import type { ModelRef } from "../../budget/verdict.ts";
+import { inputOf, type RequestEstimate } from "../../budget/estimate/estimate.ts";
+import type { ModelRef } from "../../budget/modelRef.ts";
 import { BASE_ENCODING, type EncodingName, encodingForModel } from "../../tokens/encoding.ts";
 import type { Counted } from "../../tokens/estimate/belief.ts";
 import type { Calibration } from "../../tokens/estimate/calibration.ts";

@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
-import { planText, planUse } from "../../budget/plan.ts";
-import { originOf } from "../../budget/priceOrigin.ts";
-import { judge, type ModelRef } from "../../budget/verdict.ts";
+import type { ModelRef } from "../../budget/modelRef.ts";
+import { planText, planUse } from "../../budget/plan/plan.ts";
+import { originOf } from "../../budget/pricing/priceOrigin.ts";
+import { judge } from "../../budget/verdict/verdict.ts";
 import { contentShares } from "../../tokens/estimate/contentClass.ts";
 import { estimateTokens } from "../../tokens/estimate.ts";
 import { encodingOf } from "../counting/counter.ts";

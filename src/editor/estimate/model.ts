@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
-import { type ModelRef, sameModel } from "../../budget/verdict.ts";
+import type { ModelRef } from "../../budget/modelRef.ts";
+import { sameModel } from "../../budget/verdict/verdict.ts";
 import { refNamed } from "../../prices/find.ts";
 import type { PriceList } from "../../prices/rates.ts";
 import type { DaemonClient } from "../../protocol/client.ts";

@@ -1,6 +1,6 @@
-import type { CostRange } from "../../budget/estimate.ts";
+import type { CostRange } from "../../budget/estimate/estimate.ts";
 import type { Message } from "../../budget/message.ts";
-import type { Verdict } from "../../budget/verdict.ts";
+import type { Verdict } from "../../budget/verdict/verdict.ts";
 import type { TokenEstimate } from "../../tokens/estimate.ts";
 import { aroundUsd, costRange, preferredText } from "../guard/question.ts";
 import { tokensText } from "../preview/text.ts";

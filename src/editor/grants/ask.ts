@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { figuresOf, type MachineAllowance } from "../../budget/allowance.ts";
+import { figuresOf, type MachineAllowance } from "../../budget/allowance/allowance.ts";
 import type { Decimal } from "../../budget/money.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import type { Grant } from "../../protocol/endpoint.ts";

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { GrantDecision } from "../../budget/grant.ts";
+import type { GrantDecision } from "../../budget/allowance/grant.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import type { Grant } from "../../protocol/endpoint.ts";
 import { instant } from "../meter/time.ts";

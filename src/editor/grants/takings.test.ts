@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { MachineAllowance } from "../../budget/allowance.ts";
+import type { MachineAllowance } from "../../budget/allowance/allowance.ts";
 import type { OpenReply } from "../../protocol/daemon.ts";
 import { takingsFor } from "./takings.ts";
 

@@ -1,7 +1,7 @@
-import { figuresOf, type MachineAllowance } from "../../budget/allowance.ts";
+import { figuresOf, type MachineAllowance } from "../../budget/allowance/allowance.ts";
 import { type Decimal, formatAmount, type Nano, ONE, parseAmount } from "../../budget/money.ts";
-import type { Policy } from "../../budget/policy.ts";
-import { applicable } from "../../budget/verdict.ts";
+import type { Policy } from "../../budget/policy/policy.ts";
+import { applicable } from "../../budget/verdict/verdict.ts";
 import type { Refused } from "../guard/guard.ts";
 
 const CENT = ONE / 100n;

@@ -1,5 +1,6 @@
-import { type ComparedModel, type Comparison, compareModels } from "../../budget/compare.ts";
-import { type ModelRef, sameModel } from "../../budget/verdict.ts";
+import type { ModelRef } from "../../budget/modelRef.ts";
+import { type ComparedModel, type Comparison, compareModels } from "../../budget/pricing/compare.ts";
+import { sameModel } from "../../budget/verdict/verdict.ts";
 import type { PriceList } from "../../prices/rates.ts";
 import type { State } from "../../protocol/daemon.ts";
 import type { TokenEstimate } from "../../tokens/estimate.ts";

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
-import type { Alternative } from "../../budget/compare.ts";
 import { showAmount } from "../../budget/money.ts";
+import type { Alternative } from "../../budget/pricing/compare.ts";
 import type { State } from "../../protocol/daemon.ts";
 import type { Reader } from "../words.ts";
 import { pickPurpose } from "../work/purpose.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
-import type { ComparedModel } from "../../budget/compare.ts";
 import { message } from "../../budget/message.ts";
 import { ONE } from "../../budget/money.ts";
-import type { Verdict } from "../../budget/verdict.ts";
+import type { ComparedModel } from "../../budget/pricing/compare.ts";
+import type { Verdict } from "../../budget/verdict/verdict.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import type { OpenReply, OpenRequest } from "../../protocol/daemon.ts";
 import { usageOf } from "../../wire/usage.ts";

@@ -1,9 +1,10 @@
-import { type Alternative, alternativesTo, type ComparedModel } from "../../budget/compare.ts";
-import type { RequestEstimate } from "../../budget/estimate.ts";
+import type { RequestEstimate } from "../../budget/estimate/estimate.ts";
+import type { ModelRef } from "../../budget/modelRef.ts";
 import { formatAmount, type Nano, parseAmount } from "../../budget/money.ts";
-import type { ReasonCode } from "../../budget/reason.ts";
-import { type ModelRef, sameModel } from "../../budget/verdict.ts";
-import { type Work, workOf } from "../../budget/work.ts";
+import { type Work, workOf } from "../../budget/policy/work.ts";
+import { type Alternative, alternativesTo, type ComparedModel } from "../../budget/pricing/compare.ts";
+import type { ReasonCode } from "../../budget/verdict/reason.ts";
+import { sameModel } from "../../budget/verdict/verdict.ts";
 import { matchesModel } from "../../prices/pattern.ts";
 import type { OpenReply, OpenRequest } from "../../protocol/daemon.ts";
 import type { SpendingClient } from "../workspaceClient.ts";

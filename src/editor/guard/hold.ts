@@ -1,5 +1,5 @@
-import type { RequestEstimate } from "../../budget/estimate.ts";
-import type { ModelRef } from "../../budget/verdict.ts";
+import type { RequestEstimate } from "../../budget/estimate/estimate.ts";
+import type { ModelRef } from "../../budget/modelRef.ts";
 import type { Settled, Settlement } from "../../protocol/daemon.ts";
 import { type Usage, usageOf } from "../../wire/usage.ts";
 import type { SpendingClient } from "../workspaceClient.ts";

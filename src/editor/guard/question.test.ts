@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { Alternative } from "../../budget/compare.ts";
-import { planText } from "../../budget/plan.ts";
-import { DEFAULT_POLICY, PolicySchema } from "../../budget/policy.ts";
-import type { Verdict } from "../../budget/verdict.ts";
+import { planText } from "../../budget/plan/plan.ts";
+import { DEFAULT_POLICY, PolicySchema } from "../../budget/policy/policy.ts";
+import type { Alternative } from "../../budget/pricing/compare.ts";
+import type { Verdict } from "../../budget/verdict/verdict.ts";
 import type { OpenReply, State } from "../../protocol/daemon.ts";
 import type { Reader } from "../words.ts";
 import { canSendAnyway, confirmText, costRange, inMarkdown, otherPurposes, refusalText } from "./question.ts";

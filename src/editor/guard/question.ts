@@ -1,10 +1,11 @@
-import { figuresOf } from "../../budget/allowance.ts";
-import type { Alternative } from "../../budget/compare.ts";
+import { figuresOf } from "../../budget/allowance/allowance.ts";
+import type { ModelRef } from "../../budget/modelRef.ts";
 import { type Nano, parseAmount, shareOf, showAmount } from "../../budget/money.ts";
-import { planText } from "../../budget/plan.ts";
-import type { Purpose } from "../../budget/purposes.ts";
+import { planText } from "../../budget/plan/plan.ts";
+import type { Purpose } from "../../budget/policy/purposes.ts";
+import type { Alternative } from "../../budget/pricing/compare.ts";
 import { percent } from "../../budget/share.ts";
-import { applicable, type ModelRef, weightedTokens } from "../../budget/verdict.ts";
+import { applicable, weightedTokens } from "../../budget/verdict/verdict.ts";
 import type { OpenReply, State } from "../../protocol/daemon.ts";
 import { allowanceText } from "../meter/text.ts";
 import { resetsIn } from "../meter/time.ts";

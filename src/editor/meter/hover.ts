@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
-import { recentSpending } from "../../budget/recentSpending.ts";
 import { percent } from "../../budget/share.ts";
+import { recentSpending } from "../../budget/spending/recentSpending.ts";
 import type { Link } from "../../protocol/client.ts";
 import type { Coverage, History, State } from "../../protocol/daemon.ts";
 import type { CopilotHint, Hint } from "../copilot/hint.ts";

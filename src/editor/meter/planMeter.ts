@@ -1,5 +1,5 @@
-import { planName, planUsed } from "../../budget/planMeterText.ts";
-import { type PlanMeter, planFiguresAt } from "../../budget/planWindow.ts";
+import { planName, planUsed } from "../../budget/plan/planMeterText.ts";
+import { type PlanMeter, planFiguresAt } from "../../budget/plan/planWindow.ts";
 import { bar, percent } from "../../budget/share.ts";
 import { type Reader, say } from "../words.ts";
 import { resetsIn } from "./time.ts";

@@ -1,10 +1,10 @@
-import { type Figures, figuresOf, type MachineAllowance, tightestOf } from "../../budget/allowance.ts";
-import { allowanceLine, amountText } from "../../budget/allowanceLine.ts";
-import { type Forecast, forecastOf } from "../../budget/forecast.ts";
-import { forecastText } from "../../budget/forecastText.ts";
+import { type Figures, figuresOf, type MachineAllowance, tightestOf } from "../../budget/allowance/allowance.ts";
+import { allowanceLine, amountText } from "../../budget/forecast/allowanceLine.ts";
+import { type Forecast, forecastOf } from "../../budget/forecast/forecast.ts";
+import { forecastText } from "../../budget/forecast/forecastText.ts";
 import { parseAmount, showAmount } from "../../budget/money.ts";
-import { planLine } from "../../budget/planMeterText.ts";
-import { planFiguresAt, tightestPlan } from "../../budget/planWindow.ts";
+import { planLine } from "../../budget/plan/planMeterText.ts";
+import { planFiguresAt, tightestPlan } from "../../budget/plan/planWindow.ts";
 import { bar, percent } from "../../budget/share.ts";
 import type { Link } from "../../protocol/client.ts";
 import type { History, State, SyncStatus } from "../../protocol/daemon.ts";

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { Policy } from "../../budget/policy.ts";
+import type { Policy } from "../../budget/policy/policy.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import type { PolicyVersion } from "../../protocol/endpoint.ts";
 import { asPlainText } from "../words.ts";

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { Policy } from "../../budget/policy.ts";
+import type { Policy } from "../../budget/policy/policy.ts";
 import { changesOf } from "../../budget/policyEdit/changes.ts";
 import { type Json, same } from "../../budget/policyEdit/json.ts";
 import { mergeDocuments } from "../../budget/policyEdit/merge.ts";

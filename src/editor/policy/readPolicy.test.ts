@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DEFAULT_POLICY } from "../../budget/policy.ts";
+import { DEFAULT_POLICY } from "../../budget/policy/policy.ts";
 import { placeOf, readDraft } from "./readPolicy.ts";
 
 const marked = (text: string) =>

@@ -1,6 +1,6 @@
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import * as z from "zod/mini";
-import { type Policy, PolicySchema } from "../../budget/policy.ts";
+import { type Policy, PolicySchema } from "../../budget/policy/policy.ts";
 import type { Json } from "../../budget/policyEdit/json.ts";
 
 /** What is wrong in a draft, and where (UTF-16 units). */

@@ -1,5 +1,5 @@
 import type { Message } from "../../budget/message.ts";
-import type { Policy } from "../../budget/policy.ts";
+import type { Policy } from "../../budget/policy/policy.ts";
 import { changesOf } from "../../budget/policyEdit/changes.ts";
 import type { Json } from "../../budget/policyEdit/json.ts";
 import type { Conflict } from "../../budget/policyEdit/merge.ts";

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { ModelRef } from "../../budget/verdict.ts";
+import type { ModelRef } from "../../budget/modelRef.ts";
 import type { Outgoing, OutgoingPart } from "../send/outgoing.ts";
 import type { Setting } from "../settings.ts";
 import type { Draft } from "./draft.ts";

@@ -1,6 +1,7 @@
-import { type ComparedModel, compareModels } from "../../budget/compare.ts";
-import { type ModelRef, sameModel } from "../../budget/verdict.ts";
-import type { Work } from "../../budget/work.ts";
+import type { ModelRef } from "../../budget/modelRef.ts";
+import type { Work } from "../../budget/policy/work.ts";
+import { type ComparedModel, compareModels } from "../../budget/pricing/compare.ts";
+import { sameModel } from "../../budget/verdict/verdict.ts";
 import { type LocalModel, localPrice } from "../../prices/localModels.ts";
 import type { PriceList } from "../../prices/rates.ts";
 import type { State } from "../../protocol/daemon.ts";

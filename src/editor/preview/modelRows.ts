@@ -1,9 +1,10 @@
-import type { ComparedModel, Exclusion } from "../../budget/compare.ts";
+import type { ModelRef } from "../../budget/modelRef.ts";
 import { divideHalfUp, type Nano, ONE, showAmount } from "../../budget/money.ts";
-import { planText } from "../../budget/plan.ts";
-import { originOf } from "../../budget/priceOrigin.ts";
+import { planText } from "../../budget/plan/plan.ts";
+import type { ComparedModel, Exclusion } from "../../budget/pricing/compare.ts";
+import { originOf } from "../../budget/pricing/priceOrigin.ts";
 import { percent } from "../../budget/share.ts";
-import { type ModelRef, sameModel } from "../../budget/verdict.ts";
+import { sameModel } from "../../budget/verdict/verdict.ts";
 import type { PriceList } from "../../prices/rates.ts";
 import type { State } from "../../protocol/daemon.ts";
 import { type Reader, say, type Translate } from "../words.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { inputOf } from "../../budget/estimate.ts";
+import { inputOf } from "../../budget/estimate/estimate.ts";
 import { contentShares } from "../../tokens/estimate/contentClass.ts";
 import { readChatRequest } from "../../wire/openai/chatRequest.ts";
 import { countable } from "../../wire/request.ts";

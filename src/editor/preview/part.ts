@@ -1,4 +1,4 @@
-import { inputOf, partOf } from "../../budget/estimate.ts";
+import { inputOf, partOf } from "../../budget/estimate/estimate.ts";
 import type { Capability } from "../../prices/rates.ts";
 import type { EncodingName } from "../../tokens/encoding.ts";
 import type { Counted } from "../../tokens/estimate/belief.ts";

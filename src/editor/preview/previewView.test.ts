@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { PolicySchema } from "../../budget/policy.ts";
+import { PolicySchema } from "../../budget/policy/policy.ts";
 import { priceList } from "../../prices/priceRef.ts";
 import type { ModelPrice } from "../../prices/rates.ts";
 import type { State } from "../../protocol/daemon.ts";

@@ -1,10 +1,11 @@
-import { alternativesTo, type ComparedModel } from "../../budget/compare.ts";
-import type { CostRange } from "../../budget/estimate.ts";
-import { normFor } from "../../budget/outputNorms.ts";
-import { planText } from "../../budget/plan.ts";
+import type { CostRange } from "../../budget/estimate/estimate.ts";
+import { normFor } from "../../budget/estimate/outputNorms.ts";
+import type { ModelRef } from "../../budget/modelRef.ts";
+import { planText } from "../../budget/plan/plan.ts";
+import type { Work } from "../../budget/policy/work.ts";
+import { alternativesTo, type ComparedModel } from "../../budget/pricing/compare.ts";
 import { percent } from "../../budget/share.ts";
-import { type ModelRef, sameModel } from "../../budget/verdict.ts";
-import type { Work } from "../../budget/work.ts";
+import { sameModel } from "../../budget/verdict/verdict.ts";
 import type { PriceList } from "../../prices/rates.ts";
 import type { State } from "../../protocol/daemon.ts";
 import { aroundUsd, costRange, lessText } from "../guard/question.ts";

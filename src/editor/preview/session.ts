@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
-import { USUAL_MODELS } from "../../budget/compare.ts";
-import { type ModelRef, sameModel } from "../../budget/verdict.ts";
+import type { ModelRef } from "../../budget/modelRef.ts";
+import { USUAL_MODELS } from "../../budget/pricing/compare.ts";
+import { sameModel } from "../../budget/verdict/verdict.ts";
 import { refNamed } from "../../prices/find.ts";
 import type { PriceList } from "../../prices/rates.ts";
 import type { DaemonClient } from "../../protocol/client.ts";

@@ -1,4 +1,4 @@
-import { costRange, type ExpectedOutput } from "../../budget/estimate.ts";
+import { costRange, type ExpectedOutput } from "../../budget/estimate/estimate.ts";
 import type { Nano } from "../../budget/money.ts";
 import { costOf, type ModelPrice } from "../../prices/rates.ts";
 import type { TokenEstimate } from "../../tokens/estimate.ts";

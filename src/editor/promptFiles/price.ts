@@ -1,7 +1,7 @@
 import { message } from "../../budget/message.ts";
-import { planText, planUse } from "../../budget/plan.ts";
-import { originOf } from "../../budget/priceOrigin.ts";
-import type { ModelRef } from "../../budget/verdict.ts";
+import type { ModelRef } from "../../budget/modelRef.ts";
+import { planText, planUse } from "../../budget/plan/plan.ts";
+import { originOf } from "../../budget/pricing/priceOrigin.ts";
 import type { PriceList } from "../../prices/rates.ts";
 import type { State } from "../../protocol/daemon.ts";
 import { pricedBy, usualOutput } from "../priceBook.ts";

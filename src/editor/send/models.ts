@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { ModelRef } from "../../budget/verdict.ts";
+import type { ModelRef } from "../../budget/modelRef.ts";
 
 /** A model of VS Code's to which a prompt can be sent, and under which name it is priced. */
 export interface Sendable {

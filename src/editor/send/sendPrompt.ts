@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
-import { needsOf } from "../../budget/compare.ts";
-import { type ModelRef, sameModel } from "../../budget/verdict.ts";
+import type { ModelRef } from "../../budget/modelRef.ts";
+import { needsOf } from "../../budget/pricing/compare.ts";
+import { sameModel } from "../../budget/verdict/verdict.ts";
 import { readChatRequest } from "../../wire/openai/chatRequest.ts";
 import { HOLD_OPTION } from "../chat/provider.ts";
 import type { Counter } from "../counting/counter.ts";

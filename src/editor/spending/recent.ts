@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { RECENT_DAYS } from "../../budget/recentSpending.ts";
+import { RECENT_DAYS } from "../../budget/spending/recentSpending.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import type { History } from "../../protocol/daemon.ts";
 

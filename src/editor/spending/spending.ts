@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { LONGEST_HISTORY } from "../../budget/recentSpending.ts";
+import { LONGEST_HISTORY } from "../../budget/spending/recentSpending.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import type { History } from "../../protocol/daemon.ts";
 import { openViewTab } from "../viewTab.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { MachineAllowance } from "../../budget/allowance.ts";
-import type { SpendRow } from "../../budget/spending.ts";
+import type { MachineAllowance } from "../../budget/allowance/allowance.ts";
+import type { SpendRow } from "../../budget/spending/spending.ts";
 import type { History } from "../../protocol/daemon.ts";
 import type { Reader } from "../words.ts";
 import { spendingMarkdown, spendingView } from "./spendingView.ts";

@@ -1,11 +1,19 @@
-import { figuresOf, type MachineAllowance } from "../../budget/allowance.ts";
-import { amountText } from "../../budget/allowanceLine.ts";
-import { type CalendarDay, DayFinder, daysLater } from "../../budget/calendarDay.ts";
-import { forecastOf } from "../../budget/forecast.ts";
+import { figuresOf, type MachineAllowance } from "../../budget/allowance/allowance.ts";
+import { amountText } from "../../budget/forecast/allowanceLine.ts";
+import { forecastOf } from "../../budget/forecast/forecast.ts";
 import { max, type Nano, parseAmount, shareOf, type Unit } from "../../budget/money.ts";
-import { LONGEST_HISTORY, RECENT_DAYS, unitOf } from "../../budget/recentSpending.ts";
+import { type CalendarDay, DayFinder, daysLater } from "../../budget/period/calendarDay.ts";
 import { percent } from "../../budget/share.ts";
-import { amountOf, type Dimension, partsBy, type SpendPart, type SpendRow, spendByDay, totalOf } from "../../budget/spending.ts";
+import { LONGEST_HISTORY, RECENT_DAYS, unitOf } from "../../budget/spending/recentSpending.ts";
+import {
+  amountOf,
+  type Dimension,
+  partsBy,
+  type SpendPart,
+  type SpendRow,
+  spendByDay,
+  totalOf,
+} from "../../budget/spending/spending.ts";
 import { matchesModel } from "../../prices/pattern.ts";
 import type { History, State } from "../../protocol/daemon.ts";
 import { allowanceText } from "../meter/text.ts";

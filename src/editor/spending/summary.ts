@@ -1,5 +1,5 @@
-import { amountText } from "../../budget/allowanceLine.ts";
-import { RECENT_DAYS, type RecentSpending } from "../../budget/recentSpending.ts";
+import { amountText } from "../../budget/forecast/allowanceLine.ts";
+import { RECENT_DAYS, type RecentSpending } from "../../budget/spending/recentSpending.ts";
 import type { Reader } from "../words.ts";
 import { dayText } from "./words.ts";
 

@@ -1,4 +1,4 @@
-import { type CalendarDay, weekdayOf } from "../../budget/calendarDay.ts";
+import { type CalendarDay, weekdayOf } from "../../budget/period/calendarDay.ts";
 import type { Reader } from "../words.ts";
 
 /** By which way requests came in; an unknown one by its own name. */

@@ -1,6 +1,6 @@
-import { amountText } from "../../budget/allowanceLine.ts";
-import { type CalendarDay, daysFrom, daysLater } from "../../budget/calendarDay.ts";
+import { amountText } from "../../budget/forecast/allowanceLine.ts";
 import { max, type Nano, parseAmount, shareOf } from "../../budget/money.ts";
+import { type CalendarDay, daysFrom, daysLater } from "../../budget/period/calendarDay.ts";
 import { percent } from "../../budget/share.ts";
 import type { Report, ReportRow } from "../../protocol/report.ts";
 import { dayText, labelOf } from "../spending/words.ts";

@@ -1,4 +1,4 @@
-import { amountText } from "../../budget/allowanceLine.ts";
+import { amountText } from "../../budget/forecast/allowanceLine.ts";
 import { parseAmount } from "../../budget/money.ts";
 import type { Doubt } from "../../protocol/endpoint.ts";
 import { instant } from "../meter/time.ts";

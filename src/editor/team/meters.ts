@@ -1,10 +1,10 @@
-import { type Allowance, type Figures, figuresOf, type MachineAllowance } from "../../budget/allowance.ts";
-import { amountText } from "../../budget/allowanceLine.ts";
-import { forecastOf } from "../../budget/forecast.ts";
-import { forecastText } from "../../budget/forecastText.ts";
+import { type Allowance, type Figures, figuresOf, type MachineAllowance } from "../../budget/allowance/allowance.ts";
+import { amountText } from "../../budget/forecast/allowanceLine.ts";
+import { forecastOf } from "../../budget/forecast/forecast.ts";
+import { forecastText } from "../../budget/forecast/forecastText.ts";
+import type { SpendPattern } from "../../budget/forecast/spendPattern.ts";
 import { showAmount } from "../../budget/money.ts";
 import { percent } from "../../budget/share.ts";
-import type { SpendPattern } from "../../budget/spendPattern.ts";
 import type { TeamGlance } from "../../protocol/report.ts";
 import { dayName, onDay, resetsIn } from "../meter/time.ts";
 import { type Reader, say } from "../words.ts";

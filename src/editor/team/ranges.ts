@@ -1,4 +1,4 @@
-import { type CalendarDay, daysLater } from "../../budget/calendarDay.ts";
+import { type CalendarDay, daysLater } from "../../budget/period/calendarDay.ts";
 import type { Reader } from "../words.ts";
 
 /** Days to look at, both included. */

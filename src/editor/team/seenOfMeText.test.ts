@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Allowance } from "../../budget/allowance.ts";
-import { PolicySchema } from "../../budget/policy.ts";
-import type { Visibility } from "../../budget/visibility.ts";
+import type { Allowance } from "../../budget/allowance/allowance.ts";
+import { PolicySchema } from "../../budget/policy/policy.ts";
+import type { Visibility } from "../../budget/policy/visibility.ts";
 import type { Report, TeamGlance } from "../../protocol/report.ts";
 import type { Reader } from "../words.ts";
 import { seenOfMeText } from "./seenOfMeText.ts";

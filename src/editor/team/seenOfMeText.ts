@@ -1,6 +1,6 @@
-import { amountText } from "../../budget/allowanceLine.ts";
+import { amountText } from "../../budget/forecast/allowanceLine.ts";
 import { parseAmount } from "../../budget/money.ts";
-import { FEWEST, visibilityText } from "../../budget/visibility.ts";
+import { FEWEST, visibilityText } from "../../budget/policy/visibility.ts";
 import type { State, Upload } from "../../protocol/daemon.ts";
 import type { Report, StoredEntries, TeamGlance } from "../../protocol/report.ts";
 import { type Reader, say } from "../words.ts";

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
-import { DayFinder } from "../../budget/calendarDay.ts";
-import type { GrantDecision } from "../../budget/grant.ts";
+import type { GrantDecision } from "../../budget/allowance/grant.ts";
+import { DayFinder } from "../../budget/period/calendarDay.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import { openViewTab } from "../viewTab.ts";
 import type { Reader } from "../words.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Allowance } from "../../budget/allowance.ts";
-import type { Visibility } from "../../budget/visibility.ts";
+import type { Allowance } from "../../budget/allowance/allowance.ts";
+import type { Visibility } from "../../budget/policy/visibility.ts";
 import type { Doubt, Grant } from "../../protocol/endpoint.ts";
 import type { Report, ReportRow, TeamGlance } from "../../protocol/report.ts";
 import type { Reader } from "../words.ts";

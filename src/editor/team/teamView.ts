@@ -1,9 +1,9 @@
-import { amountText } from "../../budget/allowanceLine.ts";
-import { DayFinder } from "../../budget/calendarDay.ts";
+import { amountText } from "../../budget/forecast/allowanceLine.ts";
 import { max, parseAmount, shareOf } from "../../budget/money.ts";
-import type { Purpose } from "../../budget/purposes.ts";
+import { DayFinder } from "../../budget/period/calendarDay.ts";
+import type { Purpose } from "../../budget/policy/purposes.ts";
+import { FEWEST, visibilityText } from "../../budget/policy/visibility.ts";
 import { percent } from "../../budget/share.ts";
-import { FEWEST, visibilityText } from "../../budget/visibility.ts";
 import type { Doubt, Grant } from "../../protocol/endpoint.ts";
 import type { Report, ReportRow, TeamGlance } from "../../protocol/report.ts";
 import { amountText as grantAmount } from "../grants/text.ts";

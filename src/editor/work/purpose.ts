@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { Purpose } from "../../budget/purposes.ts";
+import type { Purpose } from "../../budget/policy/purposes.ts";
 import type { Reader } from "../words.ts";
 
 /** Lets the person say what a request is for; undefined where they do not. */

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { Work } from "../../budget/work.ts";
+import type { Work } from "../../budget/policy/work.ts";
 import { issueOf, projectOf } from "./names.ts";
 
 /** What we use of the API of VS Code's own Git extension, version 1. Its state is in memory: reading it asks nobody. */

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { inEnglish } from "../../budget/message.ts";
 import { formatAmount, parseAmount, showAmount } from "../../budget/money.ts";
-import { visibilityText } from "../../budget/visibility.ts";
+import { visibilityText } from "../../budget/policy/visibility.ts";
 import { REPORT_DIMENSIONS, type Report } from "../../protocol/report.ts";
 import { reportCsv } from "../../protocol/reportCsv.ts";
 import { Remote } from "./remote.ts";

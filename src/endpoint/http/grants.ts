@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { GrantDecision } from "../../budget/grant.ts";
+import type { GrantDecision } from "../../budget/allowance/grant.ts";
 import { AskForMoreSchema, type Grant } from "../../protocol/endpoint.ts";
 import { auditOf } from "../ledger/audit.ts";
 import type { Grants } from "../ledger/grants.ts";

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import * as z from "zod/mini";
-import { DayFinder, daysFrom } from "../../budget/calendarDay.ts";
+import { DayFinder, daysFrom } from "../../budget/period/calendarDay.ts";
 import {
   LONGEST_REPORT,
   REPORT_DIMENSIONS,

@@ -1,8 +1,8 @@
 import { PARKED_FOR } from "../../budget/advance/recall.ts";
-import { type Allowance, isGeneral } from "../../budget/allowance.ts";
+import { type Allowance, isGeneral } from "../../budget/allowance/allowance.ts";
 import type { Unit } from "../../budget/money.ts";
-import type { Policy } from "../../budget/policy.ts";
-import { exemptPurposes } from "../../budget/purposes.ts";
+import type { Policy } from "../../budget/policy/policy.ts";
+import { exemptPurposes } from "../../budget/policy/purposes.ts";
 import type { OpenAdvance, Person, PolicyVersion, SyncReply } from "../../protocol/endpoint.ts";
 import type { Sql, Store } from "../store/store.ts";
 import { readRows } from "./allowanceRows.ts";

@@ -1,5 +1,5 @@
-import { overdraftOf } from "../../budget/allowance.ts";
-import { type Raise, raisedBy } from "../../budget/grant.ts";
+import { overdraftOf } from "../../budget/allowance/allowance.ts";
+import { type Raise, raisedBy } from "../../budget/allowance/grant.ts";
 import type { Nano, Unit } from "../../budget/money.ts";
 import type { Sql } from "../store/store.ts";
 import { gather, type SubRow } from "./subRows.ts";

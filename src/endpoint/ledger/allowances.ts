@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { type Allowance, ruledBy, scopeOf } from "../../budget/allowance.ts";
-import type { AllowanceRule } from "../../budget/allowanceRule.ts";
+import { type Allowance, ruledBy, scopeOf } from "../../budget/allowance/allowance.ts";
 import { formatAmount, max, type Nano, parseAmount } from "../../budget/money.ts";
-import { type Period, periodAfter, periodAt } from "../../budget/period.ts";
-import type { Policy } from "../../budget/policy.ts";
+import { type Period, periodAfter, periodAt } from "../../budget/period/period.ts";
+import type { AllowanceRule } from "../../budget/policy/allowanceRule.ts";
+import type { Policy } from "../../budget/policy/policy.ts";
 import type { Person } from "../../protocol/endpoint.ts";
 import { type AllowanceRow, limitOf } from "./allowanceRows.ts";
 

@@ -1,6 +1,6 @@
 import { isInDoubt, writtenOff } from "../../budget/advance/endpoint.ts";
 import { formatAmount, type Unit } from "../../budget/money.ts";
-import type { Policy } from "../../budget/policy.ts";
+import type { Policy } from "../../budget/policy/policy.ts";
 import type { Doubt } from "../../protocol/endpoint.ts";
 import type { Sql } from "../store/store.ts";
 import { appendAudit } from "./audit.ts";

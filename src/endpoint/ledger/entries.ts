@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { max, type Nano, parseAmount, type Unit } from "../../budget/money.ts";
-import { weightedUsage } from "../../budget/verdict.ts";
-import { workOf } from "../../budget/work.ts";
+import { workOf } from "../../budget/policy/work.ts";
+import { weightedUsage } from "../../budget/verdict/verdict.ts";
 import { costOf } from "../../prices/rates.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 import type { Sql } from "../store/store.ts";

@@ -6,7 +6,7 @@ import {
   grantEnd,
   grantStateAt,
   type StoredState,
-} from "../../budget/grant.ts";
+} from "../../budget/allowance/grant.ts";
 import { formatAmount, type Nano, parseAmount, showAmount, type Unit } from "../../budget/money.ts";
 import type { AskForMore, Grant } from "../../protocol/endpoint.ts";
 import type { Sql, Store } from "../store/store.ts";

@@ -1,4 +1,4 @@
-import type { Policy } from "../../budget/policy.ts";
+import type { Policy } from "../../budget/policy/policy.ts";
 import type { Person } from "../../protocol/endpoint.ts";
 import type { Sql } from "../store/store.ts";
 import { slotOf } from "./allowances.ts";

@@ -1,7 +1,7 @@
-import { withPolicyPrices } from "../../budget/contractPrices.ts";
-import { type Policy, PolicySchema } from "../../budget/policy.ts";
-import { pricingOf } from "../../budget/pricing.ts";
-import type { Priced } from "../../budget/verdict.ts";
+import { type Policy, PolicySchema } from "../../budget/policy/policy.ts";
+import { withPolicyPrices } from "../../budget/pricing/contractPrices.ts";
+import { pricingOf } from "../../budget/pricing/pricing.ts";
+import type { Priced } from "../../budget/verdict/verdict.ts";
 import type { Catalogue } from "../../prices/catalogue.ts";
 import type { PriceList } from "../../prices/rates.ts";
 import type { PolicyVersion } from "../../protocol/endpoint.ts";

@@ -1,9 +1,9 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { type Raise, raisedBy } from "../../budget/grant.ts";
+import { type Raise, raisedBy } from "../../budget/allowance/grant.ts";
 import { formatAmount } from "../../budget/money.ts";
-import type { Policy } from "../../budget/policy.ts";
+import type { Policy } from "../../budget/policy/policy.ts";
+import { type WorkColumns, workOf } from "../../budget/policy/work.ts";
 import { type PastRequest, Rehearsal, type RehearsalSummary } from "../../budget/policyEdit/rehearsal.ts";
-import { type WorkColumns, workOf } from "../../budget/work.ts";
 import type { Person } from "../../protocol/endpoint.ts";
 import type { Store } from "../store/store.ts";
 import { limitFor } from "./allowances.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
+import type { ModelRef } from "../../budget/modelRef.ts";
 import { max, type Nano } from "../../budget/money.ts";
-import type { Policy } from "../../budget/policy.ts";
-import type { ModelRef } from "../../budget/verdict.ts";
+import type { Policy } from "../../budget/policy/policy.ts";
 import { costOf } from "../../prices/rates.ts";
 import type { PolicyVersion } from "../../protocol/endpoint.ts";
 import { usageOf } from "../../wire/usage.ts";

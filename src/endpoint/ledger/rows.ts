@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { scopeOf } from "../../budget/allowance.ts";
+import { scopeOf } from "../../budget/allowance/allowance.ts";
 import type { Nano } from "../../budget/money.ts";
-import type { Policy } from "../../budget/policy.ts";
-import { applicable } from "../../budget/verdict.ts";
-import { type WorkColumns, workOf } from "../../budget/work.ts";
+import type { Policy } from "../../budget/policy/policy.ts";
+import { type WorkColumns, workOf } from "../../budget/policy/work.ts";
+import { applicable } from "../../budget/verdict/verdict.ts";
 import type { Person, PolicyVersion } from "../../protocol/endpoint.ts";
 import type { Sql, Store } from "../store/store.ts";
 import { type AllowanceRow, lockRowBefore, overdraftOfRow, readRows } from "./allowanceRows.ts";

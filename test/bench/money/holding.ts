@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { median, type Row, row } from "../../../scripts/bench/row.ts";
-import { PolicySchema } from "../../../src/budget/policy.ts";
+import { PolicySchema } from "../../../src/budget/policy/policy.ts";
 import { createBudgetService } from "../../../src/daemon/budgetService.ts";
 import { Admin } from "../../../src/endpoint/admin.ts";
 import type { Store } from "../../../src/endpoint/store/store.ts";

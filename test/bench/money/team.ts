@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { formatAmount, ONE } from "../../../src/budget/money.ts";
-import { PolicySchema } from "../../../src/budget/policy.ts";
+import { PolicySchema } from "../../../src/budget/policy/policy.ts";
 import { Admin } from "../../../src/endpoint/admin.ts";
 import { Advances } from "../../../src/endpoint/ledger/advances.ts";
 import { findPrincipal } from "../../../src/endpoint/ledger/people.ts";

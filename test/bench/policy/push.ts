@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { type Row, row } from "../../../scripts/bench/row.ts";
 import { startSupervised } from "../../../scripts/supervised.ts";
 import type { Workbench } from "../../../scripts/vscode/browser.ts";
-import { PolicySchema } from "../../../src/budget/policy.ts";
+import { PolicySchema } from "../../../src/budget/policy/policy.ts";
 import { Admin } from "../../../src/endpoint/admin.ts";
 import { startEditor } from "../../e2e/driver.ts";
 import { startPostgres } from "../../endpoint/support/postgres.ts";

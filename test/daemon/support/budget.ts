@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PolicySchema } from "../../../src/budget/policy.ts";
+import { PolicySchema } from "../../../src/budget/policy/policy.ts";
 import { createBudgetService, type ServiceOptions } from "../../../src/daemon/budgetService.ts";
 import type { BudgetService } from "../../../src/daemon/service.ts";
 import { Admin } from "../../../src/endpoint/admin.ts";

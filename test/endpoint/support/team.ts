@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { formatAmount } from "../../../src/budget/money.ts";
-import { PolicySchema } from "../../../src/budget/policy.ts";
+import { PolicySchema } from "../../../src/budget/policy/policy.ts";
 import { Admin } from "../../../src/endpoint/admin.ts";
 import { createEndpoint, type Endpoint, type EndpointOptions } from "../../../src/endpoint/endpoint.ts";
 import type { Store } from "../../../src/endpoint/store/store.ts";

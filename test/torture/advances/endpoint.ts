@@ -9,7 +9,7 @@ import {
   type Report,
   sharingOf,
 } from "../../../src/budget/advance/endpoint.ts";
-import { overdraftOf } from "../../../src/budget/allowance.ts";
+import { overdraftOf } from "../../../src/budget/allowance/allowance.ts";
 import { max, type Nano } from "../../../src/budget/money.ts";
 import type { Parts, Reply, SimulatedReport } from "./parts.ts";
 import type { Truth } from "./truth.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import type { Advance, Pool } from "../../../src/budget/advance/endpoint.ts";
 import { formatAmount, type Nano } from "../../../src/budget/money.ts";
-import { PolicySchema } from "../../../src/budget/policy.ts";
+import { PolicySchema } from "../../../src/budget/policy/policy.ts";
 import { Admin } from "../../../src/endpoint/admin.ts";
 import { Advances } from "../../../src/endpoint/ledger/advances.ts";
 import { HotRows } from "../../../src/endpoint/ledger/hotRows.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Nano, ONE, parseAmount } from "../../../src/budget/money.ts";
-import { PolicySchema } from "../../../src/budget/policy.ts";
+import { PolicySchema } from "../../../src/budget/policy/policy.ts";
 import { Admin } from "../../../src/endpoint/admin.ts";
 import type { Store } from "../../../src/endpoint/store/store.ts";
 import type { Sync } from "../../../src/protocol/endpoint.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { formatAmount, type Nano, parseAmount } from "../../../src/budget/money.ts";
-import { PolicySchema } from "../../../src/budget/policy.ts";
+import { PolicySchema } from "../../../src/budget/policy/policy.ts";
 import { createBudgetService } from "../../../src/daemon/budgetService.ts";
 import type { BudgetService } from "../../../src/daemon/service.ts";
 import { Admin } from "../../../src/endpoint/admin.ts";

@@ -1,5 +1,5 @@
-import { type Comparison, needsOf } from "../../../budget/compare.ts";
-import { inputOf, partOf } from "../../../budget/estimate.ts";
+import { inputOf, partOf } from "../../../budget/estimate/estimate.ts";
+import { type Comparison, needsOf } from "../../../budget/pricing/compare.ts";
 import { loadCounter, type ReadTokenFile } from "../../../tokens/counter.ts";
 import { BASE_ENCODING, type EncodingName, encodingForModel } from "../../../tokens/encoding.ts";
 import type { Counted } from "../../../tokens/estimate/belief.ts";

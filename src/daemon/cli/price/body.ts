@@ -1,6 +1,6 @@
+import type { ModelRef } from "../../../budget/modelRef.ts";
 import { formatAmount, type Nano } from "../../../budget/money.ts";
 import { percent } from "../../../budget/share.ts";
-import type { ModelRef } from "../../../budget/verdict.ts";
 import { findPrice } from "../../../prices/find.ts";
 import { costOf, type PriceList } from "../../../prices/rates.ts";
 import type { NotInBody, PartKind, RequestPart, WireRequest } from "../../../wire/request.ts";

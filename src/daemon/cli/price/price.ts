@@ -1,11 +1,12 @@
-import { type ComparedModel, compareModels, USUAL_MODELS } from "../../../budget/compare.ts";
-import type { CostRange } from "../../../budget/estimate.ts";
+import type { CostRange } from "../../../budget/estimate/estimate.ts";
 import { inEnglish } from "../../../budget/message.ts";
+import type { ModelRef } from "../../../budget/modelRef.ts";
 import { formatAmount } from "../../../budget/money.ts";
-import { planText } from "../../../budget/plan.ts";
-import { DEFAULT_POLICY } from "../../../budget/policy.ts";
-import { originOf } from "../../../budget/priceOrigin.ts";
-import { type ModelRef, sameModel } from "../../../budget/verdict.ts";
+import { planText } from "../../../budget/plan/plan.ts";
+import { DEFAULT_POLICY } from "../../../budget/policy/policy.ts";
+import { type ComparedModel, compareModels, USUAL_MODELS } from "../../../budget/pricing/compare.ts";
+import { originOf } from "../../../budget/pricing/priceOrigin.ts";
+import { sameModel } from "../../../budget/verdict/verdict.ts";
 import { bundledCatalogue } from "../../../prices/catalogue.ts";
 import { refNamed } from "../../../prices/find.ts";
 import type { PriceList } from "../../../prices/rates.ts";

@@ -1,8 +1,8 @@
-import { alternativesTo, type ComparedModel } from "../../../budget/compare.ts";
 import { inEnglish } from "../../../budget/message.ts";
 import { divideHalfUp, formatAmount, type Nano, ONE, showAmount } from "../../../budget/money.ts";
-import { planText } from "../../../budget/plan.ts";
-import { originOf } from "../../../budget/priceOrigin.ts";
+import { planText } from "../../../budget/plan/plan.ts";
+import { alternativesTo, type ComparedModel } from "../../../budget/pricing/compare.ts";
+import { originOf } from "../../../budget/pricing/priceOrigin.ts";
 import type { PriceList } from "../../../prices/rates.ts";
 import { columns } from "../text.ts";
 

@@ -1,7 +1,7 @@
 import { type Block, blocksOf, firstMondayOf, mondayOf } from "../../../budget/aggregate/blocks.ts";
 import { toldApart } from "../../../budget/aggregate/toldApart.ts";
-import { type CalendarDay, DayFinder, daysLater } from "../../../budget/calendarDay.ts";
-import { FEWEST } from "../../../budget/visibility.ts";
+import { type CalendarDay, DayFinder, daysLater } from "../../../budget/period/calendarDay.ts";
+import { FEWEST } from "../../../budget/policy/visibility.ts";
 import type { Report, ReportDimension, ReportRow } from "../../../protocol/report.ts";
 import type { Sql } from "../../store/store.ts";
 import { Refused } from "../refused.ts";

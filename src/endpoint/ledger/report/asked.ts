@@ -1,5 +1,5 @@
-import type { CalendarDay } from "../../../budget/calendarDay.ts";
-import type { Policy } from "../../../budget/policy.ts";
+import type { CalendarDay } from "../../../budget/period/calendarDay.ts";
+import type { Policy } from "../../../budget/policy/policy.ts";
 import type { ReportDimension } from "../../../protocol/report.ts";
 
 /** What is asked for, of what, by whom. */

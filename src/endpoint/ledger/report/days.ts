@@ -1,5 +1,5 @@
-import { type CalendarDay, daysFrom, daysLater } from "../../../budget/calendarDay.ts";
-import { periodAt } from "../../../budget/period.ts";
+import { type CalendarDay, daysFrom, daysLater } from "../../../budget/period/calendarDay.ts";
+import { periodAt } from "../../../budget/period/period.ts";
 
 /** Days of a time zone, one after the other. */
 export class Days {

@@ -1,9 +1,9 @@
-import type { Allowance } from "../../../budget/allowance.ts";
-import { type CalendarDay, DayFinder, daysLater } from "../../../budget/calendarDay.ts";
+import type { Allowance } from "../../../budget/allowance/allowance.ts";
+import { PATTERN_DAYS, patternOf, type SpendPattern } from "../../../budget/forecast/spendPattern.ts";
 import { formatAmount } from "../../../budget/money.ts";
-import type { Policy } from "../../../budget/policy.ts";
-import { type SpendRow, spendByDay } from "../../../budget/spending.ts";
-import { PATTERN_DAYS, patternOf, type SpendPattern } from "../../../budget/spendPattern.ts";
+import { type CalendarDay, DayFinder, daysLater } from "../../../budget/period/calendarDay.ts";
+import type { Policy } from "../../../budget/policy/policy.ts";
+import { type SpendRow, spendByDay } from "../../../budget/spending/spending.ts";
 import { matchesModel } from "../../../prices/pattern.ts";
 import type { Person } from "../../../protocol/endpoint.ts";
 import type { TeamGlance } from "../../../protocol/report.ts";

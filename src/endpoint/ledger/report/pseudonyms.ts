@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import type { CalendarDay } from "../../../budget/calendarDay.ts";
+import type { CalendarDay } from "../../../budget/period/calendarDay.ts";
 import type { Sql } from "../../store/store.ts";
 
 /** No letters that are taken for others. */

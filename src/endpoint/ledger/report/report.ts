@@ -1,4 +1,4 @@
-import type { CalendarDay } from "../../../budget/calendarDay.ts";
+import type { CalendarDay } from "../../../budget/period/calendarDay.ts";
 import type { Report, ReportDimension } from "../../../protocol/report.ts";
 import type { Sql } from "../../store/store.ts";
 import { sharedReport } from "./aggregate.ts";

@@ -1,5 +1,5 @@
-import type { CalendarDay } from "../../../budget/calendarDay.ts";
 import { formatAmount, type Nano } from "../../../budget/money.ts";
+import type { CalendarDay } from "../../../budget/period/calendarDay.ts";
 import type { ReportDimension, ReportSum } from "../../../protocol/report.ts";
 import { TOKEN_CLASSES, type TokenClass } from "../../../wire/usage.ts";
 import type { Sql } from "../../store/store.ts";

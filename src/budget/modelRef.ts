@@ -1,0 +1,5 @@
+/** A model at a provider. */
+export interface ModelRef {
+  provider: string;
+  model: string;
+}
