@@ -33,6 +33,19 @@ const suites: Record<string, () => Promise<Outcome>> = {
   e2e: () => mocha("test/e2e/**/*.test.ts", 180_000, ["--require", "test/e2e/driver.ts"]),
 };
 
+/**
+ * In their order. Lanes of a stage run side by side: where one waits for databases and daemons, the other computes. What is tried in an editor
+ * has the machine for itself.
+ */
+const stages: string[][][] = [
+  [["check"]],
+  [["package"]],
+  [["build"]],
+  [["unit"], ["daemon", "endpoint"]],
+  [["editor"]],
+  [["e2e"]],
+];
+
 /** Suites that try the built bundles. */
 const needBuild = ["daemon", "endpoint", "editor", "e2e"];
 const needEditor = ["editor", "e2e"];
@@ -43,7 +56,12 @@ rmSync(join(cacheDir, "failures"), { recursive: true, force: true });
 const editorReady = chosen.some((name) => needEditor.includes(name)) ? prepareEditor() : Promise.resolve();
 editorReady.catch(() => {}); // told by the suite that needs it
 const outcomes: Outcome[] = [];
-for (const name of chosen) outcomes.push(await runSuite(name));
+let sideBySide = false;
+for (const stage of stages) {
+  const lanes = stage.map((lane) => lane.filter((name) => chosen.includes(name))).filter((lane) => lane.length > 0);
+  sideBySide = lanes.length > 1;
+  outcomes.push(...(await Promise.all(lanes.map(runLane))).flat());
+}
 const total = sum(outcomes);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
@@ -64,6 +82,12 @@ async function prepareEditor(): Promise<void> {
   const log = (line: string) => console.error(`[editor] ${line}`);
   await chromiumPath(log);
   await installServer(log);
+}
+
+async function runLane(lane: readonly string[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const name of lane) outcomes.push(await runSuite(name));
+  return outcomes;
 }
 
 async function runSuite(name: string): Promise<Outcome> {
@@ -150,7 +174,10 @@ function blame(outcome: Outcome, what: string): Outcome {
   return { ...outcome, failed: outcome.failed + 1 };
 }
 
-/** Runs a Node script of this repository with its output shown; it and all that it starts end with this process. Returns the exit code. */
+/**
+ * Runs a Node script of this repository with its output shown (when it is over, where others run beside it); it and all that it starts end
+ * with this process. Returns the exit code.
+ */
 async function run(args: string[], countsFile?: string): Promise<number> {
   const env = {
     ...process.env,
@@ -158,8 +185,15 @@ async function run(args: string[], countsFile?: string): Promise<number> {
     ...(process.stdout.isTTY && { FORCE_COLOR: "1" }),
   };
   const child = startSupervised(process.execPath, args, { cwd: root, env });
-  child.stdout.pipe(process.stdout, { end: false });
-  child.stderr.pipe(process.stderr, { end: false });
+  const kept: Buffer[] = [];
+  const outputs = [
+    [child.stdout, process.stdout],
+    [child.stderr, process.stderr],
+  ] as const;
+  for (const [from, to] of outputs) {
+    if (sideBySide) from.on("data", (chunk: Buffer) => kept.push(chunk));
+    else from.pipe(to, { end: false });
+  }
   const over = new AbortController();
   let hung = false;
   tooLong(over.signal, countsFile).then(
@@ -172,6 +206,7 @@ async function run(args: string[], countsFile?: string): Promise<number> {
   );
   const code = await child.exited;
   over.abort();
+  process.stdout.write(Buffer.concat(kept));
   return hung ? 1 : (code ?? 1);
 }
 
