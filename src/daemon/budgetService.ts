@@ -200,6 +200,7 @@ class LocalBudget extends SignedInCalls implements BudgetService {
       book: account ? account.book : this.#personal,
       refused: refused && account.key !== undefined ? (account.session.status.reason ?? "") : undefined,
       stranger: account !== undefined && !refused && account.key === undefined,
+      missing: this.#accounts.isMissing,
     };
   }
 

@@ -66,6 +66,16 @@ describe("a daemon that starts in the midst of somebody's work", function () {
     assert.equal(JSON.parse(run.out).decision, "block");
   });
 
+  it("lets nothing go where they do not come back and their team wants nothing sent unguarded", async () => {
+    await budget.pushPolicy({ ...POLICY, assistants: { hookFailure: "block" } });
+    const { client } = await open();
+    const run = await promptAfterKill(client);
+    assert.equal(await run.ended, 0);
+    const { decision, reason } = JSON.parse(run.out) as { decision: string; reason: string };
+    assert.equal(decision, "block");
+    assert.match(reason, /no window in which you are signed in is open/);
+  });
+
   it("goes by this machine's own rules where they do not come back, and where they had signed out", async () => {
     const { client } = await open();
     await begin("gpt-5-mini");

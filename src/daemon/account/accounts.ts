@@ -49,6 +49,11 @@ export class Accounts {
     await this.#current?.session.firstTry;
   }
 
+  /** Somebody was signed in when the last daemon ended, and no window has brought them back yet. */
+  get isMissing(): boolean {
+    return this.#current === undefined && this.#memory.signedIn !== undefined;
+  }
+
   /** Signs in. Nobody may be signed in. */
   join(endpoint: string, token: string): Account {
     const { clock, log, fetch, changed } = this.#parts;

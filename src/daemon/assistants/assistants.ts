@@ -115,12 +115,13 @@ export class Assistants {
       return await this.#answer(event, call, signal);
     } catch (error) {
       this.#parts.log(`assistants: ${event.name}: ${(error as Error).message}`);
-      return failedAnswer(
-        call.input,
-        this.#hookFailure ?? savedHookFailure(this.#parts.stateDirectory),
-        (error as Error).message,
-      );
+      return failedAnswer(call.input, this.#failing, (error as Error).message);
     }
+  }
+
+  /** What the policy in force, or that of an earlier daemon's account, says of hooks that fail. */
+  get #failing(): HookFailure {
+    return this.#hookFailure ?? savedHookFailure(this.#parts.stateDirectory);
   }
 
   async #answer(event: HookEvent, call: HookCall, signal: AbortSignal): Promise<HookAnswer> {
@@ -141,8 +142,10 @@ export class Assistants {
     return GO_ON;
   }
 
-  #prompt(event: HookEvent, call: HookCall, signal: AbortSignal): Promise<HookAnswer> {
+  async #prompt(event: HookEvent, call: HookCall, signal: AbortSignal): Promise<HookAnswer> {
     this.#turns.prompted(event.session);
+    if (this.#failing === "block" && (await this.#parts.view()).missing)
+      throw new Error("no window in which you are signed in is open. Open VS Code, then try again.");
     return this.#before.begin(event, call, signal);
   }
 

@@ -18,7 +18,7 @@ const prices: PriceList = { priceRef: "p", asOf: "2026-11-28", catalogue: "bundl
 const policy = { version: 1, author: "", note: "", createdAt: "2026-11-28T00:00:00Z", policy: DEFAULT_POLICY };
 const view: GuardView = {
   ...{ account: "me", now: Date.parse("2026-11-28T09:00:00Z"), allowances: [], policy, prices, plans: [] },
-  ...{ book: undefined, refused: undefined, stranger: false },
+  ...{ book: undefined, refused: undefined, stranger: false, missing: false },
 };
 const weigh = (usage: Usage) => weightedUsage(usage, DEFAULT_POLICY);
 

@@ -32,6 +32,8 @@ export interface GuardView {
   refused: string | undefined;
   /** Signed in, but the endpoint has not answered yet and never did before. */
   stranger: boolean;
+  /** Whose requests these are was known to an earlier daemon, and no window has said it to this one. */
+  missing: boolean;
 }
 
 /** A request that may go, with the money that was set aside for it. */
