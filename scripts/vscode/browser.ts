@@ -114,7 +114,8 @@ export class Workbench {
       const chosen = row.and(this.page.locator(".focused")).first();
       for (let step = 0; step < 10 && !(await chosen.isVisible()); step++) await this.page.keyboard.press("ArrowDown");
       await chosen.waitFor({ timeout: 1000 });
-      await this.page.keyboard.press("Enter");
+      // Of the palette, wherever the focus has gone meanwhile.
+      await this.quickInput.locator("input").first().press("Enter", { timeout: 1000 });
     });
   }
 
