@@ -224,6 +224,9 @@ export class Workbench {
     await this.#chatInput.waitFor();
   }
 
+  /** The model that was chosen last. */
+  #chatModel: string | undefined;
+
   /** Chooses a model by its display name in the chat's picker; waits until the picker has it. */
   async chooseChatModel(model: string, within = patience): Promise<void> {
     const picker = this.page.locator(".interactive-input-part .model-picker-name");
@@ -246,14 +249,16 @@ export class Workbench {
       await list.waitFor({ state: "hidden", timeout: 3000 });
     };
     await this.#until(`the chat offers the model ${model}`, choose, within);
+    this.#chatModel = model;
   }
 
   /** Sends a message in the open chat view; does not wait for the answer. */
   async sendChatMessage(text: string): Promise<void> {
     const typed = this.#chatInput.locator(".view-lines").filter({ hasText: text });
     const sent = this.page.locator(".interactive-request").filter({ hasText: text }).last();
-    // A chat that is being made ready forgets what was typed meanwhile.
+    // A chat that is being made ready forgets what was typed meanwhile, and which model was chosen.
     await this.#until(`the chat takes the message "${text}"`, async () => {
+      if (this.#chatModel !== undefined) await this.chooseChatModel(this.#chatModel, patience / 3);
       await this.#chatInput.click({ timeout: 3000 });
       await this.page.keyboard.press("ControlOrMeta+A");
       await this.page.keyboard.insertText(text);
