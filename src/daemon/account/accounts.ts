@@ -51,7 +51,7 @@ export class Accounts {
 
   /** Somebody was signed in when the last daemon ended, and no window has brought them back yet. */
   get isMissing(): boolean {
-    return this.#current === undefined && this.#memory.signedIn !== undefined;
+    return this.#returning.isMissing;
   }
 
   /** Signs in. Nobody may be signed in. */

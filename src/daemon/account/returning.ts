@@ -8,18 +8,20 @@ const PATIENCE = 5_000;
 export class Returning {
   readonly #over = Promise.withResolvers<void>();
   #tooLate: NodeJS.Timeout | undefined;
+  #isMissing: boolean;
 
   /**
    * @param who was signed in when the last daemon ended; undefined where nobody was
    * @param gone they have not come back in time
    */
   constructor(who: string | undefined, gone: (who: string) => void, patience = PATIENCE) {
-    const end = () => {
+    this.#isMissing = who !== undefined;
+    const giveUp = () => {
       gone(who!);
-      this.end();
+      this.#over.resolve();
     };
     if (who === undefined) this.end();
-    else this.#tooLate = setTimeout(end, patience).unref();
+    else this.#tooLate = setTimeout(giveUp, patience).unref();
   }
 
   /** Resolves when they are back, nobody is expected, or it is too late. */
@@ -27,8 +29,14 @@ export class Returning {
     return this.#over.promise;
   }
 
+  /** Somebody was signed in, and has not come back yet. */
+  get isMissing(): boolean {
+    return this.#isMissing;
+  }
+
   /** It is known who is signed in. */
   end(): void {
+    this.#isMissing = false;
     clearTimeout(this.#tooLate);
     this.#over.resolve();
   }

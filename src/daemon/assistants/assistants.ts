@@ -144,7 +144,7 @@ export class Assistants {
 
   async #prompt(event: HookEvent, call: HookCall, signal: AbortSignal): Promise<HookAnswer> {
     this.#turns.prompted(event.session);
-    if (this.#failing === "block" && (await this.#parts.view()).missing)
+    if ((await this.#parts.view()).missing && this.#failing === "block")
       throw new Error("no window in which you are signed in is open. Open VS Code, then try again.");
     return this.#before.begin(event, call, signal);
   }
