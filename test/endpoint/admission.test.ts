@@ -6,6 +6,7 @@ import { openPostgres } from "../../src/endpoint/store/postgres.ts";
 import type { Sql, Store } from "../../src/endpoint/store/store.ts";
 import { newPostgresStore } from "./support/stores.ts";
 import { splitAlways } from "./support/subRows.ts";
+import { tapped } from "./support/tapped.ts";
 import { type Member, startMachine, startTeam, type TestTeam } from "./support/team.ts";
 
 const MACHINES = 50;
@@ -132,12 +133,6 @@ function withoutLocks(stores: Store[], lock = /(.*) for (?:update|share)(?: of \
         return rows;
       },
     });
-    return {
-      query: store.query.bind(store),
-      transaction: (work) => store.transaction((sql) => work(unlocked(sql))),
-      publish: store.publish.bind(store),
-      subscribe: store.subscribe.bind(store),
-      close: store.close.bind(store),
-    };
+    return tapped(store, unlocked);
   });
 }

@@ -6,6 +6,7 @@ import { Policies } from "../../../src/endpoint/ledger/policies.ts";
 import { openPostgres } from "../../../src/endpoint/store/postgres.ts";
 import type { Sql, Store } from "../../../src/endpoint/store/store.ts";
 import { bundledCatalogue } from "../../../src/prices/catalogue.ts";
+import { tapped } from "../../endpoint/support/tapped.ts";
 import { type BenchMachine, message } from "./team.ts";
 
 /** What 10,000 editors, all at work at once, ask for: messages per second, by the simulation that the advances' sizes come from. */
@@ -66,11 +67,5 @@ function timed(store: Store, waits: number[]): Store {
       return rows as never;
     },
   });
-  return {
-    query: (text, parameters) => store.query(text, parameters),
-    transaction: (work) => store.transaction((sql) => work(around(sql))),
-    publish: (text) => store.publish(text),
-    subscribe: (listener) => store.subscribe(listener),
-    close: () => store.close(),
-  };
+  return tapped(store, around);
 }

@@ -1,5 +1,6 @@
 import { HotRows } from "../../../src/endpoint/ledger/hotRows.ts";
 import type { Sql, Store } from "../../../src/endpoint/store/store.ts";
+import { tapped } from "./tapped.ts";
 
 /** Takes any wait for a long one: an endpoint with it splits each team's rows whenever they may be split. */
 export function splitAlways(): HotRows {
@@ -15,14 +16,5 @@ export function counted(store: Store, statement: RegExp): { store: Store; writes
       return sql.query(text, parameters);
     },
   });
-  return {
-    store: {
-      query: store.query.bind(store),
-      transaction: (work) => store.transaction((sql) => work(counting(sql))),
-      publish: store.publish.bind(store),
-      subscribe: store.subscribe.bind(store),
-      close: store.close.bind(store),
-    },
-    writes: () => count,
-  };
+  return { store: tapped(store, counting), writes: () => count };
 }
