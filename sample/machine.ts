@@ -27,7 +27,7 @@ export async function writeLedger(
       price: { provider, model, name: model, rates: { input: "0", output: "0" }, source: "policy" },
       workspace: WORKSPACES[Math.floor(random() ** 2 * WORKSPACES.length)]!,
     };
-    ledger.settle(record, { entry, advance: "" }, []);
+    ledger.settle(record, entry);
   }
   ledger.close();
 }

@@ -32,14 +32,14 @@ describe("a power cut", function () {
     for (let i = 0; i < 12; i++) {
       const record = recordOf(randomUUID());
       ledger.hold(record);
+      ledger.sent(record.id);
       held.add(record.id);
       moments.push({ held: [...held], settled: [...settled], length: (await stat(log)).size });
-      ledger.sent(record.id);
       if (i % 3 === 0) continue;
       const { id, at, origin, provider, model, priceRef, policyVersion, allowances } = record;
       const usage = { usage: record.heldUsage, usageSource: "provider", cost: "0.01", tokens: "1000" } as const;
       const entry = { id, at, origin, provider, model, priceRef, policyVersion, allowances, held: record.held, ...usage };
-      ledger.settle(record, { entry, advance: "" }, []);
+      ledger.settle(record, entry);
       held.delete(id);
       settled.push(id);
       moments.push({ held: [...held], settled: [...settled], length: (await stat(log)).size });

@@ -1,6 +1,5 @@
 import type { ModelRef } from "../../budget/modelRef.ts";
 import type { Nano, Unit } from "../../budget/money.ts";
-import type { StoredAdvance } from "../ledger/records.ts";
 
 /** What a request must set aside in the allowances of one unit. */
 export interface Part {
@@ -37,6 +36,6 @@ export interface Book {
   /** Lowers holds by what `less` says of each unit: it was spent under another name. */
   lower(request: string, holds: readonly Hold[], less: Record<Unit, Nano>): void;
   release(request: string, holds: readonly Hold[]): void;
-  /** Books what was used; returns what the ledger must write with the entry. */
-  settle(request: string, holds: readonly Hold[], used: Record<Unit, Nano>): StoredAdvance[];
+  /** Books what was used. The ledger spends it from the advances with the entry. */
+  settle(request: string, holds: readonly Hold[], used: Record<Unit, Nano>): void;
 }

@@ -77,10 +77,10 @@ export class Guard {
     const { view, verdict, estimate, holds } = admitted;
     const record = recordOf(request, admitted, view.now);
     try {
-      this.#parts.ledger.hold(record);
+      this.#mustWrite(() => this.#parts.ledger.hold(record));
     } catch (error) {
       view.book?.release(request.id, holds);
-      throw new Error(`The hold could not be written down, so the request must not be sent: ${(error as Error).message}`);
+      throw error;
     }
     const reply = { ...toReply(verdict, view.policy.version), decision: "allow" as const, held: record.held };
     const { policy } = view.policy;
@@ -89,9 +89,11 @@ export class Guard {
     return reply;
   }
 
+  /** The request's first byte is about to leave. @throws Error, for people, when that cannot be written down: it must not, then */
   sent(id: string): void {
     const state = this.#open.known(id);
-    this.#parts.ledger.sent(id);
+    if (state.record.sent) return;
+    this.#mustWrite(() => this.#parts.ledger.sent(id));
     state.record = { ...state.record, sent: true };
   }
 
@@ -123,10 +125,10 @@ export class Guard {
     if (!state) return this.#settledBefore(id);
     const { record, book, policy, whole } = state;
     const { entry, used } = settled(record, checked, policy);
-    const advances = book?.settle(id, holdsOf(record), used) ?? [];
+    book?.settle(id, holdsOf(record), used);
     const observed = this.#parts.outputs.observe(entry);
     try {
-      this.#parts.ledger.settle(record, { entry, advance: record.holds[0]?.advance ?? "" }, advances, observed);
+      this.#parts.ledger.settle(record, entry, observed);
       if (observed) this.#parts.outputs.take(observed);
       if (whole && usageSource === "provider") this.#parts.learn(record.model, whole, usage);
     } finally {
@@ -155,14 +157,14 @@ export class Guard {
     const state = turn === undefined ? undefined : this.#open.get(turn);
     const { record, entry, used, parts, turn: lowered } = drawn(call, view, state?.record);
     const holds = view.book?.force(call.id, parts, call.ref) ?? [];
-    const advances = view.book?.settle(call.id, holds, used) ?? [];
+    view.book?.settle(call.id, holds, used);
     if (state && lowered) {
       state.book?.lower(state.record.id, holdsOf(state.record), lowered.less);
       state.record = lowered.record;
     }
     const booked = { ...record, holds: holds.map((hold) => ({ ...hold, amount: "0" })) };
     try {
-      ledger.draw(booked, { entry, advance: holds[0]?.advance ?? "" }, advances, state?.record);
+      ledger.draw(booked, entry, state?.record);
     } catch (error) {
       if (!ledger.entry(call.id)) throw error; // else it is kept in memory for now
     } finally {
@@ -243,6 +245,14 @@ export class Guard {
   /** It left, and nobody saw the end: charged at what was held. */
   #settleUnseen({ record }: OpenRequestState): void {
     this.settle({ id: record.id, usage: record.heldUsage, usageSource: "uncertain" });
+  }
+
+  #mustWrite(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      throw new Error(`The hold could not be written down, so the request must not be sent: ${(error as Error).message}`);
+    }
   }
 
   #close(id: string): void {

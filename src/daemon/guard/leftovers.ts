@@ -1,7 +1,7 @@
 import { workOf } from "../../budget/policy/work.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { amountOf, type OpenRecord, type StoredAdvance } from "../ledger/records.ts";
+import type { OpenRecord } from "../ledger/records.ts";
 
 /**
  * Closes what a daemon that died had left open: a request that was sent is charged in full, as uncertain; one that was not is released.
@@ -14,10 +14,9 @@ export function settleLeftovers(ledger: Ledger): {
   turns: { session: string; at: string }[];
 } {
   const records = ledger.openRequests();
-  const charged = new Map<string, StoredAdvance>();
   for (const record of records) {
     try {
-      if (record.sent) settleLeftover(ledger, record, charged);
+      if (record.sent) ledger.settle(record, leftover(record));
       else ledger.release(record.id);
     } catch (error) {
       if (ledger.warning === undefined) throw error; // else it is kept in memory for now
@@ -28,22 +27,10 @@ export function settleLeftovers(ledger: Ledger): {
   return { uncertain, released: records.length - uncertain, turns };
 }
 
-/** @param charged advances that others have been charged to, by id: the ledger may not know yet */
-function settleLeftover(ledger: Ledger, record: OpenRecord, charged: Map<string, StoredAdvance>): void {
-  const entry: Entry = {
-    ...entryOf(record),
-    usage: record.heldUsage,
-    usageSource: "uncertain",
-    cost: record.held.usd,
-    tokens: record.held.tokens,
-  };
-  const stored = ledger.advances(record.account);
-  const advances = record.holds.flatMap(({ advance, unit }): StoredAdvance[] => {
-    const one = charged.get(advance) ?? stored.find(({ id }) => id === advance);
-    return one ? [{ ...one, spent: one.spent + amountOf(entry, unit) }] : [];
-  });
-  for (const advance of advances) charged.set(advance.id, advance);
-  ledger.settle(record, { entry, advance: record.holds[0]?.advance ?? "" }, advances);
+/** The entry of a request whose end nobody saw. */
+function leftover(record: OpenRecord): Entry {
+  const { heldUsage, held } = record;
+  return { ...entryOf(record), usage: heldUsage, usageSource: "uncertain", cost: held.usd, tokens: held.tokens };
 }
 
 /** What of a request's entry is known from the beginning. */

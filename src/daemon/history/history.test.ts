@@ -42,7 +42,7 @@ function write(ledger: Ledger, spent: Spent = {}): void {
     price: { provider: "test", model: "one", name: "One", rates: { input: "1", output: "1" }, source: "policy" },
     ...(spent.workspace && { workspace: spent.workspace }),
   };
-  ledger.settle(record, { entry, advance: "" }, []);
+  ledger.settle(record, entry);
 }
 
 const view = (more: Partial<HistoryView> = {}): HistoryView => ({

@@ -62,6 +62,9 @@ export class LedgerDatabase {
   #warning: string | undefined;
   /** Called when `warning` has changed. */
   onWarning: () => void = () => {};
+  /** Called when a transaction has ended. */
+  onEnd: (committed: boolean) => void = () => {};
+  #isDurable = true;
 
   constructor(database: DatabaseSync, file: string) {
     this.#database = database;
@@ -93,17 +96,21 @@ export class LedgerDatabase {
   transaction(work: () => void, { until = "now" }: { until?: Until } = {}): void {
     const durably = until === "now" || this.isBehind;
     try {
-      this.#database.exec(`PRAGMA synchronous = ${durably ? "FULL" : "NORMAL"}; BEGIN IMMEDIATE`);
+      if (durably !== this.#isDurable) this.#database.exec(`PRAGMA synchronous = ${durably ? "FULL" : "NORMAL"}`);
+      this.#isDurable = durably;
+      this.run("BEGIN IMMEDIATE");
       for (const { write } of this.#facts) write();
       work();
-      this.#database.exec("COMMIT");
+      this.run("COMMIT");
     } catch (error) {
       this.#rollBack();
+      this.onEnd(false);
       if (isOfTheDisk(error)) this.#warn(error);
       throw error;
     }
     this.#facts.length = 0;
     this.#unsynced = !durably;
+    this.onEnd(true);
     this.#setWarning(undefined);
   }
 

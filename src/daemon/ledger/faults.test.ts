@@ -41,14 +41,13 @@ describe("a ledger on a bad disk", () => {
   };
   /** Spends $0.4 each. */
   const spend = (on: Ledger, ids: readonly string[], before: StoredAdvance = ADVANCE) => {
-    let { spent } = before;
+    on.saveAdvance("me", before);
     for (const id of ids) {
-      spent += parseAmount("0.4");
       on.hold(record(id));
       on.sent(id);
-      on.settle(record(id), { entry: entry(id), advance: "a" }, [{ ...before, spent }]);
+      on.settle(record(id), entry(id));
     }
-    return { ...before, spent };
+    return { ...before, spent: before.spent + BigInt(ids.length) * parseAmount("0.4") };
   };
   const ids = (on: Ledger) => on.undelivered("me", "a", -1).map(({ id }) => id);
 
@@ -56,6 +55,7 @@ describe("a ledger on a bad disk", () => {
     it("refuses what asks for leave, keeps what has happened, says so, and writes it when there is room", async () => {
       const { sqlite: tap, opened } = tapped();
       ledger = await openLedger({ stateDirectory: folder, sqlite: Promise.resolve(tap) });
+      ledger.saveAdvance("me", ADVANCE);
       ledger.hold(record("r1"));
       ledger.sent("r1");
       const warnings: (string | undefined)[] = [];
@@ -63,11 +63,14 @@ describe("a ledger on a bad disk", () => {
       const [database] = opened;
       database!.exec("PRAGMA max_page_count = 1");
       const big = { ...record("r2"), model: "m".repeat(100_000) };
-      assert.throws(() => ledger.hold(big), /full/);
+      ledger.hold(big);
+      assert.throws(() => ledger.sent("r2"), /full/);
+      assert.throws(() => ledger.hold({ ...big, id: "r3" }), /full/, "said before anybody means to send");
       assert.match(ledger.warning!, /cannot be written: database or disk is full\. Until it can, nothing .* is sent/);
       const long = { ...entry("r1"), model: "m".repeat(100_000) };
-      assert.throws(() => ledger.settle(record("r1"), { entry: long, advance: "a" }, []), /full/);
+      assert.throws(() => ledger.settle(record("r1"), long), /full/);
       assert.deepEqual([ledger.entry("r1")?.cost, ledger.pending("me").entries], ["0.4", 1], "counts all the same");
+      assert.deepEqual(ledger.advances("me"), [{ ...ADVANCE, spent: parseAmount("0.4") }], "and is spent from its advance");
       assert.deepEqual(ids(ledger), [], "is told to nobody before it is written");
       ledger.tidy();
       assert.notEqual(ledger.warning, undefined);
@@ -81,7 +84,7 @@ describe("a ledger on a bad disk", () => {
     it("counts what waits by what the endpoint has, once it can be written that it has it", async () => {
       const { sqlite: tap, opened } = tapped();
       ledger = await openLedger({ stateDirectory: folder, sqlite: Promise.resolve(tap) });
-      for (const id of ["r1", "r2"]) ledger.settle(record(id), { entry: entry(id), advance: "a" }, []);
+      for (const id of ["r1", "r2"]) ledger.settle(record(id), entry(id));
       assert.equal(ledger.pending("me").entries, 2);
       const [database] = opened;
       database!.exec("PRAGMA max_page_count = 1");
@@ -91,7 +94,7 @@ describe("a ledger on a bad disk", () => {
       database!.exec("PRAGMA max_page_count = 1000000");
       ledger.tidy();
       assert.equal(ledger.pending("me").entries, 1);
-      ledger.settle(record("r3"), { entry: entry("r3"), advance: "a" }, []);
+      ledger.settle(record("r3"), entry("r3"));
       assert.equal(ledger.pending("me").entries, 2);
     });
 
@@ -102,7 +105,7 @@ describe("a ledger on a bad disk", () => {
       full.sent("r1");
       opened[0]!.exec("PRAGMA max_page_count = 1");
       const long = { ...entry("r1"), model: "m".repeat(100_000) };
-      assert.throws(() => full.settle(record("r1"), { entry: long, advance: "a" }, []), /full/);
+      assert.throws(() => full.settle(record("r1"), long), /full/);
       full.close();
       assert.deepEqual((await reopen()).openRequests(), [{ ...record("r1"), sent: true }]);
     });

@@ -2,7 +2,7 @@ import type { Observed, OutputHistories } from "../../budget/estimate/outputNorm
 import type { Verification } from "../../protocol/daemon.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 import type { Until } from "./database.ts";
-import type { Handover, LocalEntry, OpenRecord, PendingEntry, StoredAdvance } from "./records.ts";
+import type { Handover, LocalEntry, OpenRecord, StoredAdvance } from "./records.ts";
 
 /**
  * The machine's ledger: what is held, was spent and waits for the endpoint, so that a restart loses nothing. What asks for leave (`hold`,
@@ -29,20 +29,20 @@ export interface Ledger {
 
   /** The requests that were open when the ledger was last used. */
   openRequests(): OpenRecord[];
-  /** Writes down a hold, or that it has grown. */
+  /** A hold, or that it has grown. One of a request that was not sent is worth nothing to a later run, and is written when it is sent. */
   hold(record: OpenRecord, kind?: "hold" | "grow"): void;
   /** Writes down that the request's first byte is about to leave. */
   sent(id: string): void;
   /**
-   * Replaces a hold by its entry, with the advances and the history of output lengths that it changed.
+   * Replaces a hold by its entry, which is spent from the advances that it was held in, with the history of output lengths that it changed.
    * @throws Error where it is kept in memory for now
    */
-  settle(record: OpenRecord, pending: PendingEntry, advances: readonly StoredAdvance[], outputs?: Observed): void;
+  settle(record: OpenRecord, entry: Entry, outputs?: Observed): void;
   /**
    * Books a call that nobody asked about by itself: its hold and its entry at once, and what is left of the turn's hold that it was drawn
    * from. @throws Error where it is kept in memory for now
    */
-  draw(call: OpenRecord, pending: PendingEntry, advances: readonly StoredAdvance[], turn?: OpenRecord): void;
+  draw(call: OpenRecord, entry: Entry, turn?: OpenRecord): void;
   /** Writes down that a request never left, or that nothing more is used of its hold. @throws Error where that is kept in memory for now */
   release(id: string): void;
   /** How long answers have been, what was changed last at the end. */

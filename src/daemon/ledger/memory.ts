@@ -1,11 +1,21 @@
 import type { OutputHistory } from "../../budget/estimate/outputHistory.ts";
 import { afterObserving, type Observed, type OutputHistories } from "../../budget/estimate/outputNorms.ts";
+import type { Nano } from "../../budget/money.ts";
 import type { Verification } from "../../protocol/daemon.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 import type { Ledger } from "./ledger.ts";
-import { besideOf, type Handover, type LocalEntry, type OpenRecord, type PendingEntry, type StoredAdvance } from "./records.ts";
-import { readAdvance, readBeside, readEntry, readRequest } from "./rows.ts";
-import type { Salvage } from "./salvage.ts";
+import {
+  amountOf,
+  besideOf,
+  type Handover,
+  type LocalEntry,
+  type OpenRecord,
+  type PendingEntry,
+  type StoredAdvance,
+} from "./records.ts";
+import { Replay } from "./replay.ts";
+import { type Line, readAdvance, readBeside, readEntry, readRequest } from "./rows.ts";
+import { type Salvage, tailOf } from "./salvage.ts";
 
 interface Kept extends PendingEntry, LocalEntry {
   account: string;
@@ -29,7 +39,7 @@ export class MemoryLedger implements Ledger {
     if (known) this.#begin(known);
   }
 
-  #begin({ snapshot, advance, request, entry, output_history }: Salvage): void {
+  #begin({ snapshot, advance, request, entry, output_history, ...found }: Salvage): void {
     for (const { account, name, body } of snapshot)
       this.#snapshots.set(`${account}\n${name}`, JSON.parse(body as string) as unknown);
     for (const row of advance) this.saveAdvance(row.account as string, readAdvance(row), row.finished === 1);
@@ -41,8 +51,19 @@ export class MemoryLedger implements Ledger {
         ...readBeside(row),
       });
     }
+    this.#follow(tailOf(found));
     const histories = output_history.map(({ key, body }) => [key, JSON.parse(body as string)] as [string, OutputHistory]);
     this.#outputs = new Map(histories);
+  }
+
+  /** Takes in lines of the journal that the tables did not have. */
+  #follow(lines: readonly Line[]): void {
+    const replay = new Replay();
+    for (const [id, record] of this.#requests) replay.open.set(id, record);
+    for (const line of lines) replay.take(line);
+    for (const { record, entry } of replay.entries.values()) if (record) this.settle(record, entry);
+    this.#requests.clear();
+    for (const [id, record] of replay.open) this.#requests.set(id, record);
   }
 
   close(): void {}
@@ -77,16 +98,17 @@ export class MemoryLedger implements Ledger {
     if (record) this.#requests.set(id, { ...record, sent: true });
   }
 
-  settle(record: OpenRecord, pending: PendingEntry, advances: readonly StoredAdvance[], outputs?: Observed): void {
-    const { account } = record;
-    this.#entries.set(pending.entry.id, { ...pending, ...besideOf(record), account, delivered: pending.advance === "" });
+  settle(record: OpenRecord, entry: Entry, outputs?: Observed): void {
+    const { account, holds } = record;
+    const advance = holds[0]?.advance ?? "";
+    this.#entries.set(entry.id, { entry, advance, ...besideOf(record), account, delivered: advance === "" });
     this.#requests.delete(record.id);
-    for (const advance of advances) this.saveAdvance(account, advance);
+    for (const { advance: id, unit } of holds) this.#spend(id, amountOf(entry, unit));
     if (outputs) this.#outputs = afterObserving(this.#outputs, outputs);
   }
 
-  draw(call: OpenRecord, pending: PendingEntry, advances: readonly StoredAdvance[], turn?: OpenRecord): void {
-    this.settle(call, pending, advances);
+  draw(call: OpenRecord, entry: Entry, turn?: OpenRecord): void {
+    this.settle(call, entry);
     if (turn) this.hold(turn);
   }
 
@@ -152,9 +174,12 @@ export class MemoryLedger implements Ledger {
 
   tidy(): void {}
 
+  #spend(id: string, amount: Nano): void {
+    const kept = this.#advances.get(id);
+    if (kept) this.#advances.set(id, { ...kept, advance: { ...kept.advance, spent: kept.advance.spent + amount } });
+  }
+
   #waiting(account: string): Kept[] {
     return [...this.#entries.values()].filter((one) => one.account === account && !one.delivered);
   }
 }
-
-/** What is kept of a request beside its entry. */

@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { ADVANCE, entry, record } from "../../../test/daemon/support/records.ts";
 import { NO_OUTPUTS, type OutputHistory } from "../../budget/estimate/outputHistory.ts";
 import type { Observed } from "../../budget/estimate/outputNorms.ts";
+import { parseAmount } from "../../budget/money.ts";
 import type { Ledger } from "./ledger.ts";
 import { inMemory, openLedger } from "./open.ts";
 import type { OpenRecord } from "./records.ts";
@@ -40,16 +41,18 @@ describe("the ledger", () => {
         assert.deepEqual(ledger.openRequests(), [{ ...record("r1"), held: { usd: "0.6", tokens: "6" }, sent: true }]);
       });
 
-      it("replaces a hold by its entry, together with the advance, and keeps it until it is delivered", () => {
+      it("replaces a hold by its entry, spends it from the advance, and keeps it until it is delivered", () => {
+        const spent = parseAmount("0.4");
+        ledger.saveAdvance("me", ADVANCE);
         ledger.hold(record("r1"));
-        ledger.settle(record("r1"), { entry: entry("r1", "uncertain"), advance: "a" }, [{ ...ADVANCE, spent: 4n }]);
+        ledger.settle(record("r1"), entry("r1", "uncertain"));
         assert.deepEqual(ledger.openRequests(), []);
-        assert.deepEqual(ledger.advances("me"), [{ ...ADVANCE, spent: 4n }]);
+        assert.deepEqual(ledger.advances("me"), [{ ...ADVANCE, spent }]);
         assert.deepEqual(ledger.undelivered("me", "a", 10), [entry("r1", "uncertain")]);
         assert.deepEqual(ledger.pending("me"), { entries: 1, uncertain: 1 });
         assert.deepEqual(ledger.pending("you"), { entries: 0, uncertain: 0 });
-        ledger.exchanged("me", { ...ADVANCE, granted: 11n, spent: 4n }, false, ["r1", "unknown"]);
-        assert.deepEqual(ledger.advances("me"), [{ ...ADVANCE, granted: 11n, spent: 4n }]);
+        ledger.exchanged("me", { ...ADVANCE, granted: 11n, spent }, false, ["r1", "unknown"]);
+        assert.deepEqual(ledger.advances("me"), [{ ...ADVANCE, granted: 11n, spent }]);
         assert.deepEqual(ledger.undelivered("me", "a", 10), []);
         assert.deepEqual(ledger.pending("me"), { entries: 0, uncertain: 0 });
         assert.deepEqual(ledger.entry("r1"), entry("r1", "uncertain"));
@@ -57,14 +60,14 @@ describe("the ledger", () => {
       });
 
       it("delivers to nobody what was spent for nobody's account", () => {
-        const own = { ...record("r1"), account: "" };
+        const own = { ...record("r1"), account: "", holds: [] };
         ledger.hold(own);
-        ledger.settle(own, { entry: entry("r1"), advance: "" }, []);
+        ledger.settle(own, entry("r1"));
         assert.deepEqual(ledger.pending(""), { entries: 0, uncertain: 0 });
       });
 
       it("gives out entries oldest first, at most so many", () => {
-        for (const id of ["r2", "r1", "r3"]) ledger.settle(record(id), { entry: entry(id), advance: "a" }, []);
+        for (const id of ["r2", "r1", "r3"]) ledger.settle(record(id), entry(id));
         const ids = (limit: number) => ledger.undelivered("me", "a", limit).map(({ id }) => id);
         assert.deepEqual(
           [ids(2), ids(-1)],
@@ -89,9 +92,10 @@ describe("the ledger", () => {
           const own = [...waiting].filter(([, one]) => one.account === account).map(([id]) => id);
           if (what === "settle" || what === "draw") {
             const id = `r${count++}`;
-            const pending = { entry: entry(id, uncertain ? "uncertain" : "provider"), advance };
-            if (what === "settle") ledger.settle({ ...record(id), account }, pending, []);
-            else ledger.draw({ ...record(id), account }, pending, []);
+            const booked = entry(id, uncertain ? "uncertain" : "provider");
+            const holds = advance === "" ? [] : record(id).holds;
+            if (what === "settle") ledger.settle({ ...record(id), account, holds }, booked);
+            else ledger.draw({ ...record(id), account, holds }, booked);
             if (advance !== "") waiting.set(id, { account, uncertain });
           } else if (own.length > 0) {
             const some = own.slice(0, 2);
@@ -114,7 +118,7 @@ describe("the ledger", () => {
       });
 
       it("hands entries on to another advance", () => {
-        ledger.settle(record("r1"), { entry: entry("r1"), advance: "a" }, [ADVANCE]);
+        ledger.settle(record("r1"), entry("r1"));
         const heir = { ...ADVANCE, id: "b", spent: 4n };
         const moved = { ...entry("r1"), allowances: ["other"] };
         ledger.handOver("me", { from: "a", to: "b", charged: 4n, entries: [moved] }, [
@@ -129,8 +133,7 @@ describe("the ledger", () => {
 
       it("tells what was written after a mark, with what stays on this machine, by account or of all", () => {
         const plan = { ...record("r2").price, source: "plan" as const };
-        const settle = (one: OpenRecord, at = one.at) =>
-          ledger.settle({ ...one, at }, { entry: { ...entry(one.id), at }, advance: "a" }, []);
+        const settle = (one: OpenRecord, at = one.at) => ledger.settle({ ...one, at }, { ...entry(one.id), at });
         settle({ ...record("r1"), workspace: "ferry" });
         settle({ ...record("r2"), price: plan, account: "you" });
         settle(record("old"), "2026-10-01T00:00:00.000Z");
@@ -155,8 +158,7 @@ describe("the ledger", () => {
 
       it("keeps the history of output lengths with the entry that changes it, what was changed last at the end", () => {
         const history = { buckets: { 9: 1.5, 12: 0.25 } };
-        const settle = (id: string, outputs: Observed) =>
-          ledger.settle(record(id), { entry: entry(id), advance: "a" }, [], outputs);
+        const settle = (id: string, outputs: Observed) => ledger.settle(record(id), entry(id), outputs);
         settle("r1", {
           changed: [
             ["send a", history],
@@ -194,20 +196,22 @@ describe("the ledger", () => {
   it("is there again after it was closed", async () => {
     const first = await openLedger({ stateDirectory: folder });
     first.hold(record("r1"));
+    first.sent("r1");
+    first.hold(record("r2")); // and never sent
     first.saveAdvance("me", ADVANCE);
     first.close();
     ledger = await openLedger({ stateDirectory: folder });
     assert.equal(ledger.warning, undefined);
-    assert.equal(ledger.openRequests().length, 1);
+    assert.deepEqual(ledger.openRequests(), [{ ...record("r1"), sent: true }]);
     assert.deepEqual(ledger.advances("me"), [ADVANCE]);
   });
 
   it("changes the history of output lengths not at all where its entry cannot be written", async () => {
     ledger = await openLedger({ stateDirectory: folder });
     const history = { buckets: { 3: 1 } };
-    ledger.settle(record("r1"), { entry: entry("r1"), advance: "a" }, [], { changed: [["send a", history]], forgotten: [] });
+    ledger.settle(record("r1"), entry("r1"), { changed: [["send a", history]], forgotten: [] });
     const again = { changed: [["send a", NO_OUTPUTS]] as [string, OutputHistory][], forgotten: ["send a"] };
-    assert.throws(() => ledger.settle(record("r1"), { entry: entry("r1"), advance: "a" }, [], again), /UNIQUE/);
+    assert.throws(() => ledger.settle(record("r1"), entry("r1"), again), /settled before/);
     assert.deepEqual([...ledger.outputs()], [["send a", history]]);
   });
 
@@ -215,13 +219,13 @@ describe("the ledger", () => {
     ledger = await openLedger({ stateDirectory: folder });
     ledger.hold(record("r1"));
     ledger.sent("r1");
-    ledger.settle(record("r1"), { entry: entry("r1"), advance: "a" }, []);
+    ledger.settle(record("r1"), entry("r1"));
     const database = new DatabaseSync(join(folder, "ledger.sqlite"));
     try {
       const kinds = database.prepare("SELECT kind FROM journal ORDER BY seq").all();
       assert.deepEqual(
         kinds.map(({ kind }) => kind),
-        ["hold", "sent", "settle"],
+        ["hold", "settle"],
       );
       assert.throws(() => database.exec("UPDATE journal SET kind = 'hold'"), /append-only/);
       assert.throws(() => database.exec("DELETE FROM journal"), /append-only/);

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { forgetOldBackups } from "./backup.ts";
 import { checkIntact, openDatabase, type Sqlite } from "./database.ts";
-import { isDamage } from "./faults.ts";
+import { DamagedError, isDamage, isOfTheDisk } from "./faults.ts";
 import type { Ledger } from "./ledger.ts";
 import { MemoryLedger } from "./memory.ts";
 import { finishMending, mend } from "./mend.ts";
@@ -53,12 +53,13 @@ function open(file: string, sqlite: Sqlite, wall: () => number, notice?: string)
   const { database, migrated } = openDatabase(file, sqlite);
   try {
     checkIntact(database);
+    if (!migrated) forgetOldBackups(file);
+    return new SqliteLedger(database, file, { wall, notice });
   } catch (error) {
     database.close();
-    throw error;
+    if (isOfTheDisk(error) || error instanceof DamagedError) throw error;
+    throw new DamagedError(`its tables do not go with its journal: ${(error as Error).message}`);
   }
-  if (!migrated) forgetOldBackups(file);
-  return new SqliteLedger(database, file, { wall, notice });
 }
 
 function loadSqlite(): Promise<Sqlite | undefined> {

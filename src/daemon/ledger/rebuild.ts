@@ -1,10 +1,21 @@
 import { randomUUID } from "node:crypto";
-import { formatAmount, type Unit } from "../../budget/money.ts";
+import { formatAmount, max, type Nano, type Unit } from "../../budget/money.ts";
 import type { LedgerDatabase, Row } from "./database.ts";
 import { amountOf, type Beside, besideOf, type OpenRecord, type PendingEntry, type StoredAdvance } from "./records.ts";
 import { Replay } from "./replay.ts";
-import { readAdvance, readBeside, readEntry, readRequest, writeAdvance, writeEntry, writeJournal, writeRequest } from "./rows.ts";
-import type { Salvage } from "./salvage.ts";
+import {
+  type Line,
+  readAdvance,
+  readBeside,
+  readEntry,
+  readRequest,
+  writeAdvance,
+  writeEntry,
+  writeLine,
+  writeRequest,
+} from "./rows.ts";
+import { type Salvage, tailOf } from "./salvage.ts";
+import { markTabled } from "./tables.ts";
 
 interface Filed extends PendingEntry, Beside {
   account: string;
@@ -19,36 +30,38 @@ interface Filed extends PendingEntry, Beside {
  */
 export function rebuild(db: LedgerDatabase, found: Salvage, at: string): string {
   const replay = new Replay();
-  for (const line of found.journal) replay.take(line);
+  for (const line of found.journal as unknown as Line[]) replay.take(line);
   const entries = entriesOf(found.entry, replay);
   const requests = requestsOf(found.request, replay, entries);
-  const advances = advancesOf(found.advance, entries, requests);
+  const advances = advancesOf(found, replay, entries, requests);
   db.transaction(() => {
     for (const { at, kind, request, body, sum } of found.journal as Record<string, string>[])
       db.run("INSERT INTO journal (at, kind, request, body, sum) VALUES (?, ?, ?, ?, ?)", at!, kind!, request!, body!, sum!);
     for (const [id, filed] of entries) {
       const told = replay.entries.get(id);
-      if (!told) writeJournal(db, "settle", id, JSON.stringify(filed.entry), filed.entry.at);
+      if (!told) writeLine(db, { kind: "settle", request: id, body: JSON.stringify(filed.entry) }, filed.entry.at);
       const advance = filed.advance === "" ? undefined : filed.advance;
       if (told && JSON.stringify(told.entry) !== JSON.stringify(filed.entry))
-        writeJournal(db, "rebook", id, JSON.stringify({ advance, entry: filed.entry }), at);
+        writeLine(db, { kind: "rebook", request: id, body: JSON.stringify({ advance, entry: filed.entry }) }, at);
       writeEntry(db, filed.account, filed, filed);
       if (filed.delivered) db.run("UPDATE entry SET delivered = 1 WHERE id = ?", id);
     }
     for (const record of requests) {
       const told = replay.open.get(record.id);
-      if (!told) writeJournal(db, "hold", record.id, JSON.stringify(record), at);
-      if (record.sent && !told?.sent) writeJournal(db, "sent", record.id, null, at);
+      if (!told) writeLine(db, { kind: "hold", request: record.id, body: JSON.stringify(record) }, at);
+      if (record.sent && !told?.sent) writeLine(db, { kind: "sent", request: record.id, body: null }, at);
       writeRequest(db, record);
     }
     for (const { account, advance, finished } of advances) {
       writeAdvance(db, account, advance, finished);
-      if (!finished) writeJournal(db, "opening", advance.id, JSON.stringify({ spent: formatAmount(advance.spent) }), at);
+      const body = JSON.stringify({ spent: formatAmount(advance.spent) });
+      if (!finished) writeLine(db, { kind: "opening", request: advance.id, body }, at);
     }
     for (const { account, name, body } of found.snapshot as Record<string, string>[])
       if (isJson(body)) db.run("INSERT INTO snapshot (account, name, body) VALUES (?, ?, ?)", account!, name!, body!);
     for (const { key, body } of found.output_history as Record<string, string>[])
       if (isJson(body)) db.run("INSERT INTO output_history (key, body) VALUES (?, ?)", key!, body!);
+    markTabled(db);
   });
   return `${entries.size} entries, ${requests.length} open requests, ${advances.length} advances`;
 }
@@ -79,11 +92,18 @@ interface FiledAdvance {
   finished: boolean;
 }
 
-function advancesOf(rows: readonly Row[], entries: ReadonlyMap<string, Filed>, requests: readonly OpenRecord[]): FiledAdvance[] {
+function advancesOf(
+  found: Salvage,
+  replay: Replay,
+  entries: ReadonlyMap<string, Filed>,
+  requests: readonly OpenRecord[],
+): FiledAdvance[] {
   const advances = new Map<string, FiledAdvance>();
-  for (const row of rows) {
-    const account = row.account as string;
-    advances.set(row.id as string, { account, advance: readAdvance(row), finished: row.finished === 1 });
+  const since = spentSince(found, replay);
+  for (const row of found.advance) {
+    const { account, finished } = row as { account: string; finished: number };
+    const advance = readAdvance(row);
+    advances.set(advance.id, { account, advance: { ...advance, spent: since(advance) }, finished: finished === 1 });
   }
   const known = new Set(advances.keys());
   const unknown = (id: string, account: string, keys: string[], unit: Unit = "usd") => {
@@ -99,6 +119,19 @@ function advancesOf(rows: readonly Row[], entries: ReadonlyMap<string, Filed>, r
   for (const { account, holds, allowances } of requests)
     for (const { advance, unit } of holds) unknown(advance, account, allowances, unit);
   return [...advances.values()];
+}
+
+/** What an advance has spent: what its row says and what came after; what the whole journal says, where it is not known since when. */
+function spentSince(found: Salvage, replay: Replay): (advance: StoredAdvance) => Nano {
+  if (found.tabled.length === 0) return ({ id, spent }) => max(spent, replay.spent.get(id) ?? 0n);
+  const tail = new Map<string, Nano>();
+  const tabled = new Set(found.entry.map(({ id }) => id));
+  for (const { kind, request } of tailOf(found)) {
+    const { record, entry } = (kind === "settle" && !tabled.has(request) && replay.entries.get(request)) || {};
+    for (const { advance, unit } of (entry && record?.holds) ?? [])
+      tail.set(advance, (tail.get(advance) ?? 0n) + amountOf(entry!, unit));
+  }
+  return ({ id, spent }) => spent + (tail.get(id) ?? 0n);
 }
 
 /**

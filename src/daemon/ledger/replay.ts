@@ -1,8 +1,7 @@
 import { type Nano, parseAmount } from "../../budget/money.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
-import type { Row } from "./database.ts";
 import { amountOf, type OpenRecord } from "./records.ts";
-import type { JournalKind } from "./rows.ts";
+import type { Line } from "./rows.ts";
 
 /** What the journal says of a request that was settled. */
 export interface ReplayedEntry {
@@ -20,13 +19,12 @@ export class Replay {
   /** By advance (nano of its unit). */
   readonly spent = new Map<string, Nano>();
 
-  take({ kind, request, body }: Row): void {
-    const id = request as string;
-    const read = <T>() => JSON.parse(body as string) as T;
-    switch (kind as JournalKind) {
+  take({ kind, request: id, body }: Line): void {
+    const read = <T>() => JSON.parse(body!) as T;
+    switch (kind) {
       case "hold":
       case "grow":
-        this.open.set(id, { ...read<OpenRecord>(), sent: this.open.get(id)?.sent ?? false });
+        this.#hold(read());
         return;
       case "sent":
         this.#change(id, (record) => ({ ...record, sent: true }));
@@ -51,6 +49,10 @@ export class Replay {
       case "opening":
         this.spent.set(id, parseAmount(read<{ spent: string }>().spent));
     }
+  }
+
+  #hold(record: OpenRecord): void {
+    this.open.set(record.id, { ...record, sent: record.sent || (this.open.get(record.id)?.sent ?? false) });
   }
 
   #settle(id: string, entry: Entry): void {

@@ -26,8 +26,9 @@ describe("what the ledger forgets", () => {
   const settle = (id: string, advance = "a") => {
     const at = new Date(now).toISOString();
     const own = { ...record(id), at, holds: [{ advance, unit: "usd" as const, amount: "0.5" }] };
+    ledger.saveAdvance("me", { ...ADVANCE, id: advance });
     ledger.hold(own);
-    ledger.settle(own, { entry: { ...entry(id), at }, advance }, [{ ...ADVANCE, id: advance, spent: parseAmount("0.4") }]);
+    ledger.settle(own, { ...entry(id), at });
   };
   const lines = () => {
     const database = new DatabaseSync(join(folder, "ledger.sqlite"), { readOnly: true });
@@ -43,7 +44,7 @@ describe("what the ledger forgets", () => {
     settle("told");
     ledger.exchanged("me", { ...ADVANCE, spent: parseAmount("0.4") }, true, ["told"]);
     settle("waits", "b");
-    ledger.hold(record("open"));
+    ledger.hold({ ...record("open"), sent: true });
     now += 36 * DAY;
     settle("young", "c");
     tidyAll();
@@ -87,13 +88,15 @@ describe("verifying the ledger", () => {
   it("names what is not as the journal says", async () => {
     const folder = mkdtempSync(join(tmpdir(), "tb-ledger-"));
     const ledger = await openLedger({ stateDirectory: folder });
+    ledger.saveAdvance("me", ADVANCE);
     ledger.hold(record("r1"));
-    ledger.settle(record("r1"), { entry: entry("r1"), advance: "a" }, [{ ...ADVANCE, spent: parseAmount("0.4") }]);
-    ledger.hold(record("r2"));
+    ledger.settle(record("r1"), entry("r1"));
+    ledger.hold({ ...record("r2"), sent: true });
     assert.deepEqual(ledger.verify(), { lines: 3, entries: 1, differences: [] });
     // As a fault of the program would write it: each row whole, their sum wrong.
     ledger.saveAdvance("me", { ...ADVANCE, spent: parseAmount("0.3") });
-    ledger.settle(record("r3"), { entry: entry("r3"), advance: "a" }, []);
+    ledger.settle({ ...record("r3"), holds: [] }, entry("r3"));
+    ledger.tidy();
     const database = new DatabaseSync(join(folder, "ledger.sqlite"));
     database.exec("DELETE FROM entry WHERE id = 'r1'; DELETE FROM request");
     database.close();

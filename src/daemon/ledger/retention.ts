@@ -1,4 +1,5 @@
 import type { LedgerDatabase, Row } from "./database.ts";
+import type { Journal } from "./journal.ts";
 import type { OpenRecord } from "./records.ts";
 
 const DAY = 24 * 3_600_000;
@@ -12,14 +13,16 @@ const AT_ONCE = 300;
 /** Forgets what is settled, told and too old, a little at a time. */
 export class Retention {
   readonly #db: LedgerDatabase;
+  readonly #journal: Pick<Journal, "follow">;
   /** Lines up to this one have been looked at in this sweep. */
   #cursor = 0;
   /** Requests of this sweep whose lines stay. */
   readonly #kept = new Set<string>();
   #nextSweep = 0;
 
-  constructor(db: LedgerDatabase) {
+  constructor(db: LedgerDatabase, journal: Pick<Journal, "follow">) {
     this.#db = db;
+    this.#journal = journal;
   }
 
   /** One step of a sweep; sweeps are a day apart. `now`: epoch ms. @throws Error when nothing can be written */
@@ -31,6 +34,7 @@ export class Retention {
     const today = Math.min(now, Date.parse(newest.at as string));
     let more = false;
     this.#db.transaction(() => {
+      this.#journal.follow(); // what is forgotten depends on the tables
       more = this.#forgetLines(before(today, JOURNAL));
       more = this.#forgetEntries(before(today, ENTRIES)) || more;
       this.#forgetAdvances();

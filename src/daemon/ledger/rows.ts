@@ -8,15 +8,22 @@ import { sumOf } from "./sum.ts";
 
 export type JournalKind = "hold" | "grow" | "sent" | "settle" | "release" | "rebook" | "surrender" | "opening";
 
-/** @param body JSON */
-export function writeJournal(db: LedgerDatabase, kind: JournalKind, subject: string, body: string | null, at: string): void {
-  const sum = sumOf(at, kind, subject, body);
-  db.run("INSERT INTO journal (at, kind, request, body, sum) VALUES (?, ?, ?, ?, ?)", at, kind, subject, body, sum);
+/** A line of the journal: what happened to a request, or to an advance. */
+export interface Line {
+  kind: JournalKind;
+  request: string;
+  /** JSON. */
+  body: string | null;
 }
 
-/** @param body the record as JSON */
-export function writeRequest(db: LedgerDatabase, record: OpenRecord, body = JSON.stringify(record)): void {
+export function writeLine(db: LedgerDatabase, { kind, request, body }: Line, at: string): void {
+  const sum = sumOf(at, kind, request, body);
+  db.run("INSERT INTO journal (at, kind, request, body, sum) VALUES (?, ?, ?, ?, ?)", at, kind, request, body, sum);
+}
+
+export function writeRequest(db: LedgerDatabase, record: OpenRecord): void {
   const { id } = record;
+  const body = JSON.stringify(record);
   const sent = record.sent ? 1 : 0;
   db.run("INSERT OR REPLACE INTO request (id, body, sent, sum) VALUES (?, ?, ?, ?)", id, body, sent, sumOf(id, body, sent));
 }
@@ -25,14 +32,8 @@ export function readRequest(row: Row): OpenRecord {
   return { ...(JSON.parse(row.body as string) as OpenRecord), sent: row.sent === 1 };
 }
 
-/** @param body the entry as JSON */
-export function writeEntry(
-  db: LedgerDatabase,
-  account: string,
-  { entry, advance }: PendingEntry,
-  beside: Beside,
-  body = JSON.stringify(entry),
-): void {
+export function writeEntry(db: LedgerDatabase, account: string, { entry, advance }: PendingEntry, beside: Beside): void {
+  const body = JSON.stringify(entry);
   // An account-less entry has nobody to be delivered to.
   const delivered = advance === "" ? 1 : 0;
   db.run(

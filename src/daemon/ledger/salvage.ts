@@ -1,9 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import type { Row, Sqlite } from "./database.ts";
+import type { Line } from "./rows.ts";
 import { isIntact, SUMMED, type SummedTable } from "./sum.ts";
 
-const TABLES = ["journal", "request", "entry", "advance", "snapshot", "output_history"] as const;
+const TABLES = ["journal", "request", "entry", "advance", "tabled", "snapshot", "output_history"] as const;
 type Table = (typeof TABLES)[number];
 
 /** What could be read of a broken ledger, by table. */
@@ -11,7 +12,7 @@ export type Salvage = Record<Table, Row[]>;
 
 /** Reads all that is whole of the ledger at `file`, and changes nothing. */
 export function salvage(file: string, { DatabaseSync }: Sqlite): Salvage {
-  const found: Salvage = { journal: [], request: [], entry: [], advance: [], snapshot: [], output_history: [] };
+  const found = Object.fromEntries(TABLES.map((table) => [table, [] as Row[]])) as Salvage;
   // On a disk that cannot be written, SQLite reads only what it is told that nobody writes.
   for (const place of [file, Object.assign(pathToFileURL(file), { search: "immutable=1" })]) {
     let database: DatabaseSync | undefined;
@@ -27,6 +28,12 @@ export function salvage(file: string, { DatabaseSync }: Sqlite): Salvage {
     }
   }
   return found;
+}
+
+/** The lines of the journal that the tables were not brought up to, as far as that is known. */
+export function tailOf({ journal, tabled }: Pick<Salvage, "journal" | "tabled">): Line[] {
+  const [mark] = tabled;
+  return (mark ? journal.filter(({ seq }) => (seq as number) > (mark.seq as number)) : []) as unknown as Line[];
 }
 
 /** From both ends, up to where the table is broken. */

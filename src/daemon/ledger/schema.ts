@@ -90,6 +90,11 @@ export const STEPS = [
   ALTER TABLE entry ADD COLUMN workspace TEXT;
   ALTER TABLE entry ADD COLUMN covered INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- The line of the journal up to which the tables of requests, entries and advances are made: they follow it many lines at a time.
+  CREATE TABLE tabled (seq INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT;
+  INSERT INTO tabled SELECT seq, row_sum(seq) FROM (SELECT COALESCE(MAX(seq), 0) AS seq FROM journal);
+  `,
 ];
 
 /** The version of a ledger: how many steps it has taken. */

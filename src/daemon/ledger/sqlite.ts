@@ -5,21 +5,13 @@ import { formatAmount, parseAmount } from "../../budget/money.ts";
 import type { Verification } from "../../protocol/daemon.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
 import { LedgerDatabase, type Until } from "./database.ts";
+import { Journal } from "./journal.ts";
 import type { Ledger } from "./ledger.ts";
-import { besideOf, type Handover, type LocalEntry, type OpenRecord, type PendingEntry, type StoredAdvance } from "./records.ts";
+import type { Handover, LocalEntry, OpenRecord, StoredAdvance } from "./records.ts";
+import type { Replay } from "./replay.ts";
 import { Retention } from "./retention.ts";
-import {
-  type JournalKind,
-  readAdvance,
-  readBeside,
-  readEntry,
-  readRequest,
-  rewriteEntry,
-  writeAdvance,
-  writeEntry,
-  writeJournal,
-  writeRequest,
-} from "./rows.ts";
+import { type Line, readAdvance, readBeside, readEntry, readRequest, rewriteEntry, writeAdvance } from "./rows.ts";
+import { markTabled } from "./tables.ts";
 import { verifyLedger } from "./verify.ts";
 
 interface SqliteLedgerOptions {
@@ -30,28 +22,33 @@ interface SqliteLedgerOptions {
 }
 
 /**
- * The ledger in SQLite: an append-only journal of holds, sends, settles and releases, the entries made of them, and what the
- * endpoint last said. Every method is one transaction, and what it wrote outlives the process. It outlives a power cut, too, but for the
- * last holds of what was not sent, and the last settles within their holds: a power cut may turn these back into open holds, which the next
- * start charges in full as uncertain. No message leaves for the endpoint before they are on the disk: each is preceded by a durable
- * `saveAdvance`.
+ * The ledger in SQLite: an append-only journal of holds, sends, settles and releases, the tables that are made of it, and what the endpoint
+ * last said. Every method is one transaction, and what it wrote outlives the process. It outlives a power cut, too, but for the last
+ * settles within their holds: a power cut may turn these back into open holds, which the next start charges in full as uncertain. No message
+ * leaves for the endpoint before they are on the disk: each is preceded by a durable `saveAdvance`.
  */
 export class SqliteLedger implements Ledger {
   readonly #db: LedgerDatabase;
   readonly #wall: () => number;
   readonly #notice: string | undefined;
+  readonly #journal: Journal;
   readonly #retention: Retention;
-  /** Entries that could not be written yet, by id. */
-  readonly #unwritten = new Map<string, PendingEntry & { account: string }>();
+  /** Holds of what was not sent: they need no line. */
+  readonly #unsent = new Map<string, OpenRecord>();
+  /** Open requests that the journal has. */
+  readonly #written: Set<string>;
   #pending = { entries: 0, uncertain: 0 };
   /** Whose they are; undefined where they are to be counted anew. */
   #counted: string | undefined;
 
+  /** @throws Error when what a killed process left cannot be written */
   constructor(database: DatabaseSync, file: string, { wall, notice }: SqliteLedgerOptions) {
     this.#db = new LedgerDatabase(database, file);
     this.#wall = wall;
     this.#notice = notice;
-    this.#retention = new Retention(this.#db);
+    this.#journal = new Journal(this.#db, wall);
+    this.#retention = new Retention(this.#db, this.#journal);
+    this.#written = new Set(this.#db.all("SELECT id FROM request").map(({ id }) => id as string));
   }
 
   get warning(): string | undefined {
@@ -68,6 +65,12 @@ export class SqliteLedger implements Ledger {
   }
 
   close(): void {
+    this.#journal.close();
+    try {
+      this.#journal.catchUp();
+    } catch {
+      // The next run makes the tables of the journal.
+    }
     this.#db.close();
   }
 
@@ -88,91 +91,81 @@ export class SqliteLedger implements Ledger {
   // Advances.
 
   advances(account: string): StoredAdvance[] {
-    return this.#db.all("SELECT * FROM advance WHERE account = ? AND finished = 0 ORDER BY rowid", account).map(readAdvance);
+    const ahead = this.#ahead();
+    const rows = this.#db.all("SELECT * FROM advance WHERE account = ? AND finished = 0 ORDER BY rowid", account);
+    return rows.map(readAdvance).map((one) => ({ ...one, spent: one.spent + (ahead?.spent.get(one.id) ?? 0n) }));
   }
 
   saveAdvance(account: string, advance: StoredAdvance, finished = false): void {
-    this.#db.transaction(() => writeAdvance(this.#db, account, advance, finished));
+    this.#db.transaction(() => {
+      this.#journal.follow();
+      writeAdvance(this.#db, account, advance, finished);
+    });
   }
 
   // Requests.
 
   openRequests(): OpenRecord[] {
+    this.#journal.catchUp();
     return this.#db.all("SELECT body, sent FROM request ORDER BY rowid").map(readRequest);
   }
 
   hold(record: OpenRecord, kind: "hold" | "grow" = "hold"): void {
-    const body = JSON.stringify(record);
-    const write = () => {
-      this.#journal(kind, record.id, body);
-      writeRequest(this.#db, record, body);
-    };
-    // What was not sent needs no hold after a power cut; `sent` waits for both.
-    this.#db.transaction(write, { until: kind === "hold" && !record.sent ? "nextSync" : "now" });
+    // Where nothing can be written, it is to be known before anybody means to send.
+    if (!record.sent && !this.#written.has(record.id) && this.#db.warning === undefined) {
+      this.#unsent.set(record.id, record);
+      return;
+    }
+    this.#journal.ask([{ kind, request: record.id, body: JSON.stringify(record) }]);
+    this.#written.add(record.id);
   }
 
   sent(id: string): void {
-    this.#db.transaction(() => {
-      this.#journal("sent", id, null);
-      this.#db.run("UPDATE request SET sent = 1, sum = row_sum(id, body, 1) WHERE id = ?", id);
-    });
+    const record = this.#unsent.get(id);
+    if (record) this.hold({ ...record, sent: true });
+    else this.#journal.ask([{ kind: "sent", request: id, body: null }]);
+    this.#unsent.delete(id);
   }
 
-  settle(record: OpenRecord, pending: PendingEntry, advances: readonly StoredAdvance[], outputs?: Observed): void {
-    const { account } = record;
-    const body = JSON.stringify(pending.entry);
-    this.#book(
-      account,
-      pending,
-      () => {
-        this.#journal("settle", record.id, body);
-        writeEntry(this.#db, account, pending, besideOf(record), body);
-        this.#db.run("DELETE FROM request WHERE id = ?", record.id);
-        for (const advance of advances) writeAdvance(this.#db, account, advance, false);
-        if (outputs) this.#writeOutputs(outputs);
-      },
-      isWithinHold(pending.entry) ? "nextSync" : "now",
-    );
+  settle(record: OpenRecord, entry: Entry, outputs?: Observed): void {
+    const held: Line[] = this.#written.has(record.id) ? [] : [holdLine(record)];
+    const charged = held.length === 0 && isWithinHold(entry); // in full, where a power cut takes this back
+    this.#book([...held, settleLine(entry)], record, entry, charged ? "nextSync" : "now");
+    if (outputs) this.#journal.learn(outputs);
   }
 
-  draw(call: OpenRecord, pending: PendingEntry, advances: readonly StoredAdvance[], turn?: OpenRecord): void {
-    this.#book(call.account, pending, () => {
-      this.#journal("hold", call.id, JSON.stringify(call));
-      this.#journal("settle", call.id, JSON.stringify(pending.entry));
-      writeEntry(this.#db, call.account, pending, besideOf(call));
-      for (const advance of advances) writeAdvance(this.#db, call.account, advance, false);
-      if (!turn) return;
-      this.#journal("grow", turn.id, JSON.stringify(turn));
-      writeRequest(this.#db, turn);
-    });
+  draw(call: OpenRecord, entry: Entry, turn?: OpenRecord): void {
+    const lowered: Line[] = turn ? [{ kind: "grow", request: turn.id, body: JSON.stringify(turn) }] : [];
+    this.#book([holdLine(call), settleLine(entry), ...lowered], call, entry, "now");
   }
 
   release(id: string): void {
-    this.#record(() => {
-      this.#journal("release", id, null);
-      this.#db.run("DELETE FROM request WHERE id = ?", id);
-    });
+    this.#unsent.delete(id);
+    if (this.#written.delete(id)) this.#journal.record([{ kind: "release", request: id, body: null }], "now");
   }
 
   outputs(): OutputHistories {
+    this.#journal.catchUp();
     const rows = this.#db.all("SELECT key, body FROM output_history ORDER BY rowid");
     return new Map(rows.map((row) => [row.key as string, JSON.parse(row.body as string) as OutputHistory]));
   }
 
   entry(id: string): Entry | undefined {
     const row = this.#db.get("SELECT body FROM entry WHERE id = ?", id);
-    return row ? readEntry(row) : this.#late().find(({ entry }) => entry.id === id)?.entry;
+    return row ? readEntry(row) : this.#journal.settled(id);
   }
 
   entriesSince(account: string, at: string): Entry[] {
+    const ahead = [...(this.#ahead()?.entries.values() ?? [])];
     const written = this.#db.all("SELECT body FROM entry WHERE account = ? AND at >= ? ORDER BY at", account, at).map(readEntry);
-    const late = this.#late().flatMap((one) => (one.account === account && one.entry.at >= at ? [one.entry] : []));
+    const late = ahead.flatMap(({ record, entry }) => (record?.account === account && entry.at >= at ? [entry] : []));
     return [...written, ...late];
   }
 
   entriesAfter(account: string | undefined, mark: number, since: string, limit: number) {
     const whose = account === undefined ? "" : "AND account = ?";
     const own = account === undefined ? [] : [account];
+    this.#ahead();
     // By the order in which they were written, not by the index of time: that is where the mark is.
     const rows = this.#db.all(
       `SELECT rowid AS mark, body, workspace, covered FROM entry WHERE rowid > ? AND +at >= ? ${whose} ORDER BY rowid LIMIT ?`,
@@ -185,6 +178,7 @@ export class SqliteLedger implements Ledger {
   // Delivery.
 
   undelivered(account: string, advance: string, limit: number): Entry[] {
+    this.#ahead();
     const rows = this.#db.all(
       "SELECT body FROM entry INDEXED BY entry_undelivered WHERE account = ? AND advance = ? AND delivered = 0 ORDER BY rowid LIMIT ?",
       ...[account, advance, limit],
@@ -194,7 +188,8 @@ export class SqliteLedger implements Ledger {
 
   exchanged(account: string, advance: StoredAdvance, finished: boolean, delivered: readonly string[]): void {
     this.#counted = undefined;
-    this.#record(() => {
+    this.#db.record(() => {
+      this.#journal.follow();
       for (const id of delivered) this.#db.run("UPDATE entry SET delivered = 1 WHERE id = ?", id);
       writeAdvance(this.#db, account, advance, finished);
     });
@@ -206,12 +201,15 @@ export class SqliteLedger implements Ledger {
     changed: readonly { advance: StoredAdvance; finished: boolean }[],
   ): void {
     this.#counted = undefined;
-    this.#record(() => {
-      this.#journal("surrender", from, JSON.stringify({ to, charged: formatAmount(charged) }));
-      for (const entry of entries) {
-        this.#journal("rebook", entry.id, JSON.stringify({ advance: to, entry }));
-        rewriteEntry(this.#db, account, { entry, advance: to ?? "" });
-      }
+    const surrender: Line = { kind: "surrender", request: from, body: JSON.stringify({ to, charged: formatAmount(charged) }) };
+    const rebooks = entries.map(
+      (entry): Line => ({ kind: "rebook", request: entry.id, body: JSON.stringify({ advance: to, entry }) }),
+    );
+    this.#db.record(() => {
+      this.#journal.follow();
+      this.#journal.write([surrender, ...rebooks]);
+      markTabled(this.#db);
+      for (const entry of entries) rewriteEntry(this.#db, account, { entry, advance: to ?? "" });
       for (const one of changed) writeAdvance(this.#db, account, one.advance, one.finished);
     });
   }
@@ -219,13 +217,14 @@ export class SqliteLedger implements Ledger {
   pending(account: string): { entries: number; uncertain: number } {
     if (this.#counted === account) return this.#pending;
     try {
+      const ahead = this.#ahead();
       // Left to itself SQLite takes the index by account and time, and reads all entries that there ever were.
       const row = this.#db.get(
         `SELECT COUNT(*) AS entries, COALESCE(SUM(usage_source = 'uncertain'), 0) AS uncertain
          FROM entry INDEXED BY entry_undelivered WHERE account = ? AND delivered = 0`,
         account,
       );
-      const late = this.#late().filter((one) => one.account === account && one.advance !== "");
+      const late = [...(ahead?.entries.values() ?? [])].filter((one) => one.record?.account === account && one.advance !== "");
       const uncertain = late.filter(({ entry }) => entry.usageSource === "uncertain").length;
       this.#pending = { entries: Number(row?.entries) + late.length, uncertain: Number(row?.uncertain) + uncertain };
       if (!this.#db.isBehind) this.#counted = account;
@@ -236,11 +235,13 @@ export class SqliteLedger implements Ledger {
   }
 
   verify(): Verification {
+    this.#journal.catchUp();
     return verifyLedger(this.#db);
   }
 
   tidy(): void {
     try {
+      this.#journal.catchUp();
       if (this.#db.isBehind || this.#db.isUnsynced || this.#db.warning !== undefined)
         this.saveSnapshot("", "written", this.#wall());
       this.#retention.step(this.#wall());
@@ -249,40 +250,37 @@ export class SqliteLedger implements Ledger {
     }
   }
 
-  /** Writes an entry, and what goes with it. @throws Error where it is kept in memory for now */
-  #book(account: string, pending: PendingEntry, write: () => void, until?: Until): void {
-    this.#late(); // forgets what was written since
-    this.#unwritten.set(pending.entry.id, { ...pending, account });
+  /** Writes the lines of an entry. @throws Error where they are kept in memory for now, or the request was settled before */
+  #book(lines: readonly Line[], { id, account, holds }: OpenRecord, { usageSource }: Entry, until: Until): void {
+    if (this.entry(id)) throw new Error(`request ${id} was settled before`);
+    this.#unsent.delete(id);
     const counted = this.#counted;
     this.#counted = undefined;
-    this.#record(write, until);
+    this.#journal.record(lines, until);
+    this.#written.delete(id);
     this.#counted = counted;
-    if (counted !== account || pending.advance === "") return;
+    if (counted !== account || (holds[0]?.advance ?? "") === "") return;
     const { entries, uncertain } = this.#pending;
-    this.#pending = { entries: entries + 1, uncertain: uncertain + (pending.entry.usageSource === "uncertain" ? 1 : 0) };
+    this.#pending = { entries: entries + 1, uncertain: uncertain + (usageSource === "uncertain" ? 1 : 0) };
   }
 
-  /** What has happened but is not written. */
-  #late(): (PendingEntry & { account: string })[] {
-    if (!this.#db.isBehind) this.#unwritten.clear();
-    return [...this.#unwritten.values()];
+  /** What has happened and cannot be brought into the tables; undefined where they have all. */
+  #ahead(): Replay | undefined {
+    try {
+      this.#journal.catchUp();
+    } catch {
+      // The warning says why.
+    }
+    return this.#journal.ahead;
   }
+}
 
-  /** @throws Error where it is kept in memory for now */
-  #record(write: () => void, until: Until = "now"): void {
-    this.#db.record(write, { until });
-  }
+function holdLine(record: OpenRecord): Line {
+  return { kind: "hold", request: record.id, body: JSON.stringify(record) };
+}
 
-  #journal(kind: JournalKind, subject: string, body: string | null): void {
-    writeJournal(this.#db, kind, subject, body, new Date(this.#wall()).toISOString());
-  }
-
-  /** A replaced row goes to the end. */
-  #writeOutputs({ changed, forgotten }: Observed): void {
-    for (const key of forgotten) this.#db.run("DELETE FROM output_history WHERE key = ?", key);
-    for (const [key, history] of changed)
-      this.#db.run("INSERT OR REPLACE INTO output_history (key, body) VALUES (?, ?)", key, JSON.stringify(history));
-  }
+function settleLine(entry: Entry): Line {
+  return { kind: "settle", request: entry.id, body: JSON.stringify(entry) };
 }
 
 /** Whether its hold, charged in full, would cover it. */

@@ -14,6 +14,7 @@ export const SUMMED = {
   request: ["id", "body", "sent"],
   entry: ["id", "account", "advance", "body"],
   advance: ["id", "remote", "account", "machine", "unit", "keys", "granted", "spent", "returned", "seq", "finished"],
+  tabled: ["seq"],
 } as const;
 export type SummedTable = keyof typeof SUMMED;
 

@@ -2,7 +2,7 @@ import { formatAmount } from "../../budget/money.ts";
 import type { Verification } from "../../protocol/daemon.ts";
 import { checkIntact, type LedgerDatabase } from "./database.ts";
 import { Replay } from "./replay.ts";
-import { readAdvance, readEntry, readRequest } from "./rows.ts";
+import { type Line, readAdvance, readEntry, readRequest } from "./rows.ts";
 
 /** Rebuilds requests, entries and the spend of advances from the journal, and compares them with what the tables say. @throws Error where it cannot be read */
 export function verifyLedger(db: LedgerDatabase): Verification {
@@ -10,7 +10,7 @@ export function verifyLedger(db: LedgerDatabase): Verification {
   const replay = new Replay();
   let lines = 0;
   for (const line of db.each("SELECT kind, request, body FROM journal ORDER BY seq")) {
-    replay.take(line);
+    replay.take(line as unknown as Line);
     lines++;
   }
   const entries = db.get("SELECT COUNT(*) AS count FROM entry")?.count;

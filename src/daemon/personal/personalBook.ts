@@ -6,7 +6,6 @@ import { applicable } from "../../budget/verdict/verdict.ts";
 import type { Clock } from "../clock.ts";
 import type { Book, Hold, Part, Reservation } from "../guard/book.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { StoredAdvance } from "../ledger/records.ts";
 
 /** Nobody's: requests of a person who is signed in nowhere. */
 const NO_ACCOUNT = "";
@@ -99,11 +98,10 @@ export class PersonalBook implements Book {
     this.#open.delete(request);
   }
 
-  settle(request: string, _holds: readonly Hold[], used: Record<Unit, Nano>): StoredAdvance[] {
+  settle(request: string, _holds: readonly Hold[], used: Record<Unit, Nano>): void {
     const open = this.#open.get(request);
     this.#open.delete(request);
     if (open) this.#add(this.#allowancesAt(open.at), open.ref, used);
-    return [];
   }
 
   /** The first budget in which so much more does not fit. */

@@ -164,14 +164,13 @@ export class AdvanceBook implements Book {
     }
   }
 
-  /** Books what was used; returns what the ledger must write with the entry. */
-  settle(request: string, holds: readonly Hold[], used: Record<Unit, Nano>): StoredAdvance[] {
+  settle(request: string, holds: readonly Hold[], used: Record<Unit, Nano>): void {
     this.#tellSoon();
-    return holds.flatMap((hold) => {
-      const line = this.#byId(hold.advance);
+    for (const { advance, unit } of holds) {
+      const line = this.#byId(advance);
       this.#sendSurplusHome(line);
-      return line?.settle(request, used[hold.unit]) ?? [];
-    });
+      line?.settle(request, used[unit]);
+    }
   }
 
   /** What the endpoint wants back goes as soon as it is free; once the ledger has what freed it. */

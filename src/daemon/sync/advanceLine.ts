@@ -126,12 +126,11 @@ export class AdvanceLine {
     this.#advance = releaseHold(this.#advance, request);
   }
 
-  /** Books what a request used, and returns what the ledger must write with its entry. */
-  settle(request: string, used: Nano): StoredAdvance {
+  /** Books what a request used. */
+  settle(request: string, used: Nano): void {
     this.forgetRefusal();
     this.#advance = settleHold(this.#advance, request, used);
     this.#dirty = true;
-    return this.#toStore();
   }
 
   /** Something has changed: what was refused may be granted now. */
@@ -180,12 +179,12 @@ export class AdvanceLine {
   }
 
   /** Empties a lost advance: what was spent and not reported is for another to report. */
-  surrender(): { unreported: Nano; stored: StoredAdvance } {
+  surrender(): Nano {
     const unreported = this.#advance.spent - this.#spentKnown;
     this.#advance = { ...this.#advance, granted: 0n, spent: 0n, returned: 0n };
     this.#spentKnown = 0n;
     this.#returnedKnown = 0n;
-    return { unreported, stored: this.#toStore() };
+    return unreported;
   }
 
   /** Whether it may be forgotten: told to the last entry, with nothing left to give back. */
@@ -211,7 +210,7 @@ export class AdvanceLine {
       try {
         if (this.#isUntouched) {
           this.#dirty = false;
-          return this.#parts.ledger.saveAdvance(this.#parts.account, this.#toStore(), true);
+          return this.#parts.ledger.saveAdvance(this.#parts.account, this.stored, true);
         }
         await this.#exchange();
       } catch (error) {
@@ -242,7 +241,7 @@ export class AdvanceLine {
     this.#advance = nextReport(giveBack(this.#advance, want));
     this.#dirty = false;
     this.#due = false;
-    ledger.saveAdvance(account, this.#toStore());
+    ledger.saveAdvance(account, this.stored);
     const { seq, granted, spent, returned } = this.#advance;
     const asked = this.#needs.first(NEEDS_AT_ONCE);
     const entries = ledger.undelivered(account, this.id, ENTRIES_AT_ONCE);
@@ -271,7 +270,7 @@ export class AdvanceLine {
     }
     this.#returnedKnown = max(this.#returnedKnown, returned);
     this.#spentKnown = max(this.#spentKnown, spent);
-    ledger.exchanged(account, this.#toStore(), this.isFinished, reply.entries);
+    ledger.exchanged(account, this.stored, this.isFinished, reply.entries);
     this.#decide(asked, reply);
     this.#parts.replied(reply);
   }
@@ -340,7 +339,8 @@ export class AdvanceLine {
     return !draining && freeOf(this.#advance) < (cap === undefined ? want : min(want, cap)) / 2n;
   }
 
-  #toStore(): StoredAdvance {
+  /** As the ledger is to have it. */
+  get stored(): StoredAdvance {
     const { granted, spent, returned, seq } = this.#advance;
     this.#stored = { ...this.#stored, granted, spent, returned, seq };
     return this.#stored;

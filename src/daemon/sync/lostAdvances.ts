@@ -45,7 +45,7 @@ export class LostAdvances {
     const drawn = (of: Unit) => currentKeys(current, of, keys);
     const other: Unit = unit === "usd" ? "tokens" : "usd";
     const heir = [unit, other].find((one) => drawn(one).length > 0);
-    const { unreported, stored } = line.surrender();
+    const unreported = line.surrender();
     const inherited = heir === undefined ? [] : drawn(heir);
     const entries = ledger.undelivered(account, line.id, -1).map((entry) => {
       const kept = entry.allowances.flatMap((key) => current.find(({ id }) => id === ruleOf(key))?.key ?? []);
@@ -54,15 +54,15 @@ export class LostAdvances {
     if (heir === undefined) {
       // The team has no allowance any more: the entries stay here.
       const handover = { from: line.id, to: undefined, charged: 0n, entries };
-      ledger.handOver(account, handover, [{ advance: stored, finished: line.isFinished }]);
+      ledger.handOver(account, handover, [{ advance: line.stored, finished: line.isFinished }]);
       return false;
     }
     const target = this.#lineFor({ unit: heir, keys: inherited });
     const charged = heir === unit ? unreported : 0n;
-    const heirStored = target.settle(line.id, charged);
+    target.settle(line.id, charged);
     ledger.handOver(account, { from: line.id, to: target.id, charged, entries }, [
-      { advance: stored, finished: line.isFinished },
-      { advance: heirStored, finished: false },
+      { advance: line.stored, finished: line.isFinished },
+      { advance: target.stored, finished: false },
     ]);
     return unreported > 0n || entries.length > 0;
   }

@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as sqlite from "node:sqlite";
+import fc from "fast-check";
+import { ADVANCE, entry, record } from "../../../test/daemon/support/records.ts";
+import { formatAmount } from "../../budget/money.ts";
+import type { Ledger } from "./ledger.ts";
+import { openLedger } from "./open.ts";
+import type { OpenRecord } from "./records.ts";
+
+const USD = { advance: "a", unit: "usd" as const, amount: "0.5" };
+const TOKENS = { advance: "t", unit: "tokens" as const, amount: "5" };
+/** A frame of SQLite's log: a page and its header. */
+const FRAME = 4096 + 24;
+
+describe("the tables that are made of the journal", () => {
+  let folder: string;
+  let ledger: Ledger;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), "tb-ledger-"));
+    ledger = await openLedger({ stateDirectory: join(folder, "live") });
+    for (const [id, unit] of [["a", "usd"] as const, ["t", "tokens"] as const])
+      ledger.saveAdvance("me", { ...ADVANCE, id, unit, granted: 10n });
+  });
+  afterEach(() => {
+    ledger.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const says = (one: Ledger) => ({
+    open: one.openRequests(),
+    advances: one.advances("me"),
+    entries: [...one.entriesAfter(undefined, 0, "", 999).entries, ...one.entriesSince("me", "")],
+    undelivered: one.undelivered("me", "a", -1),
+    pending: one.pending("me"),
+  });
+
+  const step = fc.record({
+    what: fc.constantFrom("send", "raise", "settle", "settle", "release", "draw", "exchange", "keep", "learn"),
+    holds: fc.constantFrom<OpenRecord["holds"]>([USD], [TOKENS], [USD, TOKENS], []),
+    which: fc.nat(9),
+  });
+  type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+  /** What may come next, done to a ledger. */
+  function* doing(on: Ledger): Generator<void, void, Step> {
+    const open: OpenRecord[] = [];
+    const base = record("base");
+    for (let count = 0; ; count++) {
+      const { what, holds, which } = yield;
+      const one = open[which % Math.max(1, open.length)];
+      const fresh = { ...base, id: `r${count}`, holds };
+      if (what === "send") {
+        on.hold(fresh);
+        on.sent(fresh.id);
+        open.push({ ...fresh, sent: true });
+      } else if (what === "raise" && one) {
+        one.held = { usd: formatAmount(BigInt(which) + 500_000_000n), tokens: "6" };
+        on.hold(one, "grow");
+      } else if ((what === "settle" || what === "release") && one) {
+        open.splice(open.indexOf(one), 1);
+        if (what === "settle") on.settle(one, entry(one.id, which > 7 ? "uncertain" : "provider"));
+        else on.release(one.id);
+      } else if (what === "draw") on.draw({ ...fresh, sent: true }, entry(fresh.id), one);
+      else if (what === "exchange") {
+        const [advance] = on.advances("me");
+        on.exchanged(
+          "me",
+          { ...advance!, granted: advance!.granted + 1n },
+          false,
+          on.undelivered("me", advance!.id, 2).map(idOf),
+        );
+      } else if (what === "keep") {
+        const entries = on.undelivered("me", "a", 1);
+        on.handOver("me", { from: "none", to: "t", charged: 0n, entries }, []);
+      } else if (what === "learn")
+        on.settle({ ...fresh, sent: true }, entry(fresh.id), {
+          changed: [[`key ${which % 3}`, { buckets: { 1: count } }]],
+          forgotten: [],
+        });
+    }
+  }
+
+  it("say the same after a kill at any moment, however far they were behind", async () => {
+    let run = 0;
+    const steps = fc.array(step, { minLength: 1, maxLength: 25 });
+    await fc.assert(
+      fc.asyncProperty(steps, fc.nat(24), async (all, looked) => {
+        const [live, killed] = [join(folder, `live ${++run}`), join(folder, `killed ${run}`)];
+        const one = await openLedger({ stateDirectory: live });
+        for (const id of ["a", "t"]) one.saveAdvance("me", { ...ADVANCE, id, unit: id === "a" ? "usd" : "tokens" });
+        const work = doing(one);
+        work.next();
+        for (const [i, what] of all.entries()) {
+          work.next(what);
+          if (i === looked) one.pending("me"); // which brings the tables up
+        }
+        cpSync(live, killed, { recursive: true });
+        const successor = await openLedger({ stateDirectory: killed });
+        try {
+          assert.equal(successor.warning, undefined);
+          assert.deepEqual(says(successor), says(one));
+          assert.deepEqual(successor.verify().differences, []);
+          assert.deepEqual(one.verify().differences, []);
+        } finally {
+          one.close();
+          successor.close();
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("are left alone by a request: what it waits for is a line, which is a page of the disk, now and then some more", () => {
+    const log = join(folder, "live", "ledger.sqlite-wal");
+    const frames: number[] = [];
+    for (let i = 0; i < 40; i++) {
+      for (const write of [
+        () => ledger.hold(record(`r${i}`)),
+        () => ledger.sent(`r${i}`),
+        () => ledger.settle({ ...record(`r${i}`), sent: true }, entry(`r${i}`)),
+      ]) {
+        const before = statSync(log).size;
+        write();
+        frames.push((statSync(log).size - before) / FRAME);
+      }
+    }
+    assert.ok(Math.max(...frames) <= 4, "a page that is full is split, under its parent");
+    assert.equal(frames[0], 0, "a hold of what was not sent is none");
+    assert.ok(frames.reduce((sum, count) => sum + count) <= 40 * 3, `${frames}`);
+  });
+
+  it("are there in memory, too, where the disk cannot be written after a kill", async () => {
+    ledger.hold({ ...record("open"), sent: true });
+    ledger.hold({ ...record("spent"), sent: true });
+    ledger.settle(record("spent"), entry("spent"));
+    const killed = join(folder, "killed");
+    cpSync(join(folder, "live"), killed, { recursive: true });
+    class ReadOnly extends sqlite.DatabaseSync {
+      constructor(path: string) {
+        super(path, { readOnly: true });
+      }
+    }
+    const inMemory = await openLedger({
+      stateDirectory: killed,
+      sqlite: Promise.resolve({ ...sqlite, DatabaseSync: ReadOnly }),
+    });
+    assert.match(inMemory.warning!, /only remembered/);
+    assert.deepEqual(says(inMemory), says(ledger));
+  });
+
+  it("are made of lines where the file was broken, too, and no line is spent twice", async () => {
+    const killed = join(folder, "killed");
+    ledger.hold({ ...record("tabled"), sent: true });
+    ledger.settle(record("tabled"), entry("tabled"));
+    ledger.tidy();
+    ledger.hold({ ...record("spent"), sent: true });
+    ledger.settle(record("spent"), entry("spent"));
+    const damages = [
+      "UPDATE entry SET body = body || ' '",
+      "UPDATE tabled SET seq = 0",
+      "UPDATE tabled SET seq = 99",
+      "DROP TRIGGER journal_is_append_only_u; UPDATE tabled SET seq = 0, sum = 4108050209",
+    ];
+    for (const damage of damages) {
+      cpSync(join(folder, "live"), killed, { recursive: true });
+      const database = new sqlite.DatabaseSync(join(killed, "ledger.sqlite"));
+      database.exec(damage);
+      database.close();
+      const mended = await openLedger({ stateDirectory: killed });
+      assert.match(mended.warning!, /is set aside/);
+      assert.deepEqual(mended.advances("me"), ledger.advances("me"), damage);
+      assert.deepEqual([mended.pending("me").entries, mended.verify().differences], [2, []]);
+      mended.close();
+      rmSync(killed, { recursive: true });
+    }
+  });
+});
+
+function idOf({ id }: { id: string }): string {
+  return id;
+}
