@@ -137,7 +137,7 @@ class LocalBudget extends SignedInCalls implements BudgetService {
     this.#log = log;
     this.#network = network;
     this.#calibrations = new CalibrationBook(ledger, log);
-    this.#outputs = new OutputBook(ledger.outputs());
+    this.#outputs = new OutputBook(ledger);
     this.#preferences = savedPreferences(ledger);
     this.#history = new HistoryBook(ledger);
     this.#plans = new PlanBook({ ledger, clock, log, prices: () => this.prices(), changed: () => this.#changed() });
@@ -158,7 +158,11 @@ class LocalBudget extends SignedInCalls implements BudgetService {
       reload: async () => this.#accounts.current?.session.reload(),
       changed: () => this.#changed(),
       spent: () => this.#spent(),
-      learn: (model, input, usage) => this.#calibrations.learn(model, input, usage),
+      learn: (entry, whole) => {
+        this.#outputs.learn(entry);
+        if (whole && entry.usageSource === "provider") this.#calibrations.learn(entry.model, whole, entry.usage);
+        this.#changed();
+      },
     });
     const prompts = new PromptCount(options.readTokenFile, () => this.#calibrations.calibration);
     this.#assistants = new Assistants(

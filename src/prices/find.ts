@@ -11,25 +11,30 @@ const TYPICAL = usageOf({ input: 10_000, output: 1_000 });
  * would be a guess: undefined. A team's own price goes before the catalogue's at every step. Case does not count, but in patterns.
  */
 export function findPrice(list: PriceList, ref: { provider: string; model: string }): ModelPrice | undefined {
-  const names = namesOf(ref.model.toLowerCase());
+  const prices = namesOf(ref.model.toLowerCase()).map((name) => byName(list).get(name) ?? []);
   const provider = ref.provider.toLowerCase();
-  const own = named(
-    list.models.filter((price) => price.provider.toLowerCase() === provider),
-    names,
-  );
+  const own = firstOf(prices.map((some) => some.filter((price) => price.provider.toLowerCase() === provider)));
   if (own) return own;
   const pattern = list.patterns?.findLast((price) => matchesModel(price.model, ref));
-  const elsewhere = named(list.models, names);
+  const elsewhere = firstOf(prices);
   return pattern ? { ...aboutModel(elsewhere), ...pattern, ...ref, name: elsewhere?.name ?? ref.model } : elsewhere;
 }
 
-function named(prices: readonly ModelPrice[], names: readonly string[]): ModelPrice | undefined {
-  for (const name of names) {
-    const found = prices.filter((price) => price.model.toLowerCase() === name);
-    const best = found.find(({ source }) => source !== "catalogue") ?? found[0];
-    if (best) return best;
-  }
-  return undefined;
+/** The prices of each list by the model's name in small letters, as they stand in the list: a catalogue has thousands. */
+const named = new WeakMap<PriceList, Map<string, ModelPrice[]>>();
+
+function byName(list: PriceList): Map<string, ModelPrice[]> {
+  const known = named.get(list);
+  if (known) return known;
+  const prices = Map.groupBy(list.models, ({ model }) => model.toLowerCase());
+  named.set(list, prices);
+  return prices;
+}
+
+/** Of the first that are any: a team's own before the catalogue's. */
+function firstOf(prices: readonly (readonly ModelPrice[])[]): ModelPrice | undefined {
+  const found = prices.find((some) => some.length > 0);
+  return found?.find(({ source }) => source !== "catalogue") ?? found?.[0];
 }
 
 /** What is so whoever serves a model. */

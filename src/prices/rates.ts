@@ -94,7 +94,8 @@ export function costOf(usage: Usage, price: ModelPrice, { serviceTier, at }: Ter
   const { permille, except = [] } = tierOf(price, serviceTier);
   let sum = 0n;
   for (const name of TOKEN_CLASSES)
-    sum += BigInt(usage[name]) * rateOf(name, rates) * BigInt(except.includes(name) ? STANDARD.permille : permille);
+    if (usage[name] > 0)
+      sum += BigInt(usage[name]) * rateOf(name, rates) * BigInt(except.includes(name) ? STANDARD.permille : permille);
   for (const [name, count] of Object.entries(usage.calls ?? {})) sum += BigInt(count) * callRate(name, price) * 1000n;
   return (sum + 500_000n) / 1_000_000n;
 }

@@ -35,6 +35,7 @@ describe("what a daemon learns about tokenizers", function () {
     assert.equal((await client.open(asked)).decision, "allow");
     await client.sent(asked.id);
     await client.settle({ id: asked.id, usageSource: "provider", ...end });
+    await client.verify(); // it has learned by then, and told so
   }
   const billed = (input: number) => ({ usage: usageOf({ input, output: 5 }) });
   const learned = () => client.state?.calibration?.models.map(({ name, observations }) => `${name} ${observations}`) ?? "nothing";
@@ -90,6 +91,7 @@ describe("what a daemon learns about tokenizers", function () {
     const asked = request(WHOLE);
     await send(asked, billed(1_300));
     await client.settle({ id: asked.id, usageSource: "provider", ...billed(1_300) });
+    await client.verify();
     assert.deepEqual(learned(), [`${MODEL} 1`]);
   });
 
@@ -143,8 +145,8 @@ describe("what a machine learns about tokenizers", function () {
     const { service } = machine;
     const id = await sent();
     await service.settle({ id, usage: usageOf({ input: 1_500, output: 5 }), usageSource: "provider" });
-    assert.equal(service.state().calibration?.models[0]?.name, "one");
     await service.refresh();
+    assert.equal(service.state().calibration?.models[0]?.name, "one");
     const uploads = JSON.stringify(service.uploads());
     assert.ok(uploads.includes(id));
     for (const word of ["whole", "shares", "prose", "calibration", "ratios"]) assert.ok(!uploads.includes(`"${word}"`), word);

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
+import { NO_OUTPUTS, normOf, type OutputHistory, observe } from "../../src/budget/estimate/outputHistory.ts";
 import type { DaemonClient } from "../../src/protocol/client.ts";
 import { connected, kill, TestMachine, until } from "./fixtures/machine.ts";
 import { request, startBudget, type TestBudget, used } from "./support/budget.ts";
@@ -39,9 +41,16 @@ describe("the history of output lengths", function () {
     return client;
   };
 
-  it("reaches every window with the answer that it comes from, by kind and model", async () => {
+  /** As it is once all answers of so many requests have been learned from. */
+  const learned = async (client: DaemonClient, output: number, times: number) => {
+    const expected = normOf(Array.from({ length: times }).reduce<OutputHistory>((all) => observe(all, output), NO_OUTPUTS));
+    await until(client, () => isDeepStrictEqual(client.state!.outputs[KEY], expected));
+  };
+
+  it("reaches every window after the answer that it comes from, by kind and model", async () => {
     const [one, two] = [await signedIn(), machine.client()];
     await send(one, 7_000, 30);
+    await learned(one, 7_000, 30);
     const norm = one.state!.outputs[KEY]!;
     assert.ok(norm.likely > 6_000 && norm.likely < 8_000, String(norm.likely));
     assert.deepEqual(one.state!.outputs["send *"], norm);
@@ -52,6 +61,8 @@ describe("the history of output lengths", function () {
   it("survives a daemon that is killed between two answers, and counts neither of them twice", async () => {
     const client = await signedIn();
     await send(client, 7_000, 12);
+    await learned(client, 7_000, 12);
+    await client.verify(); // and until it is in the ledger
     const before = client.state!.outputs[KEY]!;
     const asked = request({ output: 7_000 });
     await client.open(asked);
@@ -64,6 +75,7 @@ describe("the history of output lengths", function () {
     await client.settle({ id: asked.id, usage: used(900_000), usageSource: "provider" }).catch(() => {});
     assert.deepEqual(client.state!.outputs[KEY], before);
     await send(client, 7_000);
+    await learned(client, 7_000, 13);
     assert.ok(client.state!.outputs[KEY]!.likely > before.likely, "goes on from where it was");
   });
 
@@ -72,6 +84,7 @@ describe("the history of output lengths", function () {
     // By the stated prior, 2,000 tokens at $10/M.
     assert.equal((await client.open(open())).cost.high, "0.02");
     await send(client, 100, 40);
+    await learned(client, 100, 40);
     const { high } = client.state!.outputs[KEY]!;
     assert.ok(high < 130, String(high));
     const reply = await client.open(open());

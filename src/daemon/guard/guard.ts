@@ -17,7 +17,7 @@ import { settled, settledReply } from "./settling.ts";
 
 export interface GuardParts {
   ledger: Ledger;
-  outputs: OutputBook;
+  outputs: Pick<OutputBook, "norms">;
   clock: Clock;
   view(): Promise<GuardView>;
   /** Reads figures, policy and prices anew. */
@@ -25,8 +25,8 @@ export interface GuardParts {
   changed(): void;
   /** The same, because something was spent. */
   spent(): void;
-  /** A request that was counted as a whole has been counted by its provider. */
-  learn(model: string, input: WholeInput, usage: Usage): void;
+  /** A request was settled: nobody waits for what can be learned from it. `whole`: what was counted of it before it was sent. */
+  learn(entry: Entry, whole: WholeInput | undefined): void;
 }
 
 /** How often a request is judged again because the rules changed under it. */
@@ -120,17 +120,15 @@ export class Guard {
   /** @throws Error when there is no such request, or its usage makes no sense */
   settle(settlement: Settlement): Settled {
     const checked = checkedSettlement(settlement);
-    const { id, usage, usageSource } = checked;
+    const { id } = checked;
     const state = this.#open.get(id);
     if (!state) return this.#settledBefore(id);
     const { record, book, policy, whole } = state;
     const { entry, used } = settled(record, checked, policy);
     book?.settle(id, holdsOf(record), used);
-    const observed = this.#parts.outputs.observe(entry);
     try {
-      this.#parts.ledger.settle(record, entry, observed);
-      if (observed) this.#parts.outputs.take(observed);
-      if (whole && usageSource === "provider") this.#parts.learn(record.model, whole, usage);
+      this.#parts.ledger.settle(record, entry);
+      setImmediate(() => this.#parts.learn(entry, whole));
     } finally {
       this.#open.delete(id);
       this.#parts.spent(); // whether or not that could be written down

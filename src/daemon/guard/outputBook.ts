@@ -2,35 +2,35 @@ import {
   afterObserving,
   normsAfter,
   normsOf,
-  type Observed,
   type OutputHistories,
   type OutputNorms,
   observed,
 } from "../../budget/estimate/outputNorms.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 
-/** How long answers have been on this machine. The ledger keeps it, in the transaction that settles the request. */
+/** How long answers have been on this machine, as the ledger keeps it. */
 export class OutputBook {
+  readonly #ledger: Pick<Ledger, "outputs" | "learn">;
   #histories: OutputHistories;
   #norms: OutputNorms;
 
-  constructor(histories: OutputHistories) {
-    this.#histories = histories;
-    this.#norms = normsOf(histories);
+  constructor(ledger: Pick<Ledger, "outputs" | "learn">) {
+    this.#ledger = ledger;
+    this.#histories = ledger.outputs();
+    this.#norms = normsOf(this.#histories);
   }
 
   get norms(): OutputNorms {
     return this.#norms;
   }
 
-  /** What a settled request changes. Undefined where its end was not seen, or it never had an answer. */
-  observe({ origin, provider, model, usage, usageSource }: Entry): Observed | undefined {
+  /** Learns from a settled request: nothing where its end was not seen, or it never had an answer. */
+  learn({ origin, provider, model, usage, usageSource }: Entry): void {
     const seen = usageSource === "provider" || usageSource === "counted";
-    return seen && usage.output > 0 ? observed(this.#histories, origin, { provider, model }, usage.output) : undefined;
-  }
-
-  /** It is written down. */
-  take(change: Observed): void {
+    if (!seen || usage.output === 0) return;
+    const change = observed(this.#histories, origin, { provider, model }, usage.output);
+    this.#ledger.learn(change);
     this.#histories = afterObserving(this.#histories, change);
     this.#norms = normsAfter(this.#norms, change);
   }

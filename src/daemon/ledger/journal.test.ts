@@ -76,7 +76,7 @@ describe("the tables that are made of the journal", () => {
         const entries = on.undelivered("me", "a", 1);
         on.handOver("me", { from: "none", to: "t", charged: 0n, entries }, []);
       } else if (what === "learn")
-        on.settle({ ...fresh, sent: true }, entry(fresh.id), {
+        on.learn({
           changed: [[`key ${which % 3}`, { buckets: { 1: count } }]],
           forgotten: [],
         });

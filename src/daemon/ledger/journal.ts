@@ -64,12 +64,13 @@ export class Journal {
     for (const line of lines) writeLine(this.#db, line, at);
   }
 
-  /** Learned from what has happened; a crash may forget it. */
+  /** Histories of output lengths to be written with the tables. */
   learn({ changed, forgotten }: Observed): void {
     for (const [key, history] of [...forgotten.map((key) => [key, undefined] as const), ...changed]) {
       this.#outputs.delete(key);
       this.#outputs.set(key, history);
     }
+    this.#catchUpSoon();
   }
 
   /** The lines that the tables do not have, as what they say; undefined where there are none. */
@@ -102,6 +103,10 @@ export class Journal {
   #isAhead(lines: readonly Line[]): void {
     this.#ahead.push(...lines);
     for (const { kind, request, body } of lines) if (kind === "settle") this.#settled.set(request, body!);
+    this.#catchUpSoon();
+  }
+
+  #catchUpSoon(): void {
     this.#soon ??= setTimeout(() => {
       this.#soon = undefined;
       try {

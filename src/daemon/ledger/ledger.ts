@@ -34,10 +34,10 @@ export interface Ledger {
   /** Writes down that the request's first byte is about to leave. */
   sent(id: string): void;
   /**
-   * Replaces a hold by its entry, which is spent from the advances that it was held in, with the history of output lengths that it changed.
-   * @throws Error where it is kept in memory for now
+   * Replaces a hold by its entry, which is spent from the advances that it was held in.
+   * @throws Error where it is kept in memory for now, or the request was settled before
    */
-  settle(record: OpenRecord, entry: Entry, outputs?: Observed): void;
+  settle(record: OpenRecord, entry: Entry): void;
   /**
    * Books a call that nobody asked about by itself: its hold and its entry at once, and what is left of the turn's hold that it was drawn
    * from. @throws Error where it is kept in memory for now
@@ -47,6 +47,8 @@ export interface Ledger {
   release(id: string): void;
   /** How long answers have been, what was changed last at the end. */
   outputs(): OutputHistories;
+  /** That these histories of output lengths have changed. A crash may forget it. */
+  learn(outputs: Observed): void;
   /** The entry of a request that was settled. */
   entry(id: string): Entry | undefined;
 

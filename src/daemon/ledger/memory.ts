@@ -98,13 +98,12 @@ export class MemoryLedger implements Ledger {
     if (record) this.#requests.set(id, { ...record, sent: true });
   }
 
-  settle(record: OpenRecord, entry: Entry, outputs?: Observed): void {
+  settle(record: OpenRecord, entry: Entry): void {
     const { account, holds } = record;
     const advance = holds[0]?.advance ?? "";
     this.#entries.set(entry.id, { entry, advance, ...besideOf(record), account, delivered: advance === "" });
     this.#requests.delete(record.id);
     for (const { advance: id, unit } of holds) this.#spend(id, amountOf(entry, unit));
-    if (outputs) this.#outputs = afterObserving(this.#outputs, outputs);
   }
 
   draw(call: OpenRecord, entry: Entry, turn?: OpenRecord): void {
@@ -114,6 +113,10 @@ export class MemoryLedger implements Ledger {
 
   outputs(): OutputHistories {
     return this.#outputs;
+  }
+
+  learn(outputs: Observed): void {
+    this.#outputs = afterObserving(this.#outputs, outputs);
   }
 
   release(id: string): void {

@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { ADVANCE, entry, record } from "../../../test/daemon/support/records.ts";
-import { NO_OUTPUTS, type OutputHistory } from "../../budget/estimate/outputHistory.ts";
-import type { Observed } from "../../budget/estimate/outputNorms.ts";
+import { NO_OUTPUTS } from "../../budget/estimate/outputHistory.ts";
 import { parseAmount } from "../../budget/money.ts";
 import type { Ledger } from "./ledger.ts";
 import { inMemory, openLedger } from "./open.ts";
@@ -156,17 +155,16 @@ describe("the ledger", () => {
         assert.equal(ledger.entriesAfter("me", 0, since, 1).entries[0]?.workspace, "ferry");
       });
 
-      it("keeps the history of output lengths with the entry that changes it, what was changed last at the end", () => {
+      it("keeps the histories of output lengths, what was changed last at the end", () => {
         const history = { buckets: { 9: 1.5, 12: 0.25 } };
-        const settle = (id: string, outputs: Observed) => ledger.settle(record(id), entry(id), outputs);
-        settle("r1", {
+        ledger.learn({
           changed: [
             ["send a", history],
             ["send *", history],
           ],
           forgotten: [],
         });
-        settle("r2", {
+        ledger.learn({
           changed: [
             ["send b", NO_OUTPUTS],
             ["send *", NO_OUTPUTS],
@@ -181,7 +179,7 @@ describe("the ledger", () => {
             ["send *", NO_OUTPUTS],
           ],
         );
-        settle("r3", { changed: [["send a", NO_OUTPUTS]], forgotten: ["send b", "nothing"] });
+        ledger.learn({ changed: [["send a", NO_OUTPUTS]], forgotten: ["send b", "nothing"] });
         assert.deepEqual([...ledger.outputs().keys()], ["send *", "send a"]);
       });
 
@@ -206,13 +204,15 @@ describe("the ledger", () => {
     assert.deepEqual(ledger.advances("me"), [ADVANCE]);
   });
 
-  it("changes the history of output lengths not at all where its entry cannot be written", async () => {
+  it("books no request twice, written already or not", async () => {
     ledger = await openLedger({ stateDirectory: folder });
-    const history = { buckets: { 3: 1 } };
-    ledger.settle(record("r1"), entry("r1"), { changed: [["send a", history]], forgotten: [] });
-    const again = { changed: [["send a", NO_OUTPUTS]] as [string, OutputHistory][], forgotten: ["send a"] };
-    assert.throws(() => ledger.settle(record("r1"), entry("r1"), again), /settled before/);
-    assert.deepEqual([...ledger.outputs()], [["send a", history]]);
+    for (const look of [() => {}, () => ledger.pending("me")]) {
+      const id = crypto.randomUUID();
+      ledger.settle(record(id), entry(id));
+      look();
+      assert.throws(() => ledger.settle(record(id), entry(id)), /settled before/);
+    }
+    assert.deepEqual([ledger.pending("me").entries, ledger.verify().differences], [2, []]);
   });
 
   it("never changes or forgets a line of its journal", async () => {

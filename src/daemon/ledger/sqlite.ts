@@ -127,11 +127,10 @@ export class SqliteLedger implements Ledger {
     this.#unsent.delete(id);
   }
 
-  settle(record: OpenRecord, entry: Entry, outputs?: Observed): void {
+  settle(record: OpenRecord, entry: Entry): void {
     const held: Line[] = this.#written.has(record.id) ? [] : [holdLine(record)];
     const charged = held.length === 0 && isWithinHold(entry); // in full, where a power cut takes this back
     this.#book([...held, settleLine(entry)], record, entry, charged ? "nextSync" : "now");
-    if (outputs) this.#journal.learn(outputs);
   }
 
   draw(call: OpenRecord, entry: Entry, turn?: OpenRecord): void {
@@ -148,6 +147,10 @@ export class SqliteLedger implements Ledger {
     this.#journal.catchUp();
     const rows = this.#db.all("SELECT key, body FROM output_history ORDER BY rowid");
     return new Map(rows.map((row) => [row.key as string, JSON.parse(row.body as string) as OutputHistory]));
+  }
+
+  learn(outputs: Observed): void {
+    this.#journal.learn(outputs);
   }
 
   entry(id: string): Entry | undefined {
