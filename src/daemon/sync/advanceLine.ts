@@ -21,7 +21,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { StoredAdvance } from "../ledger/records.ts";
 import type { Log } from "../service.ts";
 import { type EndpointClient, EndpointError } from "./endpointClient.ts";
-import { type Need, type NeedOutcome, Needs } from "./needs.ts";
+import { type Grant, type NeedOutcome, Needs } from "./needs.ts";
 import { isRefusal, reasonOf } from "./session.ts";
 
 export interface LineParts {
@@ -43,6 +43,7 @@ export interface LineParts {
 
 const ENTRIES_AT_ONCE = 500;
 const NEEDS_AT_ONCE = 200;
+
 /**
  * One advance on its way through life: opened at the endpoint with the first sync, then one message at a time, each carrying ALL undecided
  * needs. Every change of what was spent or returned is in the ledger before it is told.
@@ -67,7 +68,7 @@ export class AdvanceLine {
     this.#stored = stored;
     this.#returnedKnown = advance.returned;
     this.#parts = parts;
-    this.#needs = new Needs(parts.clock);
+    this.#needs = new Needs(parts.clock, parts.log);
     this.#spentKnown = stored.remote === undefined ? 0n : advance.spent - this.#undelivered();
   }
 
@@ -271,30 +272,15 @@ export class AdvanceLine {
     this.#returnedKnown = max(this.#returnedKnown, returned);
     this.#spentKnown = max(this.#spentKnown, spent);
     ledger.exchanged(account, this.stored, this.isFinished, reply.entries);
-    this.#decide(asked, reply);
+    this.#needs.decide(asked, reply, (id, amount) => this.#grant(id, amount));
     this.#parts.replied(reply);
   }
 
-  /** Refused only where the endpoint says so; what merely does not fit (another request was quicker) is asked for again. */
-  #decide(asked: readonly [string, Need][], reply: SyncReply): void {
+  #grant(request: string, amount: Nano): Grant {
     const now = this.#parts.clock.monotone();
-    for (const [id, need] of asked) {
-      const refusal = reply.refused.find((one) => one.id === id);
-      if (reply.policy) {
-        this.#needs.finish(id, { kind: "closed" }); // whatever the answer: it was asked under rules that are over
-      } else if (refusal) {
-        const { allowance, resetsAt } = refusal;
-        this.#needs.refuse(id, { kind: "refused", allowance, remaining: parseAmount(refusal.remaining), resetsAt });
-      } else if (admits(this.#advance, need.amount, now)) {
-        this.#advance = placeHold(this.#advance, id, need.amount, now);
-        this.#needs.finish(id, { kind: "held" });
-      } else if (this.#advance.draining) {
-        this.#needs.finish(id, { kind: "closed" });
-      } else if (this.#needs.wentUnanswered(id)) {
-        this.#parts.log("the endpoint neither granted nor refused what was asked for");
-        this.#needs.finish(id, { kind: "unreachable" });
-      }
-    }
+    if (!admits(this.#advance, amount, now)) return this.#advance.draining ? "over" : "short";
+    this.#advance = placeHold(this.#advance, request, amount, now);
+    return "held";
   }
 
   #giveUp(error: unknown): void {

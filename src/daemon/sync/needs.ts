@@ -1,5 +1,7 @@
-import type { Nano } from "../../budget/money.ts";
+import { type Nano, parseAmount } from "../../budget/money.ts";
+import type { SyncReply } from "../../protocol/endpoint.ts";
 import type { Clock } from "../clock.ts";
+import type { Log } from "../service.ts";
 
 /** What came of a need. */
 export type NeedOutcome =
@@ -12,6 +14,9 @@ export type NeedOutcome =
   | { kind: "unreachable" }
   /** The endpoint does not know the person any more. */
   | { kind: "denied"; reason: string };
+
+/** What comes of a need where it was not refused; `over`: the advance is, `short`: it has not enough. */
+export type Grant = "held" | "over" | "short";
 
 /** What a request needs that an advance has not. */
 export interface Need {
@@ -29,12 +34,14 @@ const ROUNDS = 4;
 /** The needs of one advance that wait for the endpoint's word, in their order, and what it refused lately. */
 export class Needs {
   readonly #clock: Clock;
+  readonly #log: Log;
   readonly #waiting = new Map<string, Need>();
   /** The smallest need that was refused lately; until when (ms of the monotone clock) that is remembered. */
   #refusal: { amount: Nano; until: number; outcome: NeedOutcome } | undefined;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, log: Log) {
     this.#clock = clock;
+    this.#log = log;
   }
 
   get size(): number {
@@ -63,7 +70,7 @@ export class Needs {
   }
 
   /** Finishes a need that the endpoint refused, and remembers that it did. */
-  refuse(request: string, outcome: NeedOutcome): void {
+  #refuse(request: string, outcome: NeedOutcome): void {
     const amount = this.#waiting.get(request)?.amount;
     const now = this.#clock.monotone();
     if (amount !== undefined && (!this.#refusal || amount < this.#refusal.amount || now >= this.#refusal.until))
@@ -82,9 +89,29 @@ export class Needs {
     this.#refusal = undefined;
   }
 
-  /** An answer neither granted nor refused a need. Whether that was once too often. */
-  wentUnanswered(request: string): boolean {
-    const need = this.#waiting.get(request);
-    return need !== undefined && ++need.unanswered > ROUNDS;
+  /**
+   * Takes an answer to needs that were told. Refused only where the endpoint says so; what merely does not fit (another request was quicker)
+   * is asked for again.
+   * @param grant holds what a request needs, where it is there now
+   */
+  decide(asked: readonly [string, Need][], reply: SyncReply, grant: (request: string, amount: Nano) => Grant): void {
+    const refusals = new Map(reply.refused.map((refusal) => [refusal.id, refusal]));
+    for (const [id, need] of asked) {
+      const refusal = refusals.get(id);
+      if (reply.policy) {
+        this.finish(id, { kind: "closed" }); // whatever the answer: it was asked under rules that are over
+      } else if (refusal) {
+        const { allowance, resetsAt } = refusal;
+        this.#refuse(id, { kind: "refused", allowance, remaining: parseAmount(refusal.remaining), resetsAt });
+      } else {
+        const granted = grant(id, need.amount);
+        if (granted === "held") this.finish(id, { kind: "held" });
+        else if (granted === "over") this.finish(id, { kind: "closed" });
+        else if (++need.unanswered > ROUNDS) {
+          this.#log("the endpoint neither granted nor refused what was asked for");
+          this.finish(id, { kind: "unreachable" });
+        }
+      }
+    }
   }
 }
