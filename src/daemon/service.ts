@@ -12,6 +12,8 @@ export interface BudgetService extends DaemonCalls {
   onDidChange(listener: () => void): { dispose(): void };
   /** `client` names the connection that owns the request. */
   open(request: OpenRequest, client: string): Promise<OpenReply>;
+  /** Writes down that the request's first byte is about to leave. @throws Error when it must not */
+  sent(id: string): Promise<void>;
   /** What the meter shows, on one line of plain text. */
   glance(): Promise<string>;
   uploads(): Upload[];

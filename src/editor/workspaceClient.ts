@@ -6,7 +6,7 @@ import type { WorkspaceRulesFiles } from "./workspaceRules.ts";
 /** What the parts of a window that estimate, preview, ask and send need of the daemon. */
 export type SpendingClient = Pick<
   DaemonClient,
-  "state" | "link" | "onDidChange" | "prices" | "open" | "sent" | "grow" | "settle" | "cancel"
+  "state" | "link" | "onDidChange" | "prices" | "open" | "grow" | "settle" | "cancel"
 >;
 
 /** The daemon as a window's workspace sees it: estimates, previews and requests go by the stricter of its rules and the policy. */
@@ -45,7 +45,6 @@ export function clientIn(
       return client.open(files.rules ? { ...request, workspaceRules: files.rules } : request);
     },
     prices: () => client.prices(),
-    sent: (id) => client.sent(id),
     grow: (id, output) => client.grow(id, output),
     settle: (settlement) => client.settle(settlement),
     cancel: (id) => client.cancel(id),

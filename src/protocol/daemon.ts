@@ -39,7 +39,7 @@ import type { Report, ReportQuery, StoredEntries, TeamGlance } from "./report.ts
  * What crosses between the daemon and its clients (windows, the command line), version 2: JSON-RPC over a local socket
  * that only its owner can open, or over a pair of streams inside the extension host. Amounts are decimal strings.
  */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 export interface Hello {
   protocol: number;
@@ -133,7 +133,7 @@ export interface History {
 
 /** A request that wants to be sent, and the work that it belongs to. Never its text. */
 export interface OpenRequest extends Work {
-  /** Random UUID; becomes the entry's id. Opening the same id again asks again. */
+  /** Random UUID; becomes the entry's id, unless the reply says otherwise. Opening the same id again asks again. */
   id: string;
   origin: Entry["origin"];
   ref: ModelRef;
@@ -150,8 +150,13 @@ export interface OpenRequest extends Work {
   confirmed?: { cost: Decimal; reasons: ReasonCode[] };
 }
 
-/** The verdict as it crosses: amounts as decimal strings. `allow` means that the hold stands and the request may be sent. */
+/**
+ * The verdict as it crosses: amounts as decimal strings. `allow` means that the hold stands, that it is journalled that the request leaves, and
+ * that it may.
+ */
 export interface OpenReply {
+  /** Under which it is held: another than it was asked for by where that was charged already, by a daemon that died before it answered. */
+  id: string;
   decision: "allow" | "confirm" | "block";
   reasons: ReplyReason[];
   cost: ReplyCost;
@@ -243,14 +248,12 @@ export const Daemon = {
   disconnectAccount: new RequestType0<void, void>("disconnectAccount"),
   /** Talks to the endpoint now instead of at `nextTry`. */
   refresh: new RequestType0<SyncStatus, void>("refresh"),
-  /** Estimate, verdict and hold. A client that goes away before `sent` cancels, after `sent` leaves an uncertain entry. */
+  /** Estimate, verdict and hold. Once it is allowed it counts as sent: a client that goes away then leaves an uncertain entry. */
   open: new RequestType<OpenRequest, OpenReply, void>("open"),
-  /** Journalled before the first byte leaves. */
-  sent: new RequestType<{ id: string }, void, void>("sent"),
   /** More output than was held has streamed: raises the hold where the allowances permit. Answers whether it did. */
   grow: new RequestType<{ id: string; output: number }, boolean, void>("grow"),
   settle: new RequestType<Settlement, Settled, void>("settle"),
-  /** The request never left: its hold is released, no spend. */
+  /** It is certain that the model never took the request: its hold is released, no spend. */
   cancel: new RequestType<{ id: string }, void, void>("cancel"),
   configure: new RequestType<Preferences, void, void>("configure"),
   /** The last so many days, today included; at most `LONGEST_HISTORY`. */

@@ -24,8 +24,6 @@ export interface DaemonCalls extends TeamCalls {
   connectAccount(endpoint: string, token: string): Promise<SyncStatus>;
   disconnectAccount(): Promise<void>;
   refresh(): Promise<SyncStatus>;
-  /** The request's first byte is about to leave. */
-  sent(id: string): Promise<void>;
   grow(id: string, output: number): Promise<boolean>;
   settle(settlement: Settlement): Promise<Settled>;
   cancel(id: string): Promise<void>;

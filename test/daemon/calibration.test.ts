@@ -33,7 +33,6 @@ describe("what a daemon learns about tokenizers", function () {
 
   async function send(asked: OpenRequest, end: Partial<Settlement> & { usage: Usage }): Promise<void> {
     assert.equal((await client.open(asked)).decision, "allow");
-    await client.sent(asked.id);
     await client.settle({ id: asked.id, usageSource: "provider", ...end });
     await client.verify(); // it has learned by then, and told so
   }

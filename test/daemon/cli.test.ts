@@ -76,7 +76,6 @@ describe("the command line", function () {
         const asked = request({ input: 1_000, ref: { provider, model } });
         const confirmed = { cost: "20", reasons: [] };
         assert.equal((await client.open({ ...asked, confirmed })).decision, "allow");
-        await client.sent(asked.id);
         await client.settle({ id: asked.id, usage: usageOf({ output: 500_000 }), usageSource: "provider" });
       }
       const { out } = await cli(["status"]);

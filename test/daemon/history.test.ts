@@ -22,7 +22,6 @@ describe("the history of spend", function () {
   const send = async (client: DaemonClient, thousands: number, more: Partial<OpenRequest> = {}) => {
     const asked = request({ output: thousands * 1_000, ...more });
     assert.equal((await client.open(asked)).decision, "allow");
-    await client.sent(asked.id);
     await client.settle({ id: asked.id, usage: used(thousands * 1_000), usageSource: "provider" });
   };
   const signedIn = async () => {

@@ -30,7 +30,6 @@ describe("the history of output lengths", function () {
     for (let i = 0; i < times; i++) {
       const asked = request({ output });
       assert.equal((await client.open(asked)).decision, "allow");
-      await client.sent(asked.id);
       await client.settle({ id: asked.id, usage: used(output), usageSource: "provider" });
     }
   };
@@ -66,7 +65,6 @@ describe("the history of output lengths", function () {
     const before = client.state!.outputs[KEY]!;
     const asked = request({ output: 7_000 });
     await client.open(asked);
-    await client.sent(asked.id);
     const first = machine.daemon();
     kill(first);
     await until(client, () => client.link.phase === "connected" && machine.daemon() !== first);
@@ -102,7 +100,6 @@ describe("the history of output lengths", function () {
       for (let i = 0; i < 10; i++) {
         const asked = request({ output: 100 });
         await client.open(asked);
-        await client.sent(asked.id);
         await client.settle({ id: asked.id, usage, usageSource });
       }
     assert.deepEqual(client.state!.outputs, {});

@@ -47,12 +47,23 @@ for (const [place, clientIn] of Object.entries(PLACES)) {
       assert.equal(client.link.place, place);
     });
 
+    it("takes a client's word that nothing left, and charges in full what one may send when it goes", async () => {
+      await signIn({});
+      const [cancelled, open] = [request({ output: 10_000 }), request({ output: 20_000 })];
+      for (const asked of [cancelled, open]) assert.equal((await client.open(asked)).decision, "allow");
+      await client.cancel(cancelled.id);
+      client.dispose();
+      client = clientIn(machine);
+      await connected(client);
+      await client.connectAccount(budget.url, budget.token);
+      assert.equal(await spend(), "0.2");
+    });
+
     it("allows, holds and settles", async () => {
       await signIn({});
       const asked = request({ output: 10_000 });
       const reply = await client.open(asked);
       assert.deepEqual([reply.decision, reply.held.usd], ["allow", "0.1"]);
-      await client.sent(asked.id);
       const settled = await client.settle({ id: asked.id, usage: used(5_000), usageSource: "provider" });
       assert.deepEqual(settled, { cost: "0.05", overshoot: "0" });
       assert.equal(await spend(), "0.05");
@@ -101,12 +112,12 @@ describe("a daemon that is killed", function () {
     await budget.close();
   });
 
-  it("loses nothing: what was sent is charged in full as uncertain, what was not is released", async () => {
+  it("loses nothing: what it let go is charged in full as uncertain, and asked for again it goes by another id", async () => {
     const client = machine.client();
     await client.connectAccount(budget.url, budget.token);
-    const [sent, unsent] = [request({ output: 10_000 }), request({ output: 20_000 })];
-    for (const asked of [sent, unsent]) assert.equal((await client.open(asked)).decision, "allow");
-    await client.sent(sent.id);
+    const [sent, cancelled] = [request({ output: 10_000 }), request({ output: 20_000 })];
+    for (const asked of [sent, cancelled]) assert.equal((await client.open(asked)).decision, "allow");
+    await client.cancel(cancelled.id);
     const killed = machine.daemon();
     kill(killed);
     await until(
@@ -116,9 +127,13 @@ describe("a daemon that is killed", function () {
     await client.refresh();
     assert.equal((await budget.me()).allowances[0]!.spend, "0.1");
     assert.equal((await budget.me()).allowances[0]!.held, "0");
-    await assert.rejects(client.sent(unsent.id), /no open request/, "nothing is sent without its hold");
     const settled = await client.settle({ id: sent.id, usage: used(1), usageSource: "provider" });
     assert.deepEqual(settled, { cost: "0.1", overshoot: "0" }, "what was charged stands");
+    const { id, decision } = await client.open(sent);
+    assert.deepEqual([decision, id === sent.id], ["allow", false]);
+    assert.equal((await client.settle({ id, usage: used(1_000), usageSource: "provider" })).cost, "0.01");
+    await client.refresh();
+    assert.equal((await budget.me()).allowances[0]!.spend, "0.11");
     const secrets = [budget.token, `Bearer ${budget.token}`];
     assert.ok(secrets.every((secret) => !machine.log().includes(secret)));
   });

@@ -116,7 +116,7 @@ export class Settling {
     }
     sessions.charge({ session: turn.session, from: turn.begun - BEFORE, to: clock.wall() });
     if (written) guard.settle({ id: turn.id, usage: usageOfWritten(written), usageSource: "estimated" });
-    else guard.cancel(turn.id); // it was sent, and nobody saw the end
+    else guard.lose(turn.id);
   }
 
   async #book(call: ChatCall): Promise<void> {

@@ -68,7 +68,7 @@ export class TurnGuard {
     try {
       return await this.#admit(id, event, signal);
     } catch (error) {
-      this.#parts.guard.cancel(id);
+      this.#parts.guard.lose(id);
       throw error;
     }
   }

@@ -108,7 +108,6 @@ class Client implements DaemonClient {
   verify = () => this.ask((daemon) => daemon.sendRequest(Daemon.verify));
   configure = (preferences: Preferences) => this.ask((daemon) => daemon.sendRequest(Daemon.configure, preferences));
   open = (request: OpenRequest) => this.ask((daemon) => daemon.sendRequest(Daemon.open, request));
-  sent = (id: string) => this.ask((daemon) => daemon.sendRequest(Daemon.sent, { id }));
   grow = (id: string, output: number) => this.ask((daemon) => daemon.sendRequest(Daemon.grow, { id, output }));
   settle = (settlement: Settlement) => this.ask((daemon) => daemon.sendRequest(Daemon.settle, settlement));
   cancel = (id: string) => this.ask((daemon) => daemon.sendRequest(Daemon.cancel, { id }));

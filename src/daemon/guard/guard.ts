@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type Nano, parseAmount } from "../../budget/money.ts";
 import { weightedUsage } from "../../budget/verdict/verdict.ts";
 import type { OpenReply, OpenRequest, Settled, Settlement } from "../../protocol/daemon.ts";
@@ -43,9 +44,9 @@ export class Guard {
     this.#parts = parts;
   }
 
-  /** @throws Error, for people, when the request makes no sense, was sent already, or cannot be written down */
+  /** @throws Error, for people, when the request makes no sense, or cannot be written down */
   async open(request: OpenRequest, client: string): Promise<OpenReply> {
-    const asked = checkedRequest(request);
+    const asked = this.#unspent(checkedRequest(request));
     // The same request may come over a new connection while the old one's is still being judged.
     while (this.#judging.has(asked.id)) await this.#judging.get(asked.id)!.catch(() => {});
     const judging = this.#judge(asked, client);
@@ -57,9 +58,13 @@ export class Guard {
     }
   }
 
+  /** A request that is asked for again, after a daemon that had let it go died before it could say so, goes by another id. */
+  #unspent(request: OpenRequest): OpenRequest {
+    return this.#parts.ledger.entry(request.id) ? { ...request, id: randomUUID() } : request;
+  }
+
   async #judge(request: OpenRequest, client: string): Promise<OpenReply> {
     const held = this.#open.get(request.id);
-    if (held?.record.sent) throw new Error(`request ${request.id} was sent already`);
     if (held) {
       held.client = client;
       return held.reply;
@@ -82,7 +87,7 @@ export class Guard {
       view.book?.release(request.id, holds);
       throw error;
     }
-    const reply = { ...toReply(verdict, view.policy.version), decision: "allow" as const, held: record.held };
+    const reply = { ...toReply(request.id, verdict, view.policy.version), decision: "allow" as const, held: record.held };
     const { policy } = view.policy;
     this.#open.add({ record, client, policy, book: view.book, whole: estimate.whole, reply, growing: Promise.resolve() });
     this.#parts.changed();
@@ -207,19 +212,23 @@ export class Guard {
     return state && parseAmount(state.record.held.usd);
   }
 
+  /** The request never left, as who opened it knows. */
   cancel(id: string): void {
     const state = this.#open.get(id);
     if (!state) return; // cancelled or settled before: nothing is held
-    if (state.record.sent) {
-      this.#settleUnseen(state);
-      return;
-    }
     state.book?.release(id, holdsOf(state.record));
     try {
       this.#parts.ledger.release(id);
     } finally {
-      this.#close(id); // it never left, whether or not that could be written down
+      this.#close(id); // whether or not that could be written down
     }
+  }
+
+  /** Nobody will see the request's end: it is charged at what was held where it was sent, else released. */
+  lose(id: string): void {
+    const { record } = this.#open.get(id) ?? {};
+    if (record?.sent) this.settle({ id, usage: record.heldUsage, usageSource: "uncertain" });
+    else this.cancel(id);
   }
 
   /** @throws AggregateError where something could not be written down */
@@ -227,7 +236,7 @@ export class Guard {
     const errors: unknown[] = [];
     for (const { record } of this.#open.of(client)) {
       try {
-        this.cancel(record.id);
+        this.lose(record.id);
       } catch (error) {
         errors.push(error);
       }
@@ -238,11 +247,6 @@ export class Guard {
   /** Resolves when no request is open. */
   idle(): Promise<void> {
     return this.#open.idle();
-  }
-
-  /** It left, and nobody saw the end: charged at what was held. */
-  #settleUnseen({ record }: OpenRequestState): void {
-    this.settle({ id: record.id, usage: record.heldUsage, usageSource: "uncertain" });
   }
 
   #mustWrite(write: () => void): void {

@@ -66,7 +66,7 @@ export async function judgeRequest(request: OpenRequest, view: GuardView, norms:
   const verdict = judge({ ref, at: view.now, ...workOf(request), estimate, ...priced, price }, view.allowances, policy);
   const answer = (reasons: Reason[]): Judgement => ({
     kind: "answered",
-    reply: toReply({ ...verdict, decision: reasons[0]?.effect ?? "allow", reasons }, view.policy.version),
+    reply: toReply(request.id, { ...verdict, decision: reasons[0]?.effect ?? "allow", reasons }, view.policy.version),
   });
   const mustAsk = (reasons: Reason[]) => reasons.length > 0 && !isConfirmed(request, verdict, reasons);
 

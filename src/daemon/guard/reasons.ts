@@ -49,10 +49,15 @@ function beyondReason({ upTo, beyond }: Exclude<Policy["offline"], string>): Rea
   return { code: "offline", effect: beyond, text };
 }
 
-/** A verdict as it crosses to a client, with nothing held. */
-export function toReply({ decision, reasons, cost, priceKnown, preferred, plan }: Verdict, policyVersion: number): OpenReply {
+/** The verdict on a request as it crosses to a client, with nothing held. */
+export function toReply(
+  id: string,
+  { decision, reasons, cost, priceKnown, preferred, plan }: Verdict,
+  policyVersion: number,
+): OpenReply {
   const { start, likely, high, worst } = cost;
   return {
+    id,
     decision,
     reasons,
     cost: { start: formatAmount(start), likely: formatAmount(likely), high: formatAmount(high), worst: formatAmount(worst) },

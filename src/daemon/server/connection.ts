@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
 import { CancellationTokenSource, type Message, type MessageConnection, ResponseError } from "vscode-jsonrpc/node";
 import type { FolderWork, Refusal, TurnAnswer, TurnQuestion, WindowPlace } from "../../protocol/assistants.ts";
-import { Daemon, type Hello, type HelloReply } from "../../protocol/daemon.ts";
+import { Daemon, type Hello, type HelloReply, type OpenReply, type OpenRequest } from "../../protocol/daemon.ts";
 import { FAILED, HANDING_OVER } from "../codes.ts";
 import { rpcOver } from "../rpc.ts";
 import type { BudgetService, Log } from "../service.ts";
@@ -132,10 +132,9 @@ export class Connection implements AskableWindow {
     connection.onRequest(Daemon.open, (request) =>
       this.answer(() => {
         if (!hooks.mayOpen()) throw new ResponseError(HANDING_OVER, "a newer version of Token Budget is taking over");
-        return service.open(request, this.id);
+        return this.open(request);
       }),
     );
-    connection.onRequest(Daemon.sent, ({ id }) => this.answer(() => service.sent(id)));
     connection.onRequest(Daemon.grow, ({ id, output }) => this.answer(() => service.grow(id, output)));
     connection.onRequest(Daemon.settle, (settlement) => this.answer(() => service.settle(settlement)));
     connection.onRequest(Daemon.cancel, ({ id }) => this.answer(() => service.cancel(id)));
@@ -160,6 +159,19 @@ export class Connection implements AskableWindow {
     connection.onRequest(Daemon.writeOff, ({ id }) => this.answer(() => service.writeOff(id)));
     connection.onRequest(Daemon.ownEntries, () => this.answer(() => service.ownEntries()));
     connection.onRequest(Daemon.decideGrant, ({ id, decision }) => this.answer(() => service.decideGrant(id, decision)));
+  }
+
+  /** Journals with the verdict that the request leaves, unless nobody is there any more to hear that it may. */
+  private async open(request: OpenRequest): Promise<OpenReply> {
+    const reply = await this.service.open(request, this.id);
+    if (reply.decision !== "allow" || this.leaving) return reply;
+    try {
+      await this.service.sent(reply.id);
+    } catch (error) {
+      await this.service.cancel(reply.id);
+      throw error;
+    }
+    return reply;
   }
 
   /**

@@ -25,7 +25,7 @@ interface Sending {
 export async function sendUnderHold({ address, body, hold, count, report, signal }: Sending): Promise<Settled | undefined> {
   const answer = new Answer(hold, report);
   try {
-    await hold.sent();
+    hold.leaves();
     const end = await streamChat(address, body, (delta) => answer.take(delta), signal);
     answer.reportToolCalls();
     const usage = end.usage ?? usageOf({ input: hold.estimate.input.likely, output: await count(answer.written) });

@@ -9,7 +9,7 @@ const allowance = (id: string, more: Partial<MachineAllowance> = {}): MachineAll
   ...more,
 });
 const reply: OpenReply = {
-  ...{ decision: "block", reasons: [], priceKnown: true, held: { usd: "0", tokens: "0" }, policyVersion: 1 },
+  ...{ id: "r", decision: "block", reasons: [], priceKnown: true, held: { usd: "0", tokens: "0" }, policyVersion: 1 },
   cost: { start: "0.1", likely: "0.6", high: "1.204", worst: "4" },
 };
 const taken = (allowances: MachineAllowance[], hold: "likely" | "p90" | "worst" = "p90", work: object = {}) =>

@@ -55,6 +55,7 @@ class Daemon {
       this.calls.push(`open ${request.ref.model}: ${decision}`);
       const text = { template: "It may cost {0}", args: ["$1"] };
       return {
+        id: request.id,
         decision,
         reasons: decision === "allow" ? [] : [{ code: this.code, effect: decision, text }],
         cost: { start: "0.1", likely: "0.4", high: "1", worst: "5" },
@@ -64,7 +65,6 @@ class Daemon {
         policyVersion: 1,
       };
     },
-    sent: async () => void this.calls.push("sent"),
     grow: async (_: string, output: number) => this.calls.push(`grow ${output}`) > 0 && output <= this.enoughFor,
     settle: async ({ usage, usageSource }: Parameters<DaemonClient["settle"]>[0]) => {
       this.calls.push(`settle ${usage.input}+${usage.output} ${usageSource}`);
@@ -122,9 +122,9 @@ describe("the guard", () => {
     const daemon = new Daemon("allow");
     const { guard, questions } = guardOf(daemon);
     const { hold } = await admitted(guard);
-    await hold.sent();
+    hold.leaves();
     await hold.settle({ usage: usageOf({ input: 90, output: 30 }), usageSource: "provider" });
-    assert.deepEqual(daemon.calls, ["open demo-large: allow", "sent", "settle 90+30 provider"]);
+    assert.deepEqual(daemon.calls, ["open demo-large: allow", "settle 90+30 provider"]);
     assert.equal(questions.length, 0);
   });
 
@@ -288,11 +288,11 @@ describe("a hold", () => {
   it("ends exactly once", async () => {
     const daemon = new Daemon("allow");
     const { hold } = await admitted(guardOf(daemon).guard);
-    await hold.sent();
+    hold.leaves();
     await hold.settle({ usage: usageOf({ output: 1 }), usageSource: "provider" });
     await hold.end();
     await hold.cancel();
-    assert.deepEqual(daemon.calls.slice(1), ["sent", "settle 0+1 provider"]);
+    assert.deepEqual(daemon.calls.slice(1), ["settle 0+1 provider"]);
   });
 
   it("is cancelled when nothing was sent, and counted when the stream broke", async () => {
@@ -300,41 +300,35 @@ describe("a hold", () => {
     const { guard } = guardOf(daemon);
     await (await admitted(guard)).hold.end();
     const { hold } = await admitted(guard);
-    await hold.sent();
+    hold.leaves();
     hold.progress(70);
     await hold.end();
-    assert.deepEqual(daemon.calls, [
-      "open demo-large: allow",
-      "cancel",
-      "open demo-large: allow",
-      "sent",
-      "settle 100+70 counted",
-    ]);
+    assert.deepEqual(daemon.calls, ["open demo-large: allow", "cancel", "open demo-large: allow", "settle 100+70 counted"]);
   });
 
   it("costs nothing when the model never took what was sent", async () => {
     const daemon = new Daemon("allow");
     const { hold } = await admitted(guardOf(daemon).guard);
-    await hold.sent();
+    hold.leaves();
     await hold.cancel();
-    assert.deepEqual(daemon.calls.slice(1), ["sent", "settle 0+0 counted"]);
+    assert.deepEqual(daemon.calls.slice(1), ["cancel"]);
   });
 
   it("grows when more streams than it covers, a few times for a long answer", async () => {
     const daemon = new Daemon("allow");
     const { hold } = await admitted(guardOf(daemon).guard);
-    await hold.sent();
+    hold.leaves();
     for (let output = 1_999; output <= 4_600; output++) hold.progress(output);
-    assert.deepEqual(daemon.calls.slice(2), ["grow 3002", "grow 4505", "grow 6759"]);
+    assert.deepEqual(daemon.calls.slice(1), ["grow 3002", "grow 4505", "grow 6759"]);
   });
 
   it("grows as far as the answer has come where there is not enough for more", async () => {
     const daemon = new Daemon("allow");
     daemon.enoughFor = 2_500;
     const { hold } = await admitted(guardOf(daemon).guard);
-    await hold.sent();
+    hold.leaves();
     hold.progress(2_001);
     await setImmediate();
-    assert.deepEqual(daemon.calls.slice(2), ["grow 3002", "grow 2001"]);
+    assert.deepEqual(daemon.calls.slice(1), ["grow 3002", "grow 2001"]);
   });
 });

@@ -92,7 +92,7 @@ export class Guard {
     for (;;) {
       const asked = { id, origin, ref, estimate, ...from, ...(purpose !== undefined && { purpose }) };
       const reply = await this.client.open({ ...asked, ...(confirmed && { confirmed }) });
-      if (reply.decision === "allow") return await this.hold(id, { ...request, purpose }, confirmed);
+      if (reply.decision === "allow") return await this.hold(reply.id, { ...request, purpose }, confirmed);
       const work = workOf(asked);
       const alternative = alternativeTo(reply, request.alternatives(work));
       const found = { ref, work, reply, ...(alternative && { alternative }) };

@@ -41,7 +41,7 @@ export class Hold {
   private covered: number;
   private streamed = 0;
   private adopted = false;
-  private state: "held" | "sent" | "ended" = "held";
+  private state: "held" | "leaving" | "ended" = "held";
 
   constructor(client: SpendingClient, { id, ref, estimate, covered }: Held, log: (line: string) => void) {
     this.client = client;
@@ -64,11 +64,9 @@ export class Hold {
     return this.adopted;
   }
 
-  /** Journals that the request leaves; await it before the first byte does. */
-  async sent(): Promise<void> {
-    if (this.state !== "held") return;
-    await this.client.sent(this.id);
-    this.state = "sent";
+  /** The first byte is about to leave: the daemon has that in its journal since it let the request go. */
+  leaves(): void {
+    if (this.state === "held") this.state = "leaving";
   }
 
   /**
@@ -77,7 +75,7 @@ export class Hold {
    */
   progress(output: number): void {
     this.streamed = output;
-    if (output <= this.covered || this.state !== "sent") return;
+    if (output <= this.covered || this.state !== "leaving") return;
     this.covered = Math.ceil(output * GROWTH);
     void this.raise(output, this.covered);
   }
@@ -98,9 +96,7 @@ export class Hold {
 
   /** Ends the hold without spend: it is certain that the model never took the request. */
   async cancel(): Promise<void> {
-    // To the daemon a cancelled request that was journalled as sent is one whose end nobody saw.
-    if (this.state === "sent") await this.settle({ usage: usageOf(), usageSource: "counted" });
-    else if (this.finish()) await this.client.cancel(this.id).catch((error: Error) => this.lost(error));
+    if (this.finish()) await this.client.cancel(this.id).catch((error: Error) => this.lost(error));
   }
 
   /**

@@ -36,6 +36,7 @@ const state: State = {
   ...{ grants: [], clockSkew: 0 },
 };
 const reply = (code: OpenReply["reasons"][number]["code"], effect: "confirm" | "block", template: string): OpenReply => ({
+  id: "r",
   decision: effect,
   reasons: [{ code, effect, text: { template, args: ["Your month"] } }],
   cost: { start: "0.30", likely: "0.40", high: "1.20", worst: "4" },

@@ -99,7 +99,7 @@ async function stream(
   let sent = false;
   try {
     const own = chat.vendor === "token-budget";
-    if (!own) await hold.sent();
+    if (!own) hold.leaves();
     const options = {
       justification: vscode.l10n.t("You chose to send this prompt."),
       ...(own && { modelOptions: { [HOLD_OPTION]: hold.id } }),

@@ -80,13 +80,13 @@ export async function crashDaemon(team: CrashedTeam, kills: number, seed: number
 
 /** One request as a client makes it. @throws when the daemon is gone */
 async function sendOne(client: DaemonClient, fates: Map<string, Fate>, world: World, step: () => void): Promise<void> {
-  const id = crypto.randomUUID();
+  const asked = crypto.randomUUID();
   const output = Math.round(world.between(100, 1_000));
   const used = Math.round(output * world.between(0.1, 0.99));
-  const fate: Fate = { hold: NANO_A_TOKEN * BigInt(output), used: NANO_A_TOKEN * BigInt(used), left: false };
-  fates.set(id, fate);
+  const nothing: Fate = { hold: NANO_A_TOKEN * BigInt(output), used: NANO_A_TOKEN * BigInt(used), left: false };
+  fates.set(asked, nothing);
   const reply = await client.open({
-    id,
+    id: asked,
     origin: "send",
     ref: { provider: "test", model: "one" },
     estimate: {
@@ -96,8 +96,9 @@ async function sendOne(client: DaemonClient, fates: Map<string, Fate>, world: Wo
   });
   step();
   if (reply.decision !== "allow") throw new Error(`refused: ${JSON.stringify(reply.reasons)}`);
-  await client.sent(id);
-  fate.left = true;
+  const { id } = reply; // another, where a daemon died after it had let the request go and before it said so
+  const fate: Fate = { ...nothing, left: true };
+  fates.set(id, fate);
   step();
   const { cost } = await client.settle({ id, usage: usageOf({ output: used }), usageSource: "provider" });
   fate.booked = parseAmount(cost);
