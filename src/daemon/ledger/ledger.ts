@@ -29,7 +29,7 @@ export interface Ledger {
 
   /** The requests that were open when the ledger was last used. */
   openRequests(): OpenRecord[];
-  /** A hold, or that it has grown. One of a request that was not sent is worth nothing to a later run, and is written when it is sent. */
+  /** A hold, or that it has grown; never under the id of an entry. One of a request that was not sent is worth nothing to a later run, and is written when it is sent. */
   hold(record: OpenRecord, kind?: "hold" | "grow"): void;
   /** Writes down that the request's first byte is about to leave. */
   sent(id: string): void;

@@ -255,7 +255,8 @@ export class SqliteLedger implements Ledger {
 
   /** Writes the lines of an entry. @throws Error where they are kept in memory for now, or the request was settled before */
   #book(lines: readonly Line[], { id, account, holds }: OpenRecord, { usageSource }: Entry, until: Until): void {
-    if (this.entry(id)) throw new Error(`request ${id} was settled before`);
+    // Nothing is held under the id of an entry, so what is held has none.
+    if (!this.#written.has(id) && this.entry(id)) throw new Error(`request ${id} was settled before`);
     this.#unsent.delete(id);
     const counted = this.#counted;
     this.#counted = undefined;
