@@ -223,7 +223,7 @@ export class LocalBudget extends SignedInCalls implements BudgetService {
   }
 
   async cancel(id: string): Promise<void> {
-    this.#guard.cancel(id);
+    this.#guard.release(id);
   }
 
   async clientGone(client: string): Promise<void> {

@@ -165,7 +165,7 @@ export class Assistants {
     if (request.origin !== "chat") return request;
     const turn = this.#turns.all.filter(({ calls, isOwn }) => calls === 0 || isOwn).at(-1);
     if (!turn) return request;
-    if (!turn.isOwn) this.#parts.guard.finish(turn.id);
+    if (!turn.isOwn) this.#parts.guard.release(turn.id);
     turn.isOwn = true;
     this.#sessions.use(turn.session, request.ref);
     if (!turn.confirmed) return request;

@@ -109,7 +109,7 @@ export class Settling {
     const written = isReported || turn.transcript === undefined ? undefined : await lastTurnOf(turn.transcript);
     if (!turns.end(turn)) return; // it was ended meanwhile
     if (isReported || turn.calls > 0) {
-      guard.finish(turn.id);
+      guard.release(turn.id);
       if (turn.calls > 0 && !turn.guessed)
         sessions.learn(turn.ref, { further: Math.max(1, turn.work - turn.firstInput), calls: turn.calls });
       return;

@@ -105,7 +105,7 @@ export class TurnGuard {
       confirmed = { cost: formatAmount(max(high, upTo ?? 0n)), reasons: reply.reasons.map(({ code }) => code) };
       if (isQuiet && questions < MOST_QUESTIONS) continue;
       if (questions === MOST_QUESTIONS) {
-        guard.cancel(id);
+        guard.lose(id);
         return this.#refuse(event, refused(unsent)); // no yes is enough, or the rules keep changing
       }
       const question = questionOf(
@@ -122,7 +122,7 @@ export class TurnGuard {
       if (said.purpose !== undefined) sessions.isFor(event.session, said.purpose);
       if (said.notBelow !== undefined) sessions.askOnlyAbove(event.session, said.notBelow);
       if (said.upTo === undefined) {
-        guard.cancel(id); // it may be held already
+        guard.lose(id); // it may be held already
         return this.#refuse(event, declined(said, unsent));
       }
       upTo = said.upTo;
@@ -149,7 +149,7 @@ export class TurnGuard {
 
   /** The hook is gone, and the prompt with it. */
   #giveUp(id: string): HookAnswer {
-    this.#parts.guard.cancel(id);
+    this.#parts.guard.lose(id);
     return GO_ON;
   }
 

@@ -194,28 +194,16 @@ export class Guard {
     return await raised;
   }
 
-  /** What a turn has not used of its hold is free again. */
-  finish(id: string): void {
-    const state = this.#open.get(id);
-    if (!state) return;
-    state.book?.release(id, holdsOf(state.record));
-    try {
-      this.#parts.ledger.release(id);
-    } finally {
-      this.#close(id);
-    }
-  }
-
   /** What is open and was sent under this id: what it holds in US dollars, undefined where there is nothing. */
   held(id: string): Nano | undefined {
     const state = this.#open.get(id);
     return state && parseAmount(state.record.held.usd);
   }
 
-  /** The request never left, as who opened it knows. */
-  cancel(id: string): void {
+  /** The request never left, or uses no more of its hold, as who opened it knows. */
+  release(id: string): void {
     const state = this.#open.get(id);
-    if (!state) return; // cancelled or settled before: nothing is held
+    if (!state) return; // released or settled before: nothing is held
     state.book?.release(id, holdsOf(state.record));
     try {
       this.#parts.ledger.release(id);
@@ -228,7 +216,7 @@ export class Guard {
   lose(id: string): void {
     const { record } = this.#open.get(id) ?? {};
     if (record?.sent) this.settle({ id, usage: record.heldUsage, usageSource: "uncertain" });
-    else this.cancel(id);
+    else this.release(id);
   }
 
   /** @throws AggregateError where something could not be written down */

@@ -49,7 +49,7 @@ describe("a ledger on a bad disk", () => {
     }
     return { ...before, spent: before.spent + BigInt(ids.length) * parseAmount("0.4") };
   };
-  const ids = (on: Ledger) => on.undelivered("me", "a", -1).map(({ id }) => id);
+  const ids = (on: Ledger) => on.undelivered("me", "a", 99).map(({ id }) => id);
 
   describe("that is full", () => {
     it("refuses what asks for leave, keeps what has happened, says so, and writes it when there is room", async () => {
@@ -79,6 +79,35 @@ describe("a ledger on a bad disk", () => {
       assert.deepEqual([warnings.length, warnings.at(-1)], [2, undefined]);
       assert.deepEqual([ids(ledger), ledger.pending("me").entries], [["r1"], 1]);
       assert.deepEqual(ledger.verify().differences, []);
+    });
+
+    it("sends a request with its hold as it was raised meanwhile", async () => {
+      const { sqlite: tap, opened } = tapped();
+      ledger = await openLedger({ stateDirectory: folder, sqlite: Promise.resolve(tap) });
+      ledger.hold(record("r1"));
+      opened[0]!.exec("PRAGMA max_page_count = 1");
+      const large = { ...ADVANCE, keys: ["k".repeat(100_000)], id: "large" };
+      assert.throws(() => ledger.saveAdvance("me", large), /full/);
+      opened[0]!.exec("PRAGMA max_page_count = 1000000");
+      const raised = { ...record("r1"), held: { usd: "0.9", tokens: "9" } };
+      ledger.hold(raised, "grow");
+      ledger.sent("r1");
+      assert.deepEqual(ledger.openRequests(), [{ ...raised, sent: true }]);
+    });
+
+    it("can be begun on with what a killed daemon left, though nothing of that can be written", async () => {
+      const first = await reopen();
+      first.saveAdvance("me", ADVANCE);
+      first.hold({ ...record("left"), sent: true });
+      first.close();
+      const { sqlite: tap, opened } = tapped();
+      ledger = await openLedger({ stateDirectory: folder, sqlite: Promise.resolve(tap) });
+      opened[0]!.exec("PRAGMA max_page_count = 1");
+      const long = { ...entry("left"), model: "m".repeat(100_000) };
+      assert.throws(() => ledger.settle({ ...record("left"), sent: true }, long), /full/);
+      assert.deepEqual([...ledger.outputs()], []);
+      assert.deepEqual(ledger.advances("me"), [{ ...ADVANCE, spent: parseAmount("0.4") }]);
+      assert.deepEqual(ledger.undelivered("me", "a", -1), [long], "of what it has spent this is to be told");
     });
 
     it("counts what waits by what the endpoint has, once it can be written that it has it", async () => {

@@ -16,9 +16,9 @@ export function isDamage(error: unknown): boolean {
   return error instanceof DamagedError || code === CORRUPT || code === NOT_A_DATABASE;
 }
 
-/** Whether what could not be written might be later. */
+/** Whether what could not be written might be later, if only once the file is mended. */
 export function isOfTheDisk(error: unknown): boolean {
-  return OF_THE_DISK.includes(codeOf(error));
+  return error instanceof DamagedError || OF_THE_DISK.includes(codeOf(error));
 }
 
 function codeOf(error: unknown): number {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as sqlite from "node:sqlite";
 import fc from "fast-check";
 import { ADVANCE, entry, record } from "../../../test/daemon/support/records.ts";
-import { formatAmount } from "../../budget/money.ts";
+import { formatAmount, parseAmount } from "../../budget/money.ts";
 import type { Ledger } from "./ledger.ts";
 import { openLedger } from "./open.ts";
 import type { OpenRecord } from "./records.ts";
@@ -149,6 +149,56 @@ describe("the tables that are made of the journal", () => {
     });
     assert.match(inMemory.warning!, /only remembered/);
     assert.deepEqual(says(inMemory), says(ledger));
+  });
+
+  it("are made by whichever of two processes comes to it, where nothing keeps the second from the file", async () => {
+    const other = await openLedger({ stateDirectory: join(folder, "live") });
+    const killed = join(folder, "killed");
+    try {
+      ledger.settle({ ...record("r1"), sent: true }, entry("r1"));
+      other.saveAdvance("me", { ...ADVANCE, id: "b" });
+      other.settle({ ...record("r2"), holds: [{ ...USD, advance: "b" }] }, entry("r2"));
+      assert.equal(other.pending("me").entries, 2);
+      ledger.saveAdvance("me", { ...ADVANCE, spent: parseAmount("0.4") });
+      ledger.settle({ ...record("r3"), sent: true }, entry("r3"));
+      cpSync(join(folder, "live"), killed, { recursive: true });
+      const successor = await openLedger({ stateDirectory: killed });
+      assert.deepEqual([successor.warning, successor.pending("me").entries, successor.verify().differences], [undefined, 3, []]);
+      successor.close();
+    } finally {
+      other.close();
+    }
+  });
+
+  it("are not believed where it is lost up to where they are made", async () => {
+    ledger.hold({ ...record("sent"), sent: true });
+    const killed = join(folder, "killed");
+    cpSync(join(folder, "live"), killed, { recursive: true });
+    const database = new sqlite.DatabaseSync(join(killed, "ledger.sqlite"));
+    database.exec("DELETE FROM tabled");
+    database.close();
+    const mended = await openLedger({ stateDirectory: killed });
+    assert.match(mended.warning!, /is set aside/);
+    assert.deepEqual(mended.openRequests(), ledger.openRequests());
+    mended.close();
+  });
+
+  it("give back a hold whose line is broken, which its settlement ends", async () => {
+    for (const id of ["settled", "open"]) ledger.hold({ ...record(id), sent: true });
+    ledger.tidy();
+    ledger.settle({ ...record("settled"), sent: true }, entry("settled"));
+    const killed = join(folder, "killed");
+    cpSync(join(folder, "live"), killed, { recursive: true });
+    const database = new sqlite.DatabaseSync(join(killed, "ledger.sqlite"));
+    database.exec("DROP TRIGGER journal_is_append_only_u; UPDATE journal SET body = body || ' ' WHERE kind = 'hold'");
+    database.close();
+    const mended = await openLedger({ stateDirectory: killed });
+    assert.deepEqual(
+      mended.openRequests().map(({ id }) => id),
+      ["open"],
+    );
+    assert.deepEqual([mended.advances("me"), mended.verify().differences], [ledger.advances("me"), []]);
+    mended.close();
   });
 
   it("are made of lines where the file was broken, too, and no line is spent twice", async () => {

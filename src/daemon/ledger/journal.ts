@@ -5,10 +5,12 @@ import type { LedgerDatabase, Until } from "./database.ts";
 import { isOfTheDisk } from "./faults.ts";
 import type { Replay } from "./replay.ts";
 import { type Line, writeLine } from "./rows.ts";
-import { linesAhead, replayOn, tabulate } from "./tables.ts";
+import { linesAhead, markTabled, replayOn, tabulate } from "./tables.ts";
 
 /** So long (ms) the tables may stay behind: long enough that many lines share a transaction. */
 const LAG = 100;
+/** And by so many lines: to bring in more at once would take the daemon some milliseconds. */
+const MOST_AHEAD = 100;
 
 /**
  * The ledger's journal, and the tables that are made of it. A line is written at once, and alone: that is all that a request waits for. The
@@ -18,21 +20,24 @@ const LAG = 100;
 export class Journal {
   readonly #db: LedgerDatabase;
   readonly #wall: () => number;
-  /** Written, or to be written before anything else, and not in the tables. */
-  #ahead: Line[];
-  /** The entries among them, by id, as JSON. */
+  /** How many lines were written and are not in the tables. */
+  #ahead: number;
+  /** Of the transaction that is under way: lines written in it that it does not bring into the tables, and whether it brought in those before. */
+  #written = 0;
+  #followed = false;
+  /** Lines that could not be written yet. */
+  readonly #unwritten: Line[] = [];
+  /** Entries that are not in their table, by id, as JSON. */
   readonly #settled = new Map<string, string>();
-  /** How many of them the transaction that is under way brings into the tables; undefined where it brings nothing. */
-  #taken: number | undefined;
   /** Histories of output lengths that are not in their table, by key, what was changed last at the end; undefined: forgotten. */
-  #outputs = new Map<string, OutputHistory | undefined>();
+  readonly #outputs = new Map<string, OutputHistory | undefined>();
   #soon: NodeJS.Timeout | undefined;
 
   /** @param wall epoch ms. @throws Error when the tables cannot be brought up to the lines that a killed process left */
   constructor(db: LedgerDatabase, wall: () => number) {
     this.#db = db;
     this.#wall = wall;
-    this.#ahead = linesAhead(db);
+    this.#ahead = linesAhead(db).length;
     db.onEnd = (committed) => this.#ended(committed);
     this.catchUp();
   }
@@ -43,25 +48,29 @@ export class Journal {
 
   /** Writes lines that ask for leave. @throws Error when they cannot be written, and have not happened */
   ask(lines: readonly Line[]): void {
-    this.#db.transaction(() => this.write(lines));
-    this.#isAhead(lines);
+    this.#db.transaction(() => this.#write(lines));
+    this.#catchUpSoon();
   }
 
   /** Writes lines of what has happened. @throws Error where they are kept in memory for now, and written before anything else */
   record(lines: readonly Line[], until: Until): void {
     try {
-      this.#db.record(() => this.write(lines), { until });
+      this.#db.record(() => this.#write(lines), { until });
     } catch (error) {
-      if (isOfTheDisk(error)) this.#isAhead(lines);
+      if (!isOfTheDisk(error)) throw error;
+      this.#unwritten.push(...lines);
+      this.#noteSettled(lines);
       throw error;
     }
-    this.#isAhead(lines);
+    this.#noteSettled(lines);
+    this.#catchUpSoon();
   }
 
-  /** To be called inside a transaction. */
-  write(lines: readonly Line[]): void {
-    const at = new Date(this.#wall()).toISOString();
-    for (const line of lines) writeLine(this.#db, line, at);
+  /** Writes lines of what is in the tables. To be called inside a transaction that has followed and sees to that. */
+  writeTabled(lines: readonly Line[]): void {
+    this.#write(lines);
+    this.#written -= lines.length;
+    markTabled(this.#db);
   }
 
   /** Histories of output lengths to be written with the tables. */
@@ -73,9 +82,9 @@ export class Journal {
     this.#catchUpSoon();
   }
 
-  /** The lines that the tables do not have, as what they say; undefined where there are none. */
+  /** What the tables do not have; undefined where they have all. */
   get ahead(): Replay | undefined {
-    return this.#ahead.length > 0 ? replayOn(this.#db, this.#ahead) : undefined;
+    return this.#isAhead ? replayOn(this.#db, [...linesAhead(this.#db), ...this.#unwritten]) : undefined;
   }
 
   /** The entry of a request that the tables do not have. */
@@ -86,42 +95,57 @@ export class Journal {
 
   /** Brings the tables up to the lines. @throws Error when it cannot be written */
   catchUp(): void {
-    if (this.#ahead.length > 0 || this.#outputs.size > 0) this.#db.transaction(() => this.follow(), { until: "nextSync" });
+    if (this.#isAhead || this.#outputs.size > 0) this.#db.transaction(() => this.follow(), { until: "nextSync" });
   }
 
-  /** The same, to be called inside a transaction that reads or writes the tables. */
+  /** The same, to be called inside a transaction that reads or writes the tables: up to the lines that are written by then. */
   follow(): void {
-    const lines = this.#ahead.slice(this.#taken ?? 0);
-    if (lines.length > 0) tabulate(this.#db, lines);
-    this.#taken = this.#ahead.length;
+    tabulate(this.#db, linesAhead(this.#db));
+    this.#followed = true;
+    this.#written = 0;
     for (const [key, history] of this.#outputs) {
       this.#db.run("DELETE FROM output_history WHERE key = ?", key);
       if (history) this.#db.run("INSERT INTO output_history (key, body) VALUES (?, ?)", key, JSON.stringify(history));
     }
   }
 
-  #isAhead(lines: readonly Line[]): void {
-    this.#ahead.push(...lines);
+  get #isAhead(): boolean {
+    return this.#ahead > 0 || this.#unwritten.length > 0;
+  }
+
+  #write(lines: readonly Line[]): void {
+    const at = new Date(this.#wall()).toISOString();
+    for (const line of lines) writeLine(this.#db, line, at);
+    this.#written += lines.length;
+  }
+
+  #noteSettled(lines: readonly Line[]): void {
     for (const { kind, request, body } of lines) if (kind === "settle") this.#settled.set(request, body!);
-    this.#catchUpSoon();
   }
 
   #catchUpSoon(): void {
-    this.#soon ??= setTimeout(() => {
-      this.#soon = undefined;
-      try {
-        this.catchUp();
-      } catch {
-        // The warning says why; it is tried again before anything else.
-      }
-    }, LAG).unref();
+    if (this.#ahead < MOST_AHEAD) this.#soon ??= setTimeout(() => this.#tryToCatchUp(), LAG).unref();
+    else this.#tryToCatchUp();
+  }
+
+  #tryToCatchUp(): void {
+    clearTimeout(this.#soon);
+    this.#soon = undefined;
+    try {
+      this.catchUp();
+    } catch {
+      // The warning says why; it is tried again before anything else.
+    }
   }
 
   #ended(committed: boolean): void {
-    if (committed && this.#taken !== undefined) {
-      for (const { request } of this.#ahead.splice(0, this.#taken)) this.#settled.delete(request);
-      this.#outputs.clear();
+    if (committed) {
+      this.#unwritten.length = 0; // what could not be written comes before all else
+      this.#ahead = this.#written + (this.#followed ? 0 : this.#ahead);
+      if (this.#followed) this.#outputs.clear();
+      if (this.#ahead === 0) this.#settled.clear();
     }
-    this.#taken = undefined;
+    this.#written = 0;
+    this.#followed = false;
   }
 }

@@ -5,8 +5,8 @@ import type { Until } from "./database.ts";
 import type { Handover, LocalEntry, OpenRecord, StoredAdvance } from "./records.ts";
 
 /**
- * The machine's ledger: what is held, was spent and waits for the endpoint, so that a restart loses nothing. What asks for leave (`hold`,
- * `sent`, `saveAdvance`, `saveSnapshot`) throws where it cannot be written, and has not happened then. What has happened (`release`, `settle`,
+ * The machine's ledger: what is held, was spent and waits for the endpoint, so that a restart loses nothing. What asks for leave (`hold` of
+ * what was sent, `sent`, `saveAdvance`, `saveSnapshot`) throws where it cannot be written, and has not happened then. What has happened (`release`, `settle`,
  * `exchanged`, `handOver`) is kept in memory where it cannot be written, and is written before anything else.
  */
 export interface Ledger {
@@ -60,7 +60,7 @@ export interface Ledger {
    */
   entriesAfter(account: string | undefined, mark: number, since: string, limit: number): { mark: number; entries: LocalEntry[] };
 
-  /** Entries of an advance that are not acknowledged, oldest first, at most `limit` (-1: all). */
+  /** Entries of an advance that are not acknowledged, oldest first, at most `limit`; -1: all, those that could not be written yet, too. */
   undelivered(account: string, advance: string, limit: number): Entry[];
   /** What came of a message: the advance since, and the entries that the endpoint has. @throws Error where it is kept in memory for now */
   exchanged(account: string, advance: StoredAdvance, finished: boolean, delivered: readonly string[]): void;

@@ -61,7 +61,7 @@ export class MemoryLedger implements Ledger {
     const replay = new Replay();
     for (const [id, record] of this.#requests) replay.open.set(id, record);
     for (const line of lines) replay.take(line);
-    for (const { record, entry } of replay.entries.values()) if (record) this.settle(record, entry);
+    for (const { record, entry } of replay.entries.values()) if (record && !this.entry(entry.id)) this.settle(record, entry);
     this.#requests.clear();
     for (const [id, record] of replay.open) this.#requests.set(id, record);
   }
@@ -99,6 +99,7 @@ export class MemoryLedger implements Ledger {
   }
 
   settle(record: OpenRecord, entry: Entry): void {
+    if (this.#entries.has(entry.id)) throw new Error(`request ${entry.id} was settled before`);
     const { account, holds } = record;
     const advance = holds[0]?.advance ?? "";
     this.#entries.set(entry.id, { entry, advance, ...besideOf(record), account, delivered: advance === "" });

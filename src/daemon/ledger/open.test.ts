@@ -40,6 +40,23 @@ describe("the ledger", () => {
         assert.deepEqual(ledger.openRequests(), [{ ...record("r1"), held: { usd: "0.6", tokens: "6" }, sent: true }]);
       });
 
+      it("draws from a hold, sent already or not yet", () => {
+        for (const [id, sentFirst] of [["r1", true] as const, ["r2", false] as const]) {
+          const lowered = { ...record(id), held: { usd: "0.1", tokens: "1" }, sent: sentFirst };
+          ledger.hold(record(id));
+          if (sentFirst) ledger.sent(id);
+          ledger.draw({ ...record(`of ${id}`), sent: true }, entry(`of ${id}`), lowered);
+          if (!sentFirst) ledger.sent(id);
+        }
+        const held = { usd: "0.1", tokens: "1" };
+        assert.deepEqual(
+          ledger.openRequests(),
+          ["r1", "r2"].map((id) => ({ ...record(id), held, sent: true })),
+        );
+        for (const id of ["r1", "r2"]) ledger.release(id);
+        assert.deepEqual(ledger.openRequests(), []);
+      });
+
       it("replaces a hold by its entry, spends it from the advance, and keeps it until it is delivered", () => {
         const spent = parseAmount("0.4");
         ledger.saveAdvance("me", ADVANCE);

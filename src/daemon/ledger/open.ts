@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { forgetOldBackups } from "./backup.ts";
 import { checkIntact, openDatabase, type Sqlite } from "./database.ts";
-import { DamagedError, isDamage, isOfTheDisk } from "./faults.ts";
+import { isDamage } from "./faults.ts";
 import type { Ledger } from "./ledger.ts";
 import { MemoryLedger } from "./memory.ts";
 import { finishMending, mend } from "./mend.ts";
@@ -57,8 +57,7 @@ function open(file: string, sqlite: Sqlite, wall: () => number, notice?: string)
     return new SqliteLedger(database, file, { wall, notice });
   } catch (error) {
     database.close();
-    if (isOfTheDisk(error) || error instanceof DamagedError) throw error;
-    throw new DamagedError(`its tables do not go with its journal: ${(error as Error).message}`);
+    throw error;
   }
 }
 

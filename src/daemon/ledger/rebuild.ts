@@ -30,11 +30,13 @@ interface Filed extends PendingEntry, Beside {
  */
 export function rebuild(db: LedgerDatabase, found: Salvage, at: string): string {
   const replay = new Replay();
-  for (const line of found.journal as unknown as Line[]) replay.take(line);
+  const lost = lostHolds(found);
+  for (const line of [...lost, ...(found.journal as unknown as Line[])]) replay.take(line);
   const entries = entriesOf(found.entry, replay);
   const requests = requestsOf(found.request, replay, entries);
   const advances = advancesOf(found, replay, entries, requests);
   db.transaction(() => {
+    for (const line of lost) writeLine(db, line, at);
     for (const { at, kind, request, body, sum } of found.journal as Record<string, string>[])
       db.run("INSERT INTO journal (at, kind, request, body, sum) VALUES (?, ?, ?, ?, ?)", at!, kind!, request!, body!, sum!);
     for (const [id, filed] of entries) {
@@ -48,7 +50,6 @@ export function rebuild(db: LedgerDatabase, found: Salvage, at: string): string 
     }
     for (const record of requests) {
       const told = replay.open.get(record.id);
-      if (!told) writeLine(db, { kind: "hold", request: record.id, body: JSON.stringify(record) }, at);
       if (record.sent && !told?.sent) writeLine(db, { kind: "sent", request: record.id, body: null }, at);
       writeRequest(db, record);
     }
@@ -80,10 +81,18 @@ function entriesOf(rows: readonly Row[], replay: Replay): Map<string, Filed> {
   return entries;
 }
 
+/** The lines of holds that are in their table alone. */
+function lostHolds({ request, journal }: Salvage): Line[] {
+  const told = new Set(journal.flatMap((line) => (line.kind === "hold" || line.kind === "grow" ? [line.request] : [])));
+  return request
+    .filter(({ id }) => !told.has(id))
+    .map((row) => ({ kind: "hold", request: row.id as string, body: JSON.stringify(readRequest(row)) }));
+}
+
 function requestsOf(rows: readonly Row[], replay: Replay, entries: ReadonlyMap<string, Filed>): OpenRecord[] {
-  const open = new Map(rows.map(readRequest).map((record) => [record.id, record]));
-  for (const [id, record] of replay.open) open.set(id, { ...record, sent: record.sent || (open.get(id)?.sent ?? false) });
-  return [...open.values()].filter(({ id }) => !entries.has(id));
+  const sent = new Set(rows.filter((row) => row.sent === 1).map(({ id }) => id));
+  const open = [...replay.open.values()].filter(({ id }) => !entries.has(id));
+  return open.map((record) => ({ ...record, sent: record.sent || sent.has(record.id) }));
 }
 
 interface FiledAdvance {

@@ -85,7 +85,8 @@ export function writeAdvance(db: LedgerDatabase, account: string, advance: Store
   db.run(
     `INSERT INTO advance (id, remote, account, machine, unit, keys, granted, spent, returned, seq, finished, sum)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET remote = excluded.remote, granted = excluded.granted, spent = excluded.spent,
+     ON CONFLICT (id) DO UPDATE SET remote = excluded.remote, account = excluded.account, machine = excluded.machine,
+       unit = excluded.unit, keys = excluded.keys, granted = excluded.granted, spent = excluded.spent,
        returned = excluded.returned, seq = excluded.seq, finished = excluded.finished, sum = excluded.sum`,
     ...[...values, sumOf(...values)],
   );

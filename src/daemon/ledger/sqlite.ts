@@ -8,10 +8,9 @@ import { LedgerDatabase, type Until } from "./database.ts";
 import { Journal } from "./journal.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Handover, LocalEntry, OpenRecord, StoredAdvance } from "./records.ts";
-import type { Replay } from "./replay.ts";
+import type { Replay, ReplayedEntry } from "./replay.ts";
 import { Retention } from "./retention.ts";
 import { type Line, readAdvance, readBeside, readEntry, readRequest, rewriteEntry, writeAdvance } from "./rows.ts";
-import { markTabled } from "./tables.ts";
 import { verifyLedger } from "./verify.ts";
 
 interface SqliteLedgerOptions {
@@ -23,7 +22,7 @@ interface SqliteLedgerOptions {
 
 /**
  * The ledger in SQLite: an append-only journal of holds, sends, settles and releases, the tables that are made of it, and what the endpoint
- * last said. Every method is one transaction, and what it wrote outlives the process. It outlives a power cut, too, but for the last
+ * last said. What has happened is one transaction each, and outlives the process. It outlives a power cut, too, but for the last
  * settles within their holds: a power cut may turn these back into open holds, which the next start charges in full as uncertain. No message
  * leaves for the endpoint before they are on the disk: each is preceded by a durable `saveAdvance`.
  */
@@ -91,7 +90,7 @@ export class SqliteLedger implements Ledger {
   // Advances.
 
   advances(account: string): StoredAdvance[] {
-    const ahead = this.#ahead();
+    const ahead = this.#caughtUp();
     const rows = this.#db.all("SELECT * FROM advance WHERE account = ? AND finished = 0 ORDER BY rowid", account);
     return rows.map(readAdvance).map((one) => ({ ...one, spent: one.spent + (ahead?.spent.get(one.id) ?? 0n) }));
   }
@@ -106,7 +105,7 @@ export class SqliteLedger implements Ledger {
   // Requests.
 
   openRequests(): OpenRecord[] {
-    this.#journal.catchUp();
+    this.#caughtUp();
     return this.#db.all("SELECT body, sent FROM request ORDER BY rowid").map(readRequest);
   }
 
@@ -118,13 +117,13 @@ export class SqliteLedger implements Ledger {
     }
     this.#journal.ask([{ kind, request: record.id, body: JSON.stringify(record) }]);
     this.#written.add(record.id);
+    this.#unsent.delete(record.id);
   }
 
   sent(id: string): void {
     const record = this.#unsent.get(id);
     if (record) this.hold({ ...record, sent: true });
     else this.#journal.ask([{ kind: "sent", request: id, body: null }]);
-    this.#unsent.delete(id);
   }
 
   settle(record: OpenRecord, entry: Entry): void {
@@ -134,7 +133,9 @@ export class SqliteLedger implements Ledger {
   }
 
   draw(call: OpenRecord, entry: Entry, turn?: OpenRecord): void {
-    const lowered: Line[] = turn ? [{ kind: "grow", request: turn.id, body: JSON.stringify(turn) }] : [];
+    const isWritten = turn !== undefined && !this.#unsent.has(turn.id);
+    const lowered: Line[] = isWritten ? [{ kind: "grow", request: turn.id, body: JSON.stringify(turn) }] : [];
+    if (turn && !isWritten) this.#unsent.set(turn.id, turn);
     this.#book([holdLine(call), settleLine(entry), ...lowered], call, entry, "now");
   }
 
@@ -144,7 +145,7 @@ export class SqliteLedger implements Ledger {
   }
 
   outputs(): OutputHistories {
-    this.#journal.catchUp();
+    this.#caughtUp();
     const rows = this.#db.all("SELECT key, body FROM output_history ORDER BY rowid");
     return new Map(rows.map((row) => [row.key as string, JSON.parse(row.body as string) as OutputHistory]));
   }
@@ -159,16 +160,15 @@ export class SqliteLedger implements Ledger {
   }
 
   entriesSince(account: string, at: string): Entry[] {
-    const ahead = [...(this.#ahead()?.entries.values() ?? [])];
+    const late = this.#lateOf(account).filter(({ entry }) => entry.at >= at);
     const written = this.#db.all("SELECT body FROM entry WHERE account = ? AND at >= ? ORDER BY at", account, at).map(readEntry);
-    const late = ahead.flatMap(({ record, entry }) => (record?.account === account && entry.at >= at ? [entry] : []));
-    return [...written, ...late];
+    return [...written, ...late.map(({ entry }) => entry)];
   }
 
   entriesAfter(account: string | undefined, mark: number, since: string, limit: number) {
     const whose = account === undefined ? "" : "AND account = ?";
     const own = account === undefined ? [] : [account];
-    this.#ahead();
+    this.#caughtUp();
     // By the order in which they were written, not by the index of time: that is where the mark is.
     const rows = this.#db.all(
       `SELECT rowid AS mark, body, workspace, covered FROM entry WHERE rowid > ? AND +at >= ? ${whose} ORDER BY rowid LIMIT ?`,
@@ -181,12 +181,13 @@ export class SqliteLedger implements Ledger {
   // Delivery.
 
   undelivered(account: string, advance: string, limit: number): Entry[] {
-    this.#ahead();
+    const late = this.#lateOf(account).filter((one) => one.advance === advance);
     const rows = this.#db.all(
       "SELECT body FROM entry INDEXED BY entry_undelivered WHERE account = ? AND advance = ? AND delivered = 0 ORDER BY rowid LIMIT ?",
       ...[account, advance, limit],
     );
-    return rows.map(readEntry);
+    // Nobody is told what is not written yet.
+    return [...rows.map(readEntry), ...(limit < 0 ? late.map(({ entry }) => entry) : [])];
   }
 
   exchanged(account: string, advance: StoredAdvance, finished: boolean, delivered: readonly string[]): void {
@@ -210,8 +211,7 @@ export class SqliteLedger implements Ledger {
     );
     this.#db.record(() => {
       this.#journal.follow();
-      this.#journal.write([surrender, ...rebooks]);
-      markTabled(this.#db);
+      this.#journal.writeTabled([surrender, ...rebooks]);
       for (const entry of entries) rewriteEntry(this.#db, account, { entry, advance: to ?? "" });
       for (const one of changed) writeAdvance(this.#db, account, one.advance, one.finished);
     });
@@ -220,14 +220,13 @@ export class SqliteLedger implements Ledger {
   pending(account: string): { entries: number; uncertain: number } {
     if (this.#counted === account) return this.#pending;
     try {
-      const ahead = this.#ahead();
+      const late = this.#lateOf(account).filter(({ advance }) => advance !== "");
       // Left to itself SQLite takes the index by account and time, and reads all entries that there ever were.
       const row = this.#db.get(
         `SELECT COUNT(*) AS entries, COALESCE(SUM(usage_source = 'uncertain'), 0) AS uncertain
          FROM entry INDEXED BY entry_undelivered WHERE account = ? AND delivered = 0`,
         account,
       );
-      const late = [...(ahead?.entries.values() ?? [])].filter((one) => one.record?.account === account && one.advance !== "");
       const uncertain = late.filter(({ entry }) => entry.usageSource === "uncertain").length;
       this.#pending = { entries: Number(row?.entries) + late.length, uncertain: Number(row?.uncertain) + uncertain };
       if (!this.#db.isBehind) this.#counted = account;
@@ -256,20 +255,25 @@ export class SqliteLedger implements Ledger {
   /** Writes the lines of an entry. @throws Error where they are kept in memory for now, or the request was settled before */
   #book(lines: readonly Line[], { id, account, holds }: OpenRecord, { usageSource }: Entry, until: Until): void {
     // Nothing is held under the id of an entry, so what is held has none.
-    if (!this.#written.has(id) && this.entry(id)) throw new Error(`request ${id} was settled before`);
+    if (!this.#written.delete(id) && this.entry(id)) throw new Error(`request ${id} was settled before`);
     this.#unsent.delete(id);
     const counted = this.#counted;
     this.#counted = undefined;
     this.#journal.record(lines, until);
-    this.#written.delete(id);
     this.#counted = counted;
     if (counted !== account || (holds[0]?.advance ?? "") === "") return;
     const { entries, uncertain } = this.#pending;
     this.#pending = { entries: entries + 1, uncertain: uncertain + (usageSource === "uncertain" ? 1 : 0) };
   }
 
-  /** What has happened and cannot be brought into the tables; undefined where they have all. */
-  #ahead(): Replay | undefined {
+  /** The entries of an account that have happened and cannot be brought into their table. */
+  #lateOf(account: string): ReplayedEntry[] {
+    const entries = [...(this.#caughtUp()?.entries.values() ?? [])];
+    return entries.filter(({ record }) => record?.account === account);
+  }
+
+  /** Brings the tables up, and answers what cannot be brought into them; undefined where they have all. */
+  #caughtUp(): Replay | undefined {
     try {
       this.#journal.catchUp();
     } catch {

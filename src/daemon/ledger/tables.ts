@@ -1,4 +1,5 @@
 import type { LedgerDatabase } from "./database.ts";
+import { DamagedError, isOfTheDisk } from "./faults.ts";
 import { besideOf } from "./records.ts";
 import { Replay } from "./replay.ts";
 import { type Line, readAdvance, readRequest, writeAdvance, writeEntry, writeRequest } from "./rows.ts";
@@ -6,9 +7,11 @@ import { sumOf } from "./sum.ts";
 
 /** The tables that are made of the journal: open requests, entries, and the spend of advances. They may be some lines behind it. */
 
-/** The lines that the tables do not have. */
+/** The lines that the tables do not have. @throws DamagedError where that is not known */
 export function linesAhead(db: LedgerDatabase): Line[] {
-  return db.all("SELECT kind, request, body FROM journal WHERE seq > (SELECT seq FROM tabled) ORDER BY seq") as unknown as Line[];
+  const mark = db.get("SELECT seq FROM tabled")?.seq;
+  if (mark === undefined) throw new DamagedError("it does not say up to where its tables are made");
+  return db.all("SELECT kind, request, body FROM journal WHERE seq > ? ORDER BY seq", mark as number) as unknown as Line[];
 }
 
 /** What lines say that the tables do not have, beginning with what those say of the same requests. */
@@ -22,8 +25,21 @@ export function replayOn(db: LedgerDatabase, lines: readonly Line[]): Replay {
   return replay;
 }
 
-/** Brings the tables up to lines that they do not have. To be called inside a transaction. */
+/**
+ * Brings the tables up to lines that they do not have. To be called inside a transaction.
+ * @throws DamagedError where they do not go with the lines
+ */
 export function tabulate(db: LedgerDatabase, lines: readonly Line[]): void {
+  if (lines.length === 0) return;
+  try {
+    makeTables(db, lines);
+  } catch (error) {
+    if (isOfTheDisk(error)) throw error;
+    throw new DamagedError(`its tables do not go with its journal: ${(error as Error).message}`);
+  }
+}
+
+function makeTables(db: LedgerDatabase, lines: readonly Line[]): void {
   const replay = replayOn(db, lines);
   for (const id of new Set(lines.map(({ request }) => request))) {
     const record = replay.open.get(id);

@@ -168,7 +168,7 @@ export class Connection implements AskableWindow {
     try {
       await this.service.sent(reply.id);
     } catch (error) {
-      await this.service.cancel(reply.id);
+      await this.service.cancel(reply.id).catch(() => {}); // for the same cause
       throw error;
     }
     return reply;
