@@ -42,6 +42,9 @@ const ROOM_AFTER_AN_ANSWER = (["send", "exchange", "settle", "make room", "send"
   (what): Step => ({ what, which: 2 }),
 );
 
+/** What was settled while a message was on its way is spent once. */
+const SETTLED_MEANWHILE = (["send", "exchange"] as const).map((what): Step => ({ what, which: 6 }));
+
 describe("a ledger whose disk is full now and then", function () {
   this.timeout(60_000);
   let folder: string;
@@ -55,7 +58,7 @@ describe("a ledger whose disk is full now and then", function () {
     const steps = fc.array(step, { minLength: 5, maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(steps, (all) => story(join(folder, `${++run}`), all)),
-      { numRuns: 60, examples: [[ROOM_AFTER_AN_ANSWER]] },
+      { numRuns: 150, examples: [[ROOM_AFTER_AN_ANSWER], [SETTLED_MEANWHILE]] },
     );
   });
 });
