@@ -5,9 +5,9 @@ import type { Until } from "./database.ts";
 import type { Handover, LocalEntry, OpenRecord, StoredAdvance } from "./records.ts";
 
 /**
- * The machine's ledger: what is held, was spent and waits for the endpoint, so that a restart loses nothing. What asks for leave (`hold` of
- * what was sent, `sent`, `saveAdvance`, `saveSnapshot`) throws where it cannot be written, and has not happened then. What has happened (`release`, `settle`,
- * `exchanged`, `handOver`) is kept in memory where it cannot be written, and is written before anything else.
+ * The machine's ledger: what is held, was spent and waits for the endpoint, so that a restart loses nothing. What asks for leave (`sent`,
+ * `hold` of what was sent, `saveAdvance`, `saveSnapshot`) throws where it cannot be written, and has not happened then. What has happened
+ * (`release`, `settle`, `draw`, `exchanged`, `handOver`) is kept in memory where it cannot be written, and is written before anything else.
  */
 export interface Ledger {
   /** What is wrong with it, for people; undefined when all is well. */
@@ -29,7 +29,10 @@ export interface Ledger {
 
   /** The requests that were open when the ledger was last used. */
   openRequests(): OpenRecord[];
-  /** A hold, or that it has grown; never under the id of an entry. One of a request that was not sent is worth nothing to a later run, and is written when it is sent. */
+  /**
+   * A hold, or that it has grown; never under the id of an entry. One of a request that was not sent is worth nothing to a later run: it is
+   * written when that is sent.
+   */
   hold(record: OpenRecord, kind?: "hold" | "grow"): void;
   /** Writes down that the request's first byte is about to leave. */
   sent(id: string): void;
