@@ -7,7 +7,7 @@ import type { Verdict } from "../../budget/verdict/verdict.ts";
 import type { DaemonClient } from "../../protocol/client.ts";
 import type { OpenReply, OpenRequest } from "../../protocol/daemon.ts";
 import { usageOf } from "../../wire/usage.ts";
-import { type Answer, Guard, type GuardedRequest, type Origin, type Question } from "./guard.ts";
+import { type Answer, Guard, type GuardedRequest, type Origin, type Question, withTakings } from "./guard.ts";
 
 const ref = { provider: "demo", model: "demo-large" };
 const small = { provider: "demo", model: "demo-small" };
@@ -226,6 +226,19 @@ describe("the guard", () => {
     assert.equal((await guard.admit(request({ attended: false }))).outcome, "refused");
     assert.equal(questions.length, 0);
     assert.deepEqual(daemon.calls, ["open demo-large: confirm"]);
+  });
+
+  it("asks nobody who took what was missing about how little is left then, but about what else there is", async () => {
+    const daemon = new Daemon("block", "allow");
+    const { guard } = guardOf(daemon);
+    const refused = await guard.admit(request());
+    assert.equal(refused.outcome, "refused");
+    if (refused.outcome !== "refused") return;
+    await admitted(guard, withTakings(request({ confirmed: { cost: "0.2", reasons: ["aboveConfirm"] } }), refused));
+    assert.deepEqual(daemon.opened[1]!.confirmed, {
+      cost: refused.reply.cost.high,
+      reasons: ["aboveConfirm", "shareOfRemaining", "shareOfLimit"],
+    });
   });
 
   it("gives a hold to an inner guard once, for the same model only", async () => {

@@ -150,6 +150,15 @@ function alternativeTo({ cost, reasons, preferred }: OpenReply, compared: readon
   return alternatives.find(({ ref }) => preferred && matchesModel(preferred.model, ref)) ?? alternatives[0];
 }
 
+/** Why little is left asks nobody who has just taken no more than the request needs. */
+const LITTLE_LEFT: readonly ReasonCode[] = ["shareOfRemaining", "shareOfLimit"];
+
+/** A refused request for which the person took what it lacked. */
+export function withTakings(request: GuardedRequest, { reply }: Refused): GuardedRequest {
+  const { reasons = [] } = request.confirmed ?? {};
+  return { ...request, confirmed: { cost: reply.cost.high, reasons: [...reasons, ...LITTLE_LEFT] } };
+}
+
 /** The person has seen the alternative's price on the button, and so what the policy would ask: that is its confirmation. */
 export function withAlternative(request: GuardedRequest, { ref, estimate, cost, verdict }: Alternative): GuardedRequest {
   const { origin, rounds, attended, signal, purpose } = request;

@@ -8,7 +8,7 @@ import type { Counter } from "../counting/counter.ts";
 import type { Grants } from "../grants/grants.ts";
 import { compareOthers } from "../guard/alternatives.ts";
 import { showRefusal } from "../guard/ask.ts";
-import { type Guard, type GuardedRequest, withAlternative } from "../guard/guard.ts";
+import { type Guard, type GuardedRequest, withAlternative, withTakings } from "../guard/guard.ts";
 import { type Hold, roughTokens } from "../guard/hold.ts";
 import { type PriceBook, pricedBy, usualOutput } from "../priceBook.ts";
 import type { Reader } from "../words.ts";
@@ -48,8 +48,9 @@ export async function sendPrompt(outgoing: Outgoing, parts: SendParts, wanted?: 
       return await parts.grants().ask(admission.reply.cost.high, { name: outgoing.name, send: again });
     }
     if (way === "sendAnyway") {
-      if (await parts.grants().sendAnyway(admission)) continue;
-      return;
+      if (!(await parts.grants().sendAnyway(admission))) return;
+      request = withTakings(request, admission);
+      continue;
     }
     if (typeof way === "object") request = { ...request, purpose: way.purpose };
     else if (way !== "useAlternative" || !admission.alternative) return;
