@@ -1,9 +1,11 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import * as sqlite from "node:sqlite";
 import { median, type Row, row } from "../../../scripts/bench/row.ts";
 import { PolicySchema } from "../../../src/budget/policy/policy.ts";
 import { createBudgetService } from "../../../src/daemon/budgetService.ts";
+import { LedgerDatabase, openDatabase } from "../../../src/daemon/ledger/database.ts";
+import { writeLine } from "../../../src/daemon/ledger/rows.ts";
 import { Admin } from "../../../src/endpoint/admin.ts";
 import type { Store } from "../../../src/endpoint/store/store.ts";
 import type { OpenReply, OpenRequest, Settled, Settlement } from "../../../src/protocol/daemon.ts";
@@ -16,13 +18,11 @@ import { withStore } from "./team.ts";
 /** So that compilers have done their work, as in a daemon that serves all day. */
 const WARM = 500;
 const TIMES = 400;
-/** About as long as a hold in the journal. */
-const BODY = JSON.stringify({ body: "x".repeat(700) });
 
 /**
- * Holding and settling, which are two lines of the journal of which one waits for the disk, beside one bare durable append to a journal of
- * the same kind: inside the daemon, and through its socket, where they are two calls. Measured in turn, as medians. The endpoint runs beside
- * it, in processes of its own.
+ * Holding and settling, which are two lines of the ledger's journal of which one waits for the disk, beside one bare durable append to such
+ * a journal, of a hold's line: inside the daemon, and through its socket, where they are two calls. Measured in turn, as medians. The endpoint
+ * runs beside it, in processes of its own.
  */
 export async function holding(): Promise<Row[]> {
   const postgres = await startPostgres();
@@ -32,17 +32,16 @@ export async function holding(): Promise<Row[]> {
   const machine = new TestMachine();
   const other = new TestMachine({ folder: "inside" });
   const service = await createBudgetService({ stateDirectory: other.stateDirectory, log: () => {} });
-  const journal = new DatabaseSync(join(machine.home, "bare.sqlite"));
+  const file = join(machine.home, "bare.sqlite");
+  const journal = new LedgerDatabase(openDatabase(file, sqlite).database, file);
   try {
     const { url } = endpoint;
     const client = machine.client();
     await client.connectAccount(url, token);
     await service.connectAccount(url, token);
-    journal.exec(
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE journal (seq INTEGER PRIMARY KEY, body TEXT)",
-    );
-    const insert = journal.prepare("INSERT INTO journal (body) VALUES (?)");
-    const append = async () => void insert.run(BODY);
+    const append = async () => {
+      writeLine(journal, { kind: "hold", request: crypto.randomUUID(), body }, new Date().toISOString());
+    };
     const inside = {
       async open(asked: OpenRequest) {
         const reply = await service.open(asked, "bench");
@@ -51,6 +50,8 @@ export async function holding(): Promise<Row[]> {
       },
       settle: service.settle.bind(service),
     };
+    await once(inside);
+    const body = aHoldIn(other.path("ledger.sqlite"));
     const times = { append: [] as number[], inside: [] as number[], socket: [] as number[] };
     for (let i = 0; i < WARM + TIMES; i++) {
       for (const [name, work] of Object.entries({ append, inside: () => once(inside), socket: () => once(client) })) {
@@ -94,6 +95,14 @@ async function developer(store: Store): Promise<string> {
   await admin.pushPolicy(team, PolicySchema.parse(policy), { author: "A lead" });
   const dev = await admin.addPerson({ team, name: "Dev", email: "dev@example.com", role: "developer" });
   return (await admin.createToken(dev.id)).token;
+}
+
+/** The body of a line of a hold, as a ledger has it. */
+function aHoldIn(file: string): string {
+  const ledger = new sqlite.DatabaseSync(file, { readOnly: true });
+  const line = ledger.prepare("SELECT body FROM journal WHERE kind = 'hold' LIMIT 1").get();
+  ledger.close();
+  return line?.body as string;
 }
 
 interface Holder {
