@@ -3,6 +3,7 @@ import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, st
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as sqlite from "node:sqlite";
+import { READ_ONLY } from "../../../test/daemon/support/readOnly.ts";
 import { ADVANCE, entry, record } from "../../../test/daemon/support/records.ts";
 import { parseAmount } from "../../budget/money.ts";
 import type { Sqlite } from "./database.ts";
@@ -146,12 +147,7 @@ describe("a ledger on a bad disk", () => {
     first.saveSnapshot("me", "figures", { spend: "1" });
     first.close();
     const before = readFileSync(file);
-    class ReadOnly extends sqlite.DatabaseSync {
-      constructor(path: string) {
-        super(path, { readOnly: true });
-      }
-    }
-    ledger = await openLedger({ stateDirectory: folder, sqlite: Promise.resolve({ ...sqlite, DatabaseSync: ReadOnly }) });
+    ledger = await openLedger({ stateDirectory: folder, sqlite: Promise.resolve(READ_ONLY) });
     spend(ledger, ["r2"], advance);
     assert.match(
       ledger.warning!,

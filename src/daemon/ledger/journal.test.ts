@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as sqlite from "node:sqlite";
 import fc from "fast-check";
+import { READ_ONLY } from "../../../test/daemon/support/readOnly.ts";
 import { ADVANCE, entry, record } from "../../../test/daemon/support/records.ts";
 import { formatAmount, parseAmount } from "../../budget/money.ts";
 import type { Ledger } from "./ledger.ts";
@@ -36,6 +37,16 @@ describe("the tables that are made of the journal", () => {
     undelivered: one.undelivered("me", "a", -1),
     pending: one.pending("me"),
   });
+
+  /** What a killed daemon left, opened after some damage to it. */
+  const openedAfter = async (damage: string) => {
+    const stateDirectory = mkdtempSync(join(folder, "damaged-"));
+    cpSync(join(folder, "live"), stateDirectory, { recursive: true });
+    const database = new sqlite.DatabaseSync(join(stateDirectory, "ledger.sqlite"));
+    database.exec(damage);
+    database.close();
+    return openLedger({ stateDirectory });
+  };
 
   const step = fc.record({
     what: fc.constantFrom("send", "raise", "settle", "settle", "release", "draw", "exchange", "keep", "learn"),
@@ -138,15 +149,7 @@ describe("the tables that are made of the journal", () => {
     ledger.settle(record("spent"), entry("spent"));
     const killed = join(folder, "killed");
     cpSync(join(folder, "live"), killed, { recursive: true });
-    class ReadOnly extends sqlite.DatabaseSync {
-      constructor(path: string) {
-        super(path, { readOnly: true });
-      }
-    }
-    const inMemory = await openLedger({
-      stateDirectory: killed,
-      sqlite: Promise.resolve({ ...sqlite, DatabaseSync: ReadOnly }),
-    });
+    const inMemory = await openLedger({ stateDirectory: killed, sqlite: Promise.resolve(READ_ONLY) });
     assert.match(inMemory.warning!, /only remembered/);
     assert.deepEqual(says(inMemory), says(ledger));
   });
@@ -172,12 +175,7 @@ describe("the tables that are made of the journal", () => {
 
   it("are not believed where it is lost up to where they are made", async () => {
     ledger.hold({ ...record("sent"), sent: true });
-    const killed = join(folder, "killed");
-    cpSync(join(folder, "live"), killed, { recursive: true });
-    const database = new sqlite.DatabaseSync(join(killed, "ledger.sqlite"));
-    database.exec("DELETE FROM tabled");
-    database.close();
-    const mended = await openLedger({ stateDirectory: killed });
+    const mended = await openedAfter("DELETE FROM tabled");
     assert.match(mended.warning!, /is set aside/);
     assert.deepEqual(mended.openRequests(), ledger.openRequests());
     mended.close();
@@ -187,12 +185,9 @@ describe("the tables that are made of the journal", () => {
     for (const id of ["settled", "open"]) ledger.hold({ ...record(id), sent: true });
     ledger.tidy();
     ledger.settle({ ...record("settled"), sent: true }, entry("settled"));
-    const killed = join(folder, "killed");
-    cpSync(join(folder, "live"), killed, { recursive: true });
-    const database = new sqlite.DatabaseSync(join(killed, "ledger.sqlite"));
-    database.exec("DROP TRIGGER journal_is_append_only_u; UPDATE journal SET body = body || ' ' WHERE kind = 'hold'");
-    database.close();
-    const mended = await openLedger({ stateDirectory: killed });
+    const mended = await openedAfter(
+      "DROP TRIGGER journal_is_append_only_u; UPDATE journal SET body = body || ' ' WHERE kind = 'hold'",
+    );
     assert.deepEqual(
       mended.openRequests().map(({ id }) => id),
       ["open"],
@@ -202,7 +197,6 @@ describe("the tables that are made of the journal", () => {
   });
 
   it("are made of lines where the file was broken, too, and no line is spent twice", async () => {
-    const killed = join(folder, "killed");
     ledger.hold({ ...record("tabled"), sent: true });
     ledger.settle(record("tabled"), entry("tabled"));
     ledger.tidy();
@@ -215,16 +209,11 @@ describe("the tables that are made of the journal", () => {
       "DROP TRIGGER journal_is_append_only_u; UPDATE tabled SET seq = 0, sum = 4108050209",
     ];
     for (const damage of damages) {
-      cpSync(join(folder, "live"), killed, { recursive: true });
-      const database = new sqlite.DatabaseSync(join(killed, "ledger.sqlite"));
-      database.exec(damage);
-      database.close();
-      const mended = await openLedger({ stateDirectory: killed });
+      const mended = await openedAfter(damage);
       assert.match(mended.warning!, /is set aside/);
       assert.deepEqual(mended.advances("me"), ledger.advances("me"), damage);
       assert.deepEqual([mended.pending("me").entries, mended.verify().differences], [2, []]);
       mended.close();
-      rmSync(killed, { recursive: true });
     }
   });
 });

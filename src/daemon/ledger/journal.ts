@@ -21,7 +21,7 @@ export class Journal {
   readonly #db: LedgerDatabase;
   readonly #wall: () => number;
   /** How many lines were written and are not in the tables. */
-  #ahead: number;
+  #ahead = 0;
   /** Of the transaction that is under way: lines written in it that it does not bring into the tables, and whether it brought in those before. */
   #written = 0;
   #followed = false;
@@ -37,9 +37,8 @@ export class Journal {
   constructor(db: LedgerDatabase, wall: () => number) {
     this.#db = db;
     this.#wall = wall;
-    this.#ahead = linesAhead(db).length;
     db.onEnd = (committed) => this.#ended(committed);
-    this.catchUp();
+    this.#bringUp();
   }
 
   close(): void {
@@ -95,7 +94,7 @@ export class Journal {
 
   /** Brings the tables up to the lines. @throws Error when it cannot be written */
   catchUp(): void {
-    if (this.#isAhead || this.#outputs.size > 0) this.#db.transaction(() => this.follow(), { until: "nextSync" });
+    if (this.#isAhead || this.#outputs.size > 0) this.#bringUp();
   }
 
   /** The same, to be called inside a transaction that reads or writes the tables: up to the lines that are written by then. */
@@ -107,6 +106,10 @@ export class Journal {
       this.#db.run("DELETE FROM output_history WHERE key = ?", key);
       if (history) this.#db.run("INSERT INTO output_history (key, body) VALUES (?, ?)", key, JSON.stringify(history));
     }
+  }
+
+  #bringUp(): void {
+    this.#db.transaction(() => this.follow(), { until: "nextSync" });
   }
 
   get #isAhead(): boolean {

@@ -4,11 +4,14 @@ import type { LedgerDatabase, Row } from "./database.ts";
 import { amountOf, type Beside, besideOf, type OpenRecord, type PendingEntry, type StoredAdvance } from "./records.ts";
 import { Replay } from "./replay.ts";
 import {
+  holdLine,
   type Line,
   readAdvance,
   readBeside,
   readEntry,
   readRequest,
+  rebookLine,
+  settleLine,
   writeAdvance,
   writeEntry,
   writeLine,
@@ -41,10 +44,9 @@ export function rebuild(db: LedgerDatabase, found: Salvage, at: string): string 
       db.run("INSERT INTO journal (at, kind, request, body, sum) VALUES (?, ?, ?, ?, ?)", at!, kind!, request!, body!, sum!);
     for (const [id, filed] of entries) {
       const told = replay.entries.get(id);
-      if (!told) writeLine(db, { kind: "settle", request: id, body: JSON.stringify(filed.entry) }, filed.entry.at);
+      if (!told) writeLine(db, settleLine(filed.entry), filed.entry.at);
       const advance = filed.advance === "" ? undefined : filed.advance;
-      if (told && JSON.stringify(told.entry) !== JSON.stringify(filed.entry))
-        writeLine(db, { kind: "rebook", request: id, body: JSON.stringify({ advance, entry: filed.entry }) }, at);
+      if (told && JSON.stringify(told.entry) !== JSON.stringify(filed.entry)) writeLine(db, rebookLine(filed.entry, advance), at);
       writeEntry(db, filed.account, filed, filed);
       if (filed.delivered) db.run("UPDATE entry SET delivered = 1 WHERE id = ?", id);
     }
@@ -84,9 +86,7 @@ function entriesOf(rows: readonly Row[], replay: Replay): Map<string, Filed> {
 /** The lines of holds that are in their table alone. */
 function lostHolds({ request, journal }: Salvage): Line[] {
   const told = new Set(journal.flatMap((line) => (line.kind === "hold" || line.kind === "grow" ? [line.request] : [])));
-  return request
-    .filter(({ id }) => !told.has(id))
-    .map((row) => ({ kind: "hold", request: row.id as string, body: JSON.stringify(readRequest(row)) }));
+  return request.filter(({ id }) => !told.has(id)).map((row) => holdLine(readRequest(row)));
 }
 
 function requestsOf(rows: readonly Row[], replay: Replay, entries: ReadonlyMap<string, Filed>): OpenRecord[] {

@@ -16,6 +16,20 @@ export interface Line {
   body: string | null;
 }
 
+/** That a request is held, or that its hold has changed. */
+export function holdLine(record: OpenRecord, kind: "hold" | "grow" = "hold"): Line {
+  return { kind, request: record.id, body: JSON.stringify(record) };
+}
+
+export function settleLine(entry: Entry): Line {
+  return { kind: "settle", request: entry.id, body: JSON.stringify(entry) };
+}
+
+/** That an entry has changed, or that another advance reports it; undefined: none does. */
+export function rebookLine(entry: Entry, advance: string | undefined): Line {
+  return { kind: "rebook", request: entry.id, body: JSON.stringify({ advance, entry }) };
+}
+
 export function writeLine(db: LedgerDatabase, { kind, request, body }: Line, at: string): void {
   const sum = sumOf(at, kind, request, body);
   db.run("INSERT INTO journal (at, kind, request, body, sum) VALUES (?, ?, ?, ?, ?)", at, kind, request, body, sum);

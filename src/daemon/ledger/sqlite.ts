@@ -10,7 +10,18 @@ import type { Ledger } from "./ledger.ts";
 import type { Handover, LocalEntry, OpenRecord, StoredAdvance } from "./records.ts";
 import type { Replay, ReplayedEntry } from "./replay.ts";
 import { Retention } from "./retention.ts";
-import { type Line, readAdvance, readBeside, readEntry, readRequest, rewriteEntry, writeAdvance } from "./rows.ts";
+import {
+  holdLine,
+  type Line,
+  readAdvance,
+  readBeside,
+  readEntry,
+  readRequest,
+  rebookLine,
+  rewriteEntry,
+  settleLine,
+  writeAdvance,
+} from "./rows.ts";
 import { verifyLedger } from "./verify.ts";
 
 interface SqliteLedgerOptions {
@@ -115,7 +126,7 @@ export class SqliteLedger implements Ledger {
       this.#unsent.set(record.id, record);
       return;
     }
-    this.#journal.ask([{ kind, request: record.id, body: JSON.stringify(record) }]);
+    this.#journal.ask([holdLine(record, kind)]);
     this.#written.add(record.id);
     this.#unsent.delete(record.id);
   }
@@ -127,14 +138,14 @@ export class SqliteLedger implements Ledger {
   }
 
   settle(record: OpenRecord, entry: Entry): void {
-    const held: Line[] = this.#written.has(record.id) ? [] : [holdLine(record)];
+    const held = this.#written.has(record.id) ? [] : [holdLine(record)];
     const charged = held.length === 0 && isWithinHold(entry); // in full, where a power cut takes this back
     this.#book([...held, settleLine(entry)], record, entry, charged ? "nextSync" : "now");
   }
 
   draw(call: OpenRecord, entry: Entry, turn?: OpenRecord): void {
     const isWritten = turn !== undefined && !this.#unsent.has(turn.id);
-    const lowered: Line[] = isWritten ? [{ kind: "grow", request: turn.id, body: JSON.stringify(turn) }] : [];
+    const lowered = isWritten ? [holdLine(turn, "grow")] : [];
     if (turn && !isWritten) this.#unsent.set(turn.id, turn);
     this.#book([holdLine(call), settleLine(entry), ...lowered], call, entry, "now");
   }
@@ -206,9 +217,7 @@ export class SqliteLedger implements Ledger {
   ): void {
     this.#counted = undefined;
     const surrender: Line = { kind: "surrender", request: from, body: JSON.stringify({ to, charged: formatAmount(charged) }) };
-    const rebooks = entries.map(
-      (entry): Line => ({ kind: "rebook", request: entry.id, body: JSON.stringify({ advance: to, entry }) }),
-    );
+    const rebooks = entries.map((entry) => rebookLine(entry, to));
     this.#db.record(() => {
       this.#journal.follow();
       this.#journal.writeTabled([surrender, ...rebooks]);
@@ -281,14 +290,6 @@ export class SqliteLedger implements Ledger {
     }
     return this.#journal.ahead;
   }
-}
-
-function holdLine(record: OpenRecord): Line {
-  return { kind: "hold", request: record.id, body: JSON.stringify(record) };
-}
-
-function settleLine(entry: Entry): Line {
-  return { kind: "settle", request: entry.id, body: JSON.stringify(entry) };
 }
 
 /** Whether its hold, charged in full, would cover it. */
