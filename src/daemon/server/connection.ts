@@ -130,14 +130,14 @@ export class Connection implements AskableWindow {
     connection.onRequest(Daemon.disconnectAccount, () => this.answer(() => service.disconnectAccount()));
     connection.onRequest(Daemon.refresh, () => this.answer(() => service.refresh()));
     connection.onRequest(Daemon.open, (request) =>
-      this.answer(() => {
+      this.answerAtOnce(() => {
         if (!hooks.mayOpen()) throw new ResponseError(HANDING_OVER, "a newer version of Token Budget is taking over");
         return this.open(request);
       }),
     );
-    connection.onRequest(Daemon.grow, ({ id, output }) => this.answer(() => service.grow(id, output)));
-    connection.onRequest(Daemon.settle, (settlement) => this.answer(() => service.settle(settlement)));
-    connection.onRequest(Daemon.cancel, ({ id }) => this.answer(() => service.cancel(id)));
+    connection.onRequest(Daemon.grow, ({ id, output }) => this.answerAtOnce(() => service.grow(id, output)));
+    connection.onRequest(Daemon.settle, (settlement) => this.answerAtOnce(() => service.settle(settlement)));
+    connection.onRequest(Daemon.cancel, ({ id }) => this.answerAtOnce(() => service.cancel(id)));
     connection.onRequest(Daemon.configure, (preferences) => this.answer(() => service.configure(preferences)));
     connection.onRequest(Daemon.history, ({ days }) => this.answer(() => service.history(days)));
     connection.onRequest(Daemon.glance, () => service.glance());
@@ -174,19 +174,26 @@ export class Connection implements AskableWindow {
     return reply;
   }
 
-  /**
-   * Answers a request by what the service does, or with its error's message alone: no stack crosses. What the request changed
-   * reaches its client before the answer.
-   */
+  /** Answers a request; what it changed reaches its client before the answer. */
   private async answer<R>(act: () => R | Promise<R>): Promise<R> {
+    try {
+      return await this.answerAtOnce(act);
+    } finally {
+      void this.push();
+    }
+  }
+
+  /**
+   * Answers a request by what the service does, or with its error's message alone: no stack crosses. A model waits for the answer; what the
+   * request changed reaches its client with the burst that follows.
+   */
+  private async answerAtOnce<R>(act: () => R | Promise<R>): Promise<R> {
     if (!this.hello) throw new ResponseError(FAILED, "say hello first");
     try {
       return await this.track((async () => act())());
     } catch (error) {
       if (error instanceof ResponseError) throw error;
       throw new ResponseError(FAILED, error instanceof Error ? error.message : String(error));
-    } finally {
-      void this.push();
     }
   }
 
