@@ -1,7 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import * as sqlite from "node:sqlite";
-import { median, type Row, row } from "../../../scripts/bench/row.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { type Goal, median, type Row, row } from "../../../scripts/bench/row.ts";
 import { PolicySchema } from "../../../src/budget/policy/policy.ts";
 import { createBudgetService } from "../../../src/daemon/budgetService.ts";
 import { LedgerDatabase, openDatabase } from "../../../src/daemon/ledger/database.ts";
@@ -15,14 +16,17 @@ import { startPostgres } from "../../endpoint/support/postgres.ts";
 import { startServer } from "../../endpoint/support/server.ts";
 import { withStore } from "./team.ts";
 
-/** So that compilers have done their work, as in a daemon that serves all day. */
-const WARM = 500;
-const TIMES = 400;
+/** As many as a busy editor sends in a day (0.18 a second, for eight hours), so that compilers have done their work. */
+const WARM = 5_000;
+/** So many of each in turn, so often: what slows the machine down for a while slows all of them. */
+const IN_A_ROW = { times: 20, rounds: 20, rest: 0 };
+/** The same as people send them: each alone, when the processor has turned to something else (ms). */
+const RESTED = { times: 1, rounds: 300, rest: 5 };
 
 /**
  * Holding and settling, which are two lines of the ledger's journal of which one waits for the disk, beside one bare durable append to such
- * a journal, of a hold's line: inside the daemon, and through its socket, where they are two calls. Measured in turn, as medians. The endpoint
- * runs beside it, in processes of its own.
+ * a journal, of a hold's line: inside the daemon, and through its socket, where they are two calls. As medians, in a row and each after a
+ * rest: never one kind right after another, whose caches it would find warm. The endpoint runs beside it, in processes of its own.
  */
 export async function holding(): Promise<Row[]> {
   const postgres = await startPostgres();
@@ -39,9 +43,6 @@ export async function holding(): Promise<Row[]> {
     const client = machine.client();
     await client.connectAccount(url, token);
     await service.connectAccount(url, token);
-    const append = async () => {
-      writeLine(journal, { kind: "hold", request: crypto.randomUUID(), body }, new Date().toISOString());
-    };
     const inside = {
       async open(asked: OpenRequest) {
         const reply = await service.open(asked, "bench");
@@ -52,29 +53,17 @@ export async function holding(): Promise<Row[]> {
     };
     await once(inside);
     const body = aHoldIn(other.path("ledger.sqlite"));
-    const times = { append: [] as number[], inside: [] as number[], socket: [] as number[] };
-    for (let i = 0; i < WARM + TIMES; i++) {
-      for (const [name, work] of Object.entries({ append, inside: () => once(inside), socket: () => once(client) })) {
-        const start = performance.now();
-        await work();
-        if (i >= WARM) times[name as keyof typeof times].push(performance.now() - start);
-      }
-    }
-    const peers = { "bare durable append": median(times.append) };
-    const goal = { of: "ratio", op: ">=", value: 0.5 } as const;
-    const socket = { name: "hold and settle through the daemon's socket, p50", unit: "ms", ours: median(times.socket) };
-    return [
-      row({
-        name: "hold and settle in the daemon, p50",
-        unit: "ms",
-        ours: median(times.inside),
-        peers,
-        better: "less",
-        goal,
-      }),
-      row({ ...socket, peers, better: "less", goal }),
-      row({ ...socket, peers: {}, better: "less", goal: { of: "ours", op: "<=", value: 1 } }),
-    ];
+    const append = async () => {
+      writeLine(journal, { kind: "hold", request: crypto.randomUUID(), body }, new Date().toISOString());
+    };
+    const calls = async () => {
+      await client.cancel(crypto.randomUUID());
+      await append();
+      await client.cancel(crypto.randomUUID());
+    };
+    const works: Works = { append, calls, inside: () => once(inside), socket: () => once(client) };
+    for (let i = 0; i < WARM; i++) for (const work of Object.values(works)) await work();
+    return [...rowsOf(await measure(works, IN_A_ROW), "in a row"), ...rowsOf(await measure(works, RESTED), "after a rest")];
   } finally {
     journal.close();
     await service.close();
@@ -83,6 +72,46 @@ export async function holding(): Promise<Row[]> {
     await postgres.stop();
     rmSync(other.home, { recursive: true, force: true });
   }
+}
+
+/** What is measured: a bare append, the same between two calls that do nothing, and holding and settling. */
+type Kind = "append" | "calls" | "inside" | "socket";
+type Works = Record<Kind, () => Promise<void>>;
+
+/** The median time of each kind, in milliseconds. */
+async function measure(works: Works, { times, rounds, rest }: typeof RESTED): Promise<Record<Kind, number>> {
+  const taken: Record<Kind, number[]> = { append: [], calls: [], inside: [], socket: [] };
+  const kinds = Object.keys(taken) as Kind[];
+  for (let round = 0; round < rounds; round++)
+    for (const kind of kinds) {
+      await delay(rest);
+      for (let i = 0; i < times; i++) {
+        const start = performance.now();
+        await works[kind]();
+        taken[kind].push(performance.now() - start);
+      }
+    }
+  const { append, calls, inside, socket } = taken;
+  return { append: median(append), calls: median(calls), inside: median(inside), socket: median(socket) };
+}
+
+function rowsOf({ append, calls, inside, socket }: Record<Kind, number>, how: string): Row[] {
+  const common = { unit: "ms", better: "less" } as const;
+  const twice: Goal = { of: "ratio", op: ">=", value: 0.5 };
+  const within: Goal = { of: "ours", op: "<=", value: 1 };
+  const peers = { "bare durable append": append };
+  const name = `hold and settle ${how}, p50:`;
+  return [
+    row({ ...common, name: `${name} in the daemon`, ours: inside, peers, goal: twice }),
+    row({ ...common, name: `${name} through its socket`, ours: socket, peers, goal: twice }),
+    row({
+      ...common,
+      name: `${name} through its socket, beside empty calls`,
+      ours: socket,
+      peers: { "append between two empty calls": calls },
+      goal: within,
+    }),
+  ];
 }
 
 const PRICE = { model: "test/one", input: "1", output: "10" };
