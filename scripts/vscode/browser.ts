@@ -229,8 +229,8 @@ export class Workbench {
 
   /** Chooses a model by its display name in the chat's picker; waits until the picker has it. */
   async chooseChatModel(model: string, within = patience): Promise<void> {
-    const picker = this.page.locator(".interactive-input-part .model-picker-name");
-    const chosen = picker.and(this.page.locator(`[aria-label=${quote(`Models, ${model}`)}]`));
+    const picker = this.#modelPicker;
+    const chosen = this.#isChosen(model);
     const list = this.page.locator(".action-widget:not(.action-list-submenu-panel)");
     const choose = async () => {
       try {
@@ -263,6 +263,7 @@ export class Workbench {
       await this.page.keyboard.press("ControlOrMeta+A");
       await this.page.keyboard.insertText(text);
       await typed.waitFor({ timeout: 3000 });
+      if (this.#chatModel !== undefined) await this.#isChosen(this.#chatModel).waitFor({ timeout: 1000 });
       await this.page.keyboard.press("Escape"); // closes a list of suggestions
       await this.page.keyboard.press("Enter");
       await sent.waitFor({ timeout: patience / 3 });
@@ -272,6 +273,15 @@ export class Workbench {
   /** The chat's latest answer, or the error in its place; grows while it streams. */
   chatAnswer(): Locator {
     return this.page.locator(".interactive-response.chat-most-recent-response");
+  }
+
+  get #modelPicker(): Locator {
+    return this.page.locator(".interactive-input-part .model-picker-name");
+  }
+
+  /** The picker while it shows this model. */
+  #isChosen(model: string): Locator {
+    return this.#modelPicker.and(this.page.locator(`[aria-label=${quote(`Models, ${model}`)}]`));
   }
 
   get #chatInput(): Locator {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setImmediate as turn } from "node:timers/promises";
 import { type Machine, request, startBudget, type TestBudget, used } from "./support/budget.ts";
 
 const HOUR = 3_600_000;
@@ -54,6 +55,18 @@ describe("a travel advance", function () {
     await machine.service.disconnectAccount();
     const { spend, held } = (await budget.me()).allowances[0]!;
     assert.deepEqual([spend, held], ["3", "0"]);
+  });
+
+  it("is kept without a word when a request is settled, though the endpoint's cap is below it", async () => {
+    const machine = await budget.machine(undefined, { clock });
+    await machine.signIn();
+    await machine.service.takeAlong({ amount: "90", hours: 4 });
+    await machine.service.refresh(); // the endpoint knows that it is free, and caps it at half of what is
+    const said = machine.service.uploads().length;
+    assert.equal(await send(machine), "sent");
+    await turn(); // in which money that is called home would leave
+    assert.equal(machine.service.uploads().length, said);
+    assert.equal(machine.service.state().travel?.left, "89");
   });
 
   it("ends when it was to end, and goes home then", async () => {

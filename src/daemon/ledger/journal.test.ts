@@ -196,6 +196,14 @@ describe("the tables that are made of the journal", () => {
     mended.close();
   });
 
+  it("have no entry of nobody: where its hold is lost, the ledger is called broken", async () => {
+    ledger.hold({ ...record("spent"), sent: true });
+    ledger.settle(record("spent"), entry("spent"));
+    const mended = await openedAfter("DROP TRIGGER journal_is_append_only_d; DELETE FROM journal WHERE kind = 'hold'");
+    assert.match(mended.warning!, /hold of request spent is missing.* is set aside/s);
+    mended.close();
+  });
+
   it("are made of lines where the file was broken, too, and no line is spent twice", async () => {
     ledger.hold({ ...record("tabled"), sent: true });
     ledger.settle(record("tabled"), entry("tabled"));

@@ -46,8 +46,10 @@ function makeTables(db: LedgerDatabase, lines: readonly Line[]): void {
     if (record) writeRequest(db, record);
     else db.run("DELETE FROM request WHERE id = ?", id);
   }
-  for (const { record, entry, advance = "" } of replay.entries.values())
-    writeEntry(db, record?.account ?? "", { entry, advance }, record ? besideOf(record) : { covered: false });
+  for (const [id, { record, entry, advance = "" }] of replay.entries) {
+    if (!record) throw new Error(`the hold of request ${id} is missing`);
+    writeEntry(db, record.account, { entry, advance }, besideOf(record));
+  }
   for (const [id, more] of replay.spent) {
     const row = db.get("SELECT * FROM advance WHERE id = ?", id);
     if (!row) continue;

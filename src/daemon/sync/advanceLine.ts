@@ -307,10 +307,9 @@ export class AdvanceLine {
     return this.isDirty || freeOf(this.#advance) > keepOf(this.#advance, this.#parts.want());
   }
 
-  /** Whether more is free than the endpoint lets this machine keep: others wait for it. */
+  /** Whether free money is to go home at once: others wait for it. */
   get isAboveCap(): boolean {
-    const { cap } = this.#advance;
-    return cap !== undefined && freeOf(this.#advance) > cap;
+    return isAboveCap(this.#advance);
   }
 
   /** What was spent and is held beyond it (nano of its unit). */
