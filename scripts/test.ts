@@ -30,25 +30,26 @@ const suites: Record<string, () => Promise<Outcome>> = {
   daemon: () => mocha("test/daemon/**/*.test.ts", 60_000),
   endpoint: () => mocha("test/endpoint/**/*.test.ts", 60_000),
   editor: editorTests,
-  e2e: () => mocha("test/e2e/**/*.test.ts", 180_000, ["--require", "test/e2e/driver.ts"]),
+  e2e: () => endToEnd("test/e2e/!(copilot*).test.ts"),
+  copilot: () => endToEnd("test/e2e/copilot*.test.ts"),
 };
 
 /**
- * In their order. Lanes of a stage run side by side: where one waits for databases and daemons, the other computes. What is tried in an editor
- * has the machine for itself.
+ * In their order. Lanes of a stage run side by side: where one waits for databases and daemons, or for the reports that assistants send every
+ * few seconds, the other computes.
  */
 const stages: string[][][] = [
   [["check"]],
   [["package"]],
   [["build"]],
-  [["unit"], ["daemon", "endpoint"]],
+  [["unit"], ["daemon"], ["endpoint"]],
   [["editor"]],
-  [["e2e"]],
+  [["e2e"], ["copilot"]],
 ];
 
 /** Suites that try the built bundles. */
-const needBuild = ["daemon", "endpoint", "editor", "e2e"];
-const needEditor = ["editor", "e2e"];
+const needBuild = ["daemon", "endpoint", "editor", "e2e", "copilot"];
+const needEditor = ["editor", "e2e", "copilot"];
 
 const chosen = chooseSuites(process.argv.slice(2));
 rmSync(join(cacheDir, "failures"), { recursive: true, force: true });
@@ -134,6 +135,10 @@ function mocha(pattern: string, timeout: number, options: string[] = []): Promis
   });
 }
 
+function endToEnd(pattern: string): Promise<Outcome> {
+  return mocha(pattern, 180_000, ["--require", "test/e2e/driver.ts"]);
+}
+
 function editorTests(): Promise<Outcome> {
   return counted(async (countsFile) => {
     const tests = await bundleEditorTests();
@@ -181,6 +186,7 @@ function blame(outcome: Outcome, what: string): Outcome {
 async function run(args: string[], countsFile?: string): Promise<number> {
   const env = {
     ...process.env,
+    NODE_COMPILE_CACHE: join(cacheDir, "compiled"), // tests start hundreds of processes, which would compile the same files each
     ...(countsFile && { [countsFileVariable]: countsFile }),
     ...(process.stdout.isTTY && { FORCE_COLOR: "1" }),
   };

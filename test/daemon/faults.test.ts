@@ -348,15 +348,15 @@ describe("the budget service, when things come at a bad moment", function () {
     const shown = () => {
       const { allowances, clockSkew } = machine.service.state();
       const [own] = allowances;
-      return [own!.key, own!.period, own!.spend, Math.round((clockSkew + wrong) / 60_000)];
+      return [own!.key, own!.period, own!.spend, Math.abs(clockSkew + wrong) < 30_000];
     };
-    assert.deepEqual(shown(), [key, period, "0.1", 0]);
+    assert.deepEqual(shown(), [key, period, "0.1", true]);
     wrong = 40 * 24 * 3_600_000; // set while it runs
-    assert.deepEqual(shown(), [key, period, "0.1", 0]);
+    assert.deepEqual(shown(), [key, period, "0.1", true]);
     await send(machine, request({ output: 10_000 }));
     await goOffline(machine);
     wrong = -400 * 24 * 3_600_000;
-    assert.deepEqual(shown(), [key, period, "0.1", 0]);
+    assert.deepEqual(shown(), [key, period, "0.1", true]);
     const { entries } = machine.service.uploads().at(-1)!.body as { entries: { at: string }[] };
     assert.ok(entries.every(({ at }) => Math.abs(Date.parse(at) - Date.now()) < 60_000));
     await machine.service.close();
