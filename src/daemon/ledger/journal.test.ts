@@ -196,11 +196,11 @@ describe("the tables that are made of the journal", () => {
     mended.close();
   });
 
-  it("have no entry of nobody: where its hold is lost, the ledger is called broken", async () => {
+  it("have no entry of nobody: where its hold is lost, the ledger is called broken, and says what it lacks", async () => {
     ledger.hold({ ...record("spent"), sent: true });
     ledger.settle(record("spent"), entry("spent"));
     const mended = await openedAfter("DROP TRIGGER journal_is_append_only_d; DELETE FROM journal WHERE kind = 'hold'");
-    assert.match(mended.warning!, /hold of request spent is missing.* is set aside/s);
+    assert.match(mended.warning!, /hold of request spent is missing.* is set aside.* 0 entries \(without 1 of which/s);
     mended.close();
   });
 

@@ -66,7 +66,9 @@ export function rebuild(db: LedgerDatabase, found: Salvage, at: string): string 
       if (isJson(body)) db.run("INSERT INTO output_history (key, body) VALUES (?, ?)", key!, body!);
     markTabled(db);
   });
-  return `${entries.size} entries, ${requests.length} open requests, ${advances.length} advances`;
+  const orphans = [...replay.entries.keys()].filter((id) => !entries.has(id)).length;
+  const lacking = orphans > 0 ? ` (without ${orphans} of which nothing tells whose they are)` : "";
+  return `${entries.size} entries${lacking}, ${requests.length} open requests, ${advances.length} advances`;
 }
 
 /** By id. */
