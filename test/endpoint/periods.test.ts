@@ -8,6 +8,7 @@ import {
   type Member,
   startMachine,
   startTeam,
+  syncOf,
   type TestMachine,
   type TestTeam,
 } from "./support/team.ts";
@@ -248,22 +249,10 @@ overBothStores("allowances of models and projects", (under) => {
     const sync = (message: Partial<Sync>) =>
       call<{ granted: string; refused: { allowance: string; remaining: string }[] }>(
         ...([team.url, member.token, "POST", `/v1/advances/${body.id}/sync`] as const),
-        { ...EMPTY, ...message },
+        syncOf(message),
       );
     return { status, keys, sync };
   };
-  const EMPTY = {
-    seq: 1,
-    granted: "0",
-    spent: "0",
-    returned: "0",
-    open: "0",
-    needs: [],
-    want: "0",
-    policyVersion: 1,
-    entries: [],
-  };
-
   it("bind what draws on them, and nothing else", async () => {
     const small = await open(team.dev, "all");
     const large = await open(team.dev, "all", "large");

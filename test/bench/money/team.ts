@@ -9,6 +9,7 @@ import { openPostgres } from "../../../src/endpoint/store/postgres.ts";
 import type { Store } from "../../../src/endpoint/store/store.ts";
 import { bundledCatalogue } from "../../../src/prices/catalogue.ts";
 import type { Entry, Sync } from "../../../src/protocol/endpoint.ts";
+import { syncOf } from "../../endpoint/support/team.ts";
 
 /** A machine of the team, with an advance that has money in it. */
 export interface BenchMachine {
@@ -56,7 +57,7 @@ async function makeMachine(store: Store, admin: Admin, advances: Advances, team:
   );
   const caller = { tokenId: principal.tokenId, teamId: team };
   const needs = [{ id: "n", amount: formatAmount(GRANTED) }];
-  await advances.sync({ caller, advance, message: { ...QUIET, seq: 1, needs } });
+  await advances.sync({ caller, advance, message: syncOf({ machine: "m", needs }) });
   return { token, caller, advance, keys };
 }
 
@@ -64,19 +65,6 @@ export async function advancesOver(store: Store): Promise<Advances> {
   const catalogue = await bundledCatalogue();
   return new Advances({ store, policies: new Policies(() => catalogue), warn: () => {} });
 }
-
-const QUIET: Sync = {
-  machine: "m",
-  seq: 1,
-  granted: "0",
-  spent: "0",
-  returned: "0",
-  open: "0",
-  needs: [],
-  want: "0",
-  policyVersion: 1,
-  entries: [],
-};
 
 /** The `n`th message of a machine that settles `entries` requests of 2.5 cents between two messages, as its daemon would write it. */
 export function message({ keys }: BenchMachine, n: number, entries: number): Sync {
@@ -100,7 +88,8 @@ export function message({ keys }: BenchMachine, n: number, entries: number): Syn
     };
   });
   const spent = formatAmount((ONE / 40n) * BigInt((n + BEFORE) * entries));
-  return { ...QUIET, seq: n + BEFORE + 1, granted: formatAmount(GRANTED), spent, want: "2", entries: settled };
+  const granted = formatAmount(GRANTED);
+  return syncOf({ machine: "m", seq: n + BEFORE + 1, granted, spent, want: "2", entries: settled });
 }
 
 export async function withStore<T>(url: string, work: (store: Store) => Promise<T>): Promise<T> {
