@@ -19,8 +19,7 @@ describe("asking for more in the workbench", function () {
     team = await startTeam();
     const browser = { viewport: { width: 1280, height: 760 }, deviceScaleFactor: 2 };
     const open = (token: string) => startEditor({ settings: sampleSettings(team), env: { TOKEN_BUDGET_TOKEN: token }, browser });
-    lead = await open(team.people.lead.token);
-    developer = await open(team.people.spent.token);
+    [lead, developer] = await Promise.all([open(team.people.lead.token), open(team.people.spent.token)]);
     await meter(lead.window).filter({ hasText: "left" }).waitFor();
     await meter(developer.window).filter({ hasText: "used up" }).waitFor();
   });

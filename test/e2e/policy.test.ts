@@ -19,8 +19,7 @@ describe("a team's policy in the workbench", function () {
     team = await startTeam();
     const browser = { viewport: { width: 1280, height: 760 }, deviceScaleFactor: 2 };
     const open = (token: string) => startEditor({ settings: sampleSettings(team), env: { TOKEN_BUDGET_TOKEN: token }, browser });
-    lead = await open(team.people.lead.token);
-    developer = await open(team.people.healthy.token);
+    [lead, developer] = await Promise.all([open(team.people.lead.token), open(team.people.healthy.token)]);
     for (const { window } of [lead, developer])
       await window.statusItem("tokenBudget.meter").filter({ hasText: "left" }).waitFor();
   });

@@ -24,8 +24,7 @@ describe("the team in the workbench", function () {
         env: { TOKEN_BUDGET_TOKEN: token },
         browser: { viewport: { width: 1280, height: 1000 }, deviceScaleFactor: 1.5 },
       });
-    lead = await open(team.people.lead.token);
-    developer = await open(team.people.close.token);
+    [lead, developer] = await Promise.all([open(team.people.lead.token), open(team.people.close.token)]);
     for (const { window } of [lead, developer])
       await window.statusItem("tokenBudget.meter").filter({ hasText: "left" }).waitFor();
   });
