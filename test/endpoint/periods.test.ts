@@ -195,6 +195,55 @@ overBothStores("periods", (under) => {
     );
   });
 
+  for (const [name, from, to] of [
+    ["west", "Asia/Tokyo", "America/Los_Angeles"],
+    ["far to the west", "Pacific/Kiritimati", "Etc/GMT+12"],
+    ["east", "America/Los_Angeles", "Asia/Tokyo"],
+    ["far to the east", "Etc/GMT+12", "Pacific/Kiritimati"],
+  ] as const)
+    it(`go on by the calendar of the zone that the team moves to: ${name}`, async () => {
+      const zone = (timeZone: string) => ({ timeZone, ...days("10") });
+      const start = at("2026-11-24T17:00:00Z");
+      await team.pushPolicy(zone(from));
+      const machines: TestMachine[] = [];
+      for (team.clock.now = start - 2 * DAY; team.clock.now <= start; team.clock.now += DAY) {
+        const machine = await startMachine(team.url, team.dev);
+        await machine.sync(need("4"));
+        machines.push(machine);
+      }
+      team.clock.now = start;
+      await team.pushPolicy(zone(to));
+      for (; team.clock.now < start + 4 * DAY; team.clock.now += 4 * 3_600_000) {
+        const { body } = await (await startMachine(team.url, team.dev)).sync(need("0.1"));
+        assert.deepEqual([body.granted, body.close], ["0.1", undefined], new Date(team.clock.now).toISOString());
+      }
+      // What comes late overdraws the days by 2 and more, which the ones after them repay: as many as begun before.
+      for (const machine of machines) await machine.sync(settled(machine, 12, "4"));
+    });
+
+  it("that are under way again, in the zone that the team moves to, hand on what they are overdrawn by from then on", async () => {
+    const zone = (timeZone: string) => ({ timeZone, ...days("10") });
+    await team.pushPolicy(zone("Asia/Tokyo"));
+    team.clock.now = at("2026-11-24T14:00:00Z");
+    const before = (await allowance()).key;
+    team.clock.now = at("2026-11-24T17:00:00Z");
+    const after = (await allowance()).key;
+    await team.pushPolicy(zone("America/Los_Angeles"));
+    assert.equal((await allowance()).key, before);
+    const machine = await startMachine(team.url, team.dev);
+    await machine.sync(need("8"));
+    await machine.sync(settled(machine, 13, "8"));
+    assert.deepEqual(
+      [await rowOf(before), await rowOf(after)],
+      [
+        [13, 0],
+        [3, 3],
+      ],
+    );
+    team.clock.now += DAY;
+    assert.equal((await allowance()).debt, "3");
+  });
+
   for (const [kind, name, now, end] of [
     ["day", "a day of 25 hours", "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"],
     ["day", "a day of 23 hours", "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"],

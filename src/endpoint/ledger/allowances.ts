@@ -32,7 +32,7 @@ export function slotsOf({ allowances, timeZone }: Policy, team: string, person: 
 }
 
 /** The period at `now` of one subject's allowance: a person's, or the team's. */
-export function slotOf(rule: AllowanceRule, timeZone: string, subject: Subject, now: number): Slot {
+function slotOf(rule: AllowanceRule, timeZone: string, subject: Subject, now: number): Slot {
   return slotIn(rule, subject, periodAt(rule.period, timeZone, now));
 }
 
@@ -53,11 +53,30 @@ export function slotAfter(
   owner: Omit<Subject, "id"> = {},
 ): Slot | undefined {
   const rule = allowances.find(({ id }) => id === row.rule);
-  if (!rule) return undefined;
   const subject = { id: row.subject, ...owner };
-  const middle = (row.periodStart + row.periodEnd) / 2; // whatever time zone it began and ended in
-  if (slotIn(rule, subject, periodAt(rule.period, timeZone, middle)).key !== row.key) return undefined;
-  return slotIn(rule, subject, periodAfter(rule.period, timeZone, middle));
+  const own = rule && ownSlot(rule, timeZone, subject, row);
+  return own && slotIn(rule, subject, periodAfter(rule.period, timeZone, Date.parse(own.period.start)));
+}
+
+/** The zones of the world are a good day apart. */
+const DAY = 86_400_000;
+
+/**
+ * A row's own period by the policy's calendar: in another time zone than the one it was made in, it begins and ends at other instants.
+ * None where its rule is of another unit or kind of period by now.
+ */
+export function ownSlot(
+  rule: AllowanceRule,
+  timeZone: string,
+  subject: Subject,
+  { key, periodStart, periodEnd }: Pick<AllowanceRow, "key" | "periodStart" | "periodEnd">,
+): Slot | undefined {
+  const middle = (periodStart + periodEnd) / 2;
+  for (const at of [middle, middle - DAY, middle + DAY]) {
+    const slot = slotIn(rule, subject, periodAt(rule.period, timeZone, at));
+    if (slot.key === key) return slot;
+  }
+  return undefined;
 }
 
 /** A rule's limit for one person: their own, else that of their role; grants are on top of it. */

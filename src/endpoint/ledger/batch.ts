@@ -3,6 +3,7 @@ import { isNearEnd, isParked } from "../../budget/advance/recall.ts";
 import { formatAmount, type Nano, parseAmount } from "../../budget/money.ts";
 import type { Sync, SyncReply } from "../../protocol/endpoint.ts";
 import type { Sql } from "../store/store.ts";
+import type { AllowanceRow } from "./allowanceRows.ts";
 import { viewOf } from "./allowances.ts";
 import { carryDebts } from "./debts.ts";
 import { bookSettled } from "./entries.ts";
@@ -58,10 +59,12 @@ export async function mergeAll(
   const sharing = await parts.sharers.of(sql, teamId, table.now);
   const mergeSome = (some: readonly Seat[]) => some.map((seat) => ({ seat, merged: merge(table, seat, sharing) }));
   const late = mergeSome(seats.filter((seat) => isOver(table, seat)));
-  await carryDebts(sql, table, async (key, before) => {
+  const bring = async (key: string, before: AllowanceRow) => {
     throw new RowsMissing(teamId, [], { key, before });
-  });
+  };
+  await carryDebts(sql, table, bring);
   const merged = [...late, ...mergeSome(seats.filter((seat) => !isOver(table, seat)))];
+  await carryDebts(sql, table, bring);
   if (!table.book.subRowsCover(table.now)) throw new WholeRowNeeded();
   await table.book.write(sql, table.now);
   const { hotRows } = parts;

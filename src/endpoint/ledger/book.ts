@@ -94,10 +94,10 @@ export class Book {
     this.#change(key, { spend: spend + amount, debt: debt + amount, carries });
   }
 
-  /** Rows of periods that are over, whose spend has changed: the earliest first. */
-  changedAfterTheirEnd(now: number): { was: AllowanceRow; is: AllowanceRow }[] {
+  /** Rows whose spend has changed: the earliest first. */
+  withOtherSpend(): { was: AllowanceRow; is: AllowanceRow }[] {
     return [...this.#rows.values()]
-      .filter(({ was, is }) => was.spend !== is.spend && is.periodEnd <= now)
+      .filter(({ was, is }) => was.spend !== is.spend)
       .sort((a, b) => a.is.periodEnd - b.is.periodEnd);
   }
 

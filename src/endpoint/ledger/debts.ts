@@ -16,7 +16,8 @@ export interface DebtParts {
 
 /**
  * Spend that comes late changes what its period was overdrawn by: the difference is posted, as a debt, to the period that follows, and
- * so on up to the current one. What a period owes is always what the one before was overdrawn by.
+ * so on up to the current one. What a period owes is always what the one before was overdrawn by. (Where the team's time zone has changed,
+ * a period may be under way again though the one that follows has begun before: that one owes what this one comes to, all the same.)
  * @param bring brings a row into the book, made where there is none yet; or throws
  */
 export async function carryDebts(
@@ -25,12 +26,13 @@ export async function carryDebts(
   bring: (key: string, before: AllowanceRow) => Promise<void>,
 ): Promise<void> {
   const debts: Amount[] = [];
-  for (const { was, is } of book.changedAfterTheirEnd(now)) {
+  for (const { was, is } of book.withOtherSpend()) {
     let owed = overdraftOfRow(was);
     let from = book.row(is.key)!;
-    while (from.periodEnd <= now && overdraftOfRow(from) !== owed) {
+    while (overdraftOfRow(from) !== owed) {
       // Where the rules have changed, what began to carry it goes on.
-      const key = (await keyCarrying(sql, from.key)) ?? slotAfter(policy.policy, from)?.key;
+      const carrying = await keyCarrying(sql, from.key);
+      const key = carrying ?? (from.periodEnd <= now ? slotAfter(policy.policy, from)?.key : undefined);
       if (key === undefined) break;
       if (!book.row(key)) await bring(key, from);
       const next = book.row(key)!;

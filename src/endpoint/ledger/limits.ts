@@ -1,12 +1,16 @@
 import type { Policy } from "../../budget/policy/policy.ts";
 import type { Person } from "../../protocol/endpoint.ts";
 import type { Sql } from "../store/store.ts";
-import { slotOf } from "./allowances.ts";
+import { ownSlot } from "./allowances.ts";
 import { gather } from "./subRows.ts";
 
+/** In another time zone a period that is over by this long (ms) may be under way again. */
+const LONGEST_SHIFT = 2 * 86_400_000;
+
 /**
- * Puts the limits of a policy into the periods that are under way, of one subject (a person, the team) or of all. A period that is over
- * keeps the limit, and the end, that it had at last; so does one whose rule is gone.
+ * Puts the limits of a policy, and the ends by its calendar, into the periods that are under way, of one subject (a person, the team) or of
+ * all: also into those that are under way again, or not yet, because the team's time zone is another one now. A period that is over keeps
+ * the limit, and the end, that it had at last; so does one whose rule is gone.
  */
 export async function setLimits(sql: Sql, team: string, policy: Policy, now: number, only?: string): Promise<void> {
   const rows = await sql.query<{
@@ -15,16 +19,19 @@ export async function setLimits(sql: Sql, team: string, policy: Policy, now: num
     subject: string;
     email: string | null;
     role: Person["role"] | null;
+    period_start: Date;
+    period_end: Date;
   }>(
-    `select key, rule, subject, email, role from allowance left join person on person.id = subject
+    `select key, rule, subject, email, role, period_start, period_end from allowance left join person on person.id = subject
      where allowance.team = $1 and period_end > $2 and ($3::text is null or subject = $3)`,
-    [team, new Date(now), only ?? null],
+    [team, new Date(now - LONGEST_SHIFT), only ?? null],
   );
   const rules = new Map(policy.allowances.map((rule) => [rule.id, rule]));
-  const slots = rows.flatMap(({ key, rule: id, subject, email, role }) => {
+  const slots = rows.flatMap(({ key, rule: id, subject, email, role, ...period }) => {
+    const [periodStart, periodEnd] = [period.period_start.getTime(), period.period_end.getTime()];
     const rule = rules.get(id);
-    const slot = rule && slotOf(rule, policy.timeZone, { id: subject, email, role }, now);
-    return slot?.key === key ? [slot] : [];
+    const slot = rule && ownSlot(rule, policy.timeZone, { id: subject, email, role }, { key, periodStart, periodEnd });
+    return slot && now < Math.max(periodEnd, Date.parse(slot.period.resetsAt)) ? [slot] : [];
   });
   await sql.query(
     `update allowance set "limit" = r.lim, overdraft = r.over, period_start = r.period_start, period_end = r.period_end
