@@ -125,14 +125,14 @@ export const UsageSourceSchema = z.enum(["provider", "counted", "estimated", "un
 /** By which way in a request came; `copilot` is one that the editor's own assistant sent. */
 export const ORIGINS = ["send", "chat", "copilot"] as const;
 
-/** One settled request, as a machine reports it. Deduplicated by `id`, and by `provider` + `providerRequestId`. */
+/** One settled request, as a machine reports it. Deduplicated by `id`, and by `provider` + `providerRequestId` of 16 to 200 characters. */
 export const EntrySchema = z.object({
   id: z.uuid(),
   /** When its hold was made, by the machine's clock. */
   at: InstantSchema,
   /** Which way in it came. */
   origin: z.enum(ORIGINS),
-  provider: z.string(),
+  provider: z.string().check(z.maxLength(200)),
   model: z.string(),
   /** The work that it was for: only as far as the policy says that it leaves the machine. */
   ...WORK_FIELDS,

@@ -67,6 +67,15 @@ overBothStores("entries", (under) => {
     );
   });
 
+  it("are not the same request for an id that servers give to many (Ollama's are chatcmpl- and a number below 999)", async () => {
+    for (const [i, providerRequestId] of ["chatcmpl-86", "chatcmpl-A1", "x".repeat(100_000)].entries()) {
+      const entries = [1, 2].map(() => entryOf({ input: 1_000_000, allowances: machine.keys, providerRequestId }));
+      const spent = String(2 * (i + 1));
+      assert.equal((await machine.sync({ seq: 2 + i, granted: "20", spent, entries })).status, 200);
+      assert.deepEqual([await spend(), await spend("pool")], [spent, spent]);
+    }
+  });
+
   it("cost what the endpoint says, whatever the machine says", async () => {
     const low = entryOf({ input: 1_000_000, cost: "0.25", allowances: machine.keys });
     await machine.sync({ seq: 2, granted: "20", spent: "0.25", entries: [low] });

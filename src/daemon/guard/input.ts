@@ -11,7 +11,7 @@ const Count = z.number().check(z.minimum(0), z.maximum(Number.MAX_SAFE_INTEGER))
 const OpenRequestSchema = z.looseObject({
   id: z.uuid(),
   origin: z.enum(ORIGINS),
-  ref: z.object({ provider: z.string(), model: z.string() }),
+  ref: z.object({ provider: z.string().check(z.maxLength(200)), model: z.string() }),
   ...WORK_FIELDS,
   estimate: z.object({
     input: z.object({ low: Count, likely: Count, high: Count, exact: z.boolean() }),

@@ -186,10 +186,10 @@ const MOST_WAITS = 3;
 /** A need that waits looks so often whether money came home to another process (ms). */
 const LOOK_EVERY = 100;
 
-/** Figures that make no sense (SQLSTATE 22 and 23). In the database's own troubles no call would fare better alone. */
+/** Figures that make no sense (SQLSTATE 22 and 23), or texts too long for the database (54). In the database's own troubles no call would fare better alone. */
 function isOneCalls(error: unknown): boolean {
   if (error instanceof BrokenPromise || error instanceof RangeError) return true;
-  return /^2[23]/.test(String((error as { code?: unknown }).code));
+  return /^(2[23]|54)/.test(String((error as { code?: unknown }).code));
 }
 
 /**

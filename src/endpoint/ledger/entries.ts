@@ -122,12 +122,20 @@ function settledRow(booking: Booking, one: Counted, kind: "settle" | "import"): 
     kind,
     person: one.person,
     advance: one.advance,
-    provider_request_id: one.entry.providerRequestId ?? null,
+    provider_request_id: requestIdOf(one.entry) ?? null,
     cost: one.counted.usd.toString(),
     tokens: one.counted.tokens.toString(),
     price_ref: one.priceRef,
     price_known: one.priceKnown,
   };
+}
+
+/**
+ * The provider's request id, where it is one that no other request has: Ollama's is `chatcmpl-` and a number below 999, KoboldCpp's always the
+ * same. Much longer ones than any provider makes would fit no index.
+ */
+function requestIdOf({ providerRequestId = "" }: Entry): string | undefined {
+  return providerRequestId.length >= 16 && providerRequestId.length <= 200 ? providerRequestId : undefined;
 }
 
 function plainColumns({ team, now }: Booking, { entry, claimed, held }: Counted): EntryRow {
