@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { AllowanceSchema, InstantSchema } from "../budget/allowance/allowance.ts";
 import { GRANT_STATES } from "../budget/allowance/grant.ts";
 import { DecimalSchema } from "../budget/fields.ts";
-import { ONE, parseAmount } from "../budget/money.ts";
+import { isDecimal, ONE, parseAmount } from "../budget/money.ts";
 import { isTimeZone, PolicySchema } from "../budget/policy/policy.ts";
 import { WORK_FIELDS } from "../budget/policy/work.ts";
 import { TOKEN_CLASSES } from "../wire/usage.ts";
@@ -15,6 +15,11 @@ import { TOKEN_CLASSES } from "../wire/usage.ts";
 
 const Id = z.string().check(z.minLength(1), z.maxLength(100));
 const Count = z.int().check(z.minimum(0));
+const Version = z.int().check(z.minimum(0), z.maximum(2 ** 31 - 1));
+
+/** More than anybody uses, of dollars or tokens. Without an end, one machine's figures would leave no room for those of its team. */
+const MOST = 10n ** 12n * ONE;
+const Sum = DecimalSchema.check(z.refine((text) => !isDecimal(text) || parseAmount(text) <= MOST, "more than anybody uses"));
 
 export const PersonSchema = z.object({
   id: Id,
@@ -110,15 +115,19 @@ export const PriceListSchema = z.object({
   patterns: z.optional(z.array(ModelPriceSchema)),
 });
 
+/** More than any request has of a class. */
+export const MOST_TOKENS = 10 ** 10;
+const Tokens = z.int().check(z.minimum(0), z.maximum(MOST_TOKENS));
+
 export const UsageSchema = z.object({
-  input: Count,
-  cacheRead: Count,
-  cacheWrite5m: Count,
-  cacheWrite1h: Count,
-  output: Count,
-  audioIn: Count,
-  audioOut: Count,
-  calls: z.optional(z.record(z.string(), Count)),
+  input: Tokens,
+  cacheRead: Tokens,
+  cacheWrite5m: Tokens,
+  cacheWrite1h: Tokens,
+  output: Tokens,
+  audioIn: Tokens,
+  audioOut: Tokens,
+  calls: z.optional(z.record(z.string(), Tokens)),
 });
 export const UsageSourceSchema = z.enum(["provider", "counted", "estimated", "uncertain"]);
 
@@ -129,7 +138,7 @@ export const ORIGINS = ["send", "chat", "copilot"] as const;
 export const EntrySchema = z.object({
   id: z.uuid(),
   /** When its hold was made, by the machine's clock. */
-  at: InstantSchema,
+  at: InstantSchema.check(z.refine((text) => text >= "1970", "before there were tokens")),
   /** Which way in it came. */
   origin: z.enum(ORIGINS),
   provider: z.string().check(z.maxLength(200)),
@@ -143,13 +152,13 @@ export const EntrySchema = z.object({
   /** The rates by which the machine computed `cost`. */
   priceRef: z.string(),
   /** USD, as the machine computed it; the endpoint prices again. */
-  cost: DecimalSchema,
+  cost: Sum,
   /** Tokens, weighted by the policy. */
-  tokens: DecimalSchema,
+  tokens: Sum,
   /** What was held, by unit: overshoot is usage above it. */
-  held: z.object({ usd: DecimalSchema, tokens: DecimalSchema }),
+  held: z.object({ usd: Sum, tokens: Sum }),
   /** The policy by which it was judged. */
-  policyVersion: Count,
+  policyVersion: Version,
   /** Keys of the allowances it drew on. */
   allowances: z.array(z.string()),
 });
@@ -175,16 +184,16 @@ export const SyncSchema = z.strictObject({
   /** Rises with every message of this advance. */
   seq: Count,
   /** The highest `granted` the machine has seen. */
-  granted: DecimalSchema,
-  spent: DecimalSchema,
-  returned: DecimalSchema,
+  granted: Sum,
+  spent: Sum,
+  returned: Sum,
   /** Sum of the holds that are open inside the advance. */
-  open: DecimalSchema,
+  open: Sum,
   /** ALL undecided requests that the advance does not cover. */
-  needs: z.array(z.strictObject({ id: Id, amount: DecimalSchema })).check(z.maxLength(200)),
+  needs: z.array(z.strictObject({ id: Id, amount: Sum })).check(z.maxLength(200)),
   /** Free money that the machine would like to have besides. */
-  want: DecimalSchema,
-  policyVersion: Count,
+  want: Sum,
+  policyVersion: Version,
   entries: z.array(EntrySchema).check(z.maxLength(500)),
 });
 export type Sync = z.infer<typeof SyncSchema>;
@@ -241,17 +250,12 @@ export const DoubtSchema = z.object({
 });
 export type Doubt = z.infer<typeof DoubtSchema>;
 
-/** More than anybody asks for, of dollars or tokens. */
-const MOST_ASKED = 10n ** 12n * ONE;
-
 /** `POST /v1/grants`: asks for more of an allowance of one's own. */
 export const AskForMoreSchema = z.strictObject({
   /** Key of the allowance, as `GET /v1/me` names it. */
   allowance: z.string(),
   /** How much more, in the allowance's unit. */
-  amount: DecimalSchema.check(
-    z.refine((text) => parseAmount(text) > 0n && parseAmount(text) <= MOST_ASKED, "not an amount to ask for"),
-  ),
+  amount: Sum.check(z.refine((text) => !isDecimal(text) || parseAmount(text) !== 0n, "not an amount to ask for")),
   reason: z.string().check(z.minLength(1), z.maxLength(500)),
   /** Absent, or later than the end of the allowance's period: until that. */
   until: z.optional(InstantSchema),

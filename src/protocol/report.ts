@@ -10,14 +10,15 @@ export type ReportDimension = (typeof REPORT_DIMENSIONS)[number];
 
 const Count = z.int().check(z.minimum(0));
 const DaySchema = z.iso.date();
+const AskedDay = DaySchema.check(z.refine((day) => day >= "1970" && day < "9999", "before or after there are any"));
 
 /** The longest time that a report is of, in days. */
 export const LONGEST_REPORT = 400;
 
 /** `GET /v1/report?from&to&groupBy&whose&format`. Days are of the policy's time zone, and belong to the report; absent: this month's. */
 export const ReportQuerySchema = z.strictObject({
-  from: z.optional(DaySchema),
-  to: z.optional(DaySchema),
+  from: z.optional(AskedDay),
+  to: z.optional(AskedDay),
   /** Of `REPORT_DIMENSIONS`, separated by commas. */
   groupBy: z.optional(z.string().check(z.maxLength(200))),
   /** `me`: of one's own requests. For who is no lead that is so anyway. */

@@ -192,7 +192,7 @@ overBothStores("asking for more", (under) => {
       const { status, body } = await ask(team.dev, more);
       return [status, (body as unknown as { faults: { pointer: string }[] }).faults.map((fault) => fault.pointer).join()];
     };
-    assert.deepEqual(await pointer({ amount: "0" }), [422, "/amount"]);
+    for (const amount of ["0", "-1", "a lot", "9".repeat(29)]) assert.deepEqual(await pointer({ amount }), [422, "/amount"]);
     assert.deepEqual(await pointer({ reason: "" }), [422, "/reason"]);
     assert.deepEqual(await pointer({ allowance: "day|p_x|2026-11-24" }), [422, "/allowance"]);
     assert.deepEqual(await pointer({ allowance: await keyOf(team.dev, "pool") }), [422, "/allowance"]);

@@ -119,6 +119,7 @@ overBothStores("a report", (under) => {
     assert.deepEqual(costs(await read("groupBy=day&from=2026-10-31&to=2026-10-31"), "day"), [["2026-10-31", "0.1"]]);
     assert.deepEqual(await refused("from=2026-11-02&to=2026-11-01"), [422, "/from"]);
     assert.deepEqual(await refused("from=2024-11-02"), [422, "/from"]);
+    assert.deepEqual(await refused("from=0000-01-01&to=0000-01-02"), [422, "/from,/to"]);
     assert.deepEqual(await refused("groupBy=mood"), [422, "/groupBy/0"]);
     assert.deepEqual(await refused("by=day"), [422, "/by"]);
   });

@@ -158,6 +158,31 @@ overBothStores("advances and sync", (under) => {
     assert.equal(row?.spent, "1000000000");
   });
 
+  it("takes no figures that nobody can have, which would leave no room for the others of the team", async () => {
+    const [machine, other] = [await startMachine(team.url, team.dev), await startMachine(team.url, team.lead)];
+    const pointers = async (message: Partial<Sync>) => {
+      const { status, body } = await machine.sync(message);
+      return [status, (body as { faults?: { pointer: string }[] }).faults?.map(({ pointer }) => pointer).join()];
+    };
+    const huge = "9".repeat(29);
+    for (const name of ["granted", "spent", "returned", "open", "want"] as const)
+      assert.deepEqual(await pointers({ [name]: huge }), [422, `/${name}`]);
+    assert.deepEqual(await pointers({ spent: "-1" }), [422, "/spent"]);
+    assert.deepEqual(await pointers({ needs: [{ id: "n", amount: huge }] }), [422, "/needs/0/amount"]);
+    assert.deepEqual(await pointers({ policyVersion: 2 ** 40 }), [422, "/policyVersion"]);
+    const entry = entryOf({ allowances: machine.keys });
+    for (const [part, pointer] of [
+      [{ cost: huge }, "cost"],
+      [{ held: { usd: "0", tokens: huge } }, "held/tokens"],
+      [{ at: "0000-01-01T00:00:00Z" }, "at"],
+      [{ policyVersion: 2 ** 40 }, "policyVersion"],
+      [{ usage: { ...entry.usage, output: Number.MAX_SAFE_INTEGER } }, "usage/output"],
+    ] as const)
+      assert.deepEqual(await pointers({ entries: [{ ...entry, ...part }] }), [422, `/entries/0/${pointer}`]);
+    assert.deepEqual((await other.sync({ needs: [{ id: "n", amount: "1" }] })).body.granted, "1");
+    assert.deepEqual(await figuresOf(team.url, team.lead, "pool"), { spend: "0", held: "1", limit: "400" });
+  });
+
   it("is for its own person and machine", async () => {
     const { token } = team.dev;
     const keys = (await startMachine(team.url, team.dev)).keys;

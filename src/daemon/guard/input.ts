@@ -3,11 +3,11 @@ import { DecimalSchema } from "../../budget/fields.ts";
 import { WORK_FIELDS } from "../../budget/policy/work.ts";
 import { WorkspaceRulesSchema } from "../../budget/policy/workspaceRules.ts";
 import type { OpenRequest, Settlement } from "../../protocol/daemon.ts";
-import { ORIGINS, UsageSchema, UsageSourceSchema } from "../../protocol/endpoint.ts";
+import { MOST_TOKENS, ORIGINS, UsageSchema, UsageSourceSchema } from "../../protocol/endpoint.ts";
 import { WholeInputSchema } from "../../tokens/estimate/calibration.ts";
 
 /** What must be so for a request's entry to be taken later: one that is not would hold up all others. */
-const Count = z.number().check(z.minimum(0), z.maximum(Number.MAX_SAFE_INTEGER));
+const Count = z.number().check(z.minimum(0), z.maximum(MOST_TOKENS));
 const OpenRequestSchema = z.looseObject({
   id: z.uuid(),
   origin: z.enum(ORIGINS),
