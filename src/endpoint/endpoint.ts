@@ -9,6 +9,7 @@ import { Hub } from "./http/hub.ts";
 import { answerError, sendProblem } from "./http/problem.ts";
 import { addReportRoutes } from "./http/report.ts";
 import { addRoutes } from "./http/routes.ts";
+import { checkTexts } from "./http/texts.ts";
 import { Advances } from "./ledger/advances.ts";
 import { Doubts } from "./ledger/doubt.ts";
 import { Grants } from "./ledger/grants.ts";
@@ -71,6 +72,10 @@ export async function createEndpoint({
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, 404, `There is no ${request.method} ${request.url.split("?")[0]}. See /openapi.json.`),
   );
+  app.addHook("preValidation", async (request) => {
+    checkTexts(request.params);
+    checkTexts(request.body);
+  });
   app.addHook("preClose", async () => {
     hub.stop();
     await keeper.stop();

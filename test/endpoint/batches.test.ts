@@ -22,7 +22,12 @@ function meddled(store: Store, meddling: Meddling): Store & { transactions: numb
       this.transactions++;
       await meddling.gate;
       return store.transaction(async (sql) => {
-        const result = await work(sql);
+        const result = await work({
+          query: async (text, parameters = []) => {
+            if (JSON.stringify(parameters).includes("absurd")) throw Object.assign(new Error("out of range"), { code: "22003" });
+            return sql.query(text, parameters);
+          },
+        });
         if (meddling.fault) throw meddling.fault;
         return result;
       });
@@ -99,7 +104,7 @@ overBothStores("messages that are merged together", (under) => {
     const foreign = await startMachine(url, await team.join());
     const answers = await together(() => [
       ...good.slice(0, 2).map(({ machine }) => machine.sync({ needs: [{ id: "n", amount: "1" }] })),
-      absurd.sync({ needs: [{ id: "n", amount: "1" }], entries: [entryOf({ model: "\0", allowances: absurd.keys })] }),
+      absurd.sync({ needs: [{ id: "n", amount: "1" }], entries: [entryOf({ model: "absurd", allowances: absurd.keys })] }),
       foreign.sync({ machine: "somebody else's" }),
       ...good.slice(2).map(({ machine }) => machine.sync({ needs: [{ id: "n", amount: "1" }] })),
     ]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { MeSchema, PolicyVersionSchema, PriceListSchema, ProblemSchema } from "../../src/protocol/endpoint.ts";
 import { overBothStores } from "./support/stores.ts";
-import { call, startTeam, type TestTeam } from "./support/team.ts";
+import { call, entryOf, startMachine, startTeam, syncOf, type TestTeam } from "./support/team.ts";
 
 overBothStores("the endpoint's routes", (under) => {
   let team: TestTeam;
@@ -77,6 +77,36 @@ overBothStores("the endpoint's routes", (under) => {
       statuses,
       [404, 400, 415, 422, 413].map((status) => [status, status]),
     );
+  });
+
+  it("names what no database keeps: NUL, halves of characters, and what is nested without end", async () => {
+    const { url, dev, lead } = team;
+    const faults = async (token: string, method: string, path: string, body?: unknown) => {
+      const answer = await call(url, token, method, path, body, { "if-match": "*" });
+      return [
+        answer.status,
+        ProblemSchema.parse(answer.body)
+          .faults?.map(({ pointer }) => pointer)
+          .join(),
+      ];
+    };
+    const { advance, keys, sync } = await startMachine(url, dev);
+    for (const text of ["a\0", "\ud800b", "\udc00"]) {
+      const entries = [entryOf({ allowances: keys }), entryOf({ model: text })];
+      const path = `/v1/advances/${advance}/sync`;
+      assert.deepEqual(await faults(dev.token, "POST", path, syncOf({ entries })), [422, "/entries/1/model"]);
+      const ask = { allowance: keys[0], amount: "1", reason: text };
+      assert.deepEqual(await faults(dev.token, "POST", "/v1/grants", ask), [422, "/reason"]);
+      const allowances = [{ id: "month", name: text, limit: "60" }];
+      assert.deepEqual(await faults(lead.token, "PUT", "/v1/policy", { policy: { allowances } }), [
+        422,
+        "/policy/allowances/0/name",
+      ]);
+    }
+    assert.deepEqual(await faults(dev.token, "POST", "/v1/grants/a%00/cancel"), [422, "/id"]);
+    const [status] = await faults(dev.token, "POST", "/v1/grants", `${"[".repeat(100_000)}${"]".repeat(100_000)}`);
+    assert.equal(status, 422);
+    assert.equal((await sync({ entries: [entryOf({ model: "\u{1F600}" })] })).status, 200, "whole characters are kept");
   });
 
   it("is up, ready, and describes itself", async () => {
