@@ -8,6 +8,7 @@ import { bundledCatalogue } from "../../src/prices/catalogue.ts";
 import { findPrice } from "../../src/prices/find.ts";
 import type { ModelPrice, PriceList } from "../../src/prices/rates.ts";
 import { catalogueAddress } from "../../src/protocol/catalogueHost.ts";
+import type { Me } from "../../src/protocol/endpoint.ts";
 import { type CatalogueHost, publishedWith, startCatalogueHost } from "../fixtures/catalogueHost.ts";
 import { EventReader } from "./support/eventReader.ts";
 import { newPostgresStore } from "./support/stores.ts";
@@ -272,6 +273,27 @@ describe("refreshed prices", function () {
       assert.equal((await figuresOf(team.url, team.dev, "month")).spend, "0.03");
       await team.pushPolicy({ allowances, prices: [{ model: "house/*", input: "5", output: "5" }] });
       assert.equal((await figuresOf(team.url, team.dev, "month")).spend, "0.03", "once: what is known does not reach back");
+    });
+
+    it("a rule that is newer than what was booked at the dearest price counts what it is priced at again", async () => {
+      const machine = await startMachine(team.url, team.dev);
+      await machine.sync({ needs: [{ id: "a", amount: "20" }] });
+      const own = { provider: "house", model: "own", input: 10_000, output: 10_000, cost: "7.50", allowances: machine.keys };
+      const yesterday = entryOf({ ...own, at: new Date(NOON - DAY).toISOString() });
+      await machine.sync({ seq: 2, granted: "20", spent: "15", entries: [entryOf(own), yesterday] });
+      const rule = (id: string, more: object = {}) => ({ id, name: id, limit: "60", ...more });
+      const allowances = [
+        ...[rule("month"), rule("pool", { per: "team" }), rule("day", { period: "day" })],
+        ...[rule("house", { models: ["house/*"] }), rule("other", { models: ["other/*"] })],
+      ];
+      const spend = async () => {
+        const { body } = await call<Me>(team.url, team.dev.token, "GET", "/v1/me");
+        return body.allowances.map((allowance) => allowance.spend);
+      };
+      await team.pushPolicy({ allowances });
+      assert.deepEqual(await spend(), ["15", "15", "7.5", "15", "0"]);
+      await team.pushPolicy({ allowances, prices: [{ model: "house/*", input: "1", output: "2" }] });
+      assert.deepEqual(await spend(), ["0.06", "0.06", "0.03", "0.06", "0"]);
     });
 
     it("an entry is priced by its service tier and as of its instant", async () => {

@@ -1,13 +1,17 @@
 import { randomUUID } from "node:crypto";
+import { scopeOf } from "../../budget/allowance/allowance.ts";
 import type { ModelRef } from "../../budget/modelRef.ts";
 import { max, type Nano } from "../../budget/money.ts";
 import type { Policy } from "../../budget/policy/policy.ts";
+import { type WorkColumns, workOf } from "../../budget/policy/work.ts";
+import { applicable } from "../../budget/verdict/verdict.ts";
 import { costOf } from "../../prices/rates.ts";
 import type { PolicyVersion } from "../../protocol/endpoint.ts";
 import { usageOf } from "../../wire/usage.ts";
 import type { Sql, Store } from "../store/store.ts";
 import { Book } from "./book.ts";
 import { carryDebts } from "./debts.ts";
+import { insertAmounts } from "./entryRows.ts";
 import { appendEvent } from "./events.ts";
 import { publishNotice } from "./notice.ts";
 import { findTeam, type Policies, type Team } from "./policies.ts";
@@ -27,7 +31,7 @@ export async function publishPrices(store: Store, policies: Policies, now: numbe
   }
 }
 
-interface Unpriced {
+interface Unpriced extends WorkColumns {
   id: string;
   kind: "settle" | "import";
   person: string | null;
@@ -44,6 +48,7 @@ interface Unpriced {
   held_usd: string;
   policy_version: number;
   at: Date;
+  received_at: Date;
 }
 
 /** Entries at another model's price that were not priced again since. */
@@ -59,13 +64,15 @@ export async function reprice(sql: Sql, team: Team, policies: Policies, version:
   const { policy } = version;
   const changes: Change[] = [];
   const refs = await sql.query<ModelRef>(`select distinct provider, model ${UNPRICED}`, [team.id]);
-  for (const ref of refs.filter((one) => policies.priced(policy, one, now).priceKnown)) {
+  const known = refs.filter((one) => policies.priced(policy, one, now).priceKnown);
+  const openings = known.length > 0 ? await openingsOf(sql, team) : [];
+  for (const ref of known) {
     const entries = await sql.query<Unpriced>(`select * ${UNPRICED} and provider = $2 and model = $3 order by id`, [
       team.id,
       ref.provider,
       ref.model,
     ]);
-    for (const entry of entries) changes.push(...(await repriceOne(sql, { team, policies, policy, now }, ref, entry)));
+    for (const entry of entries) changes.push(...(await repriceOne(sql, { team, policies, policy, now, openings }, ref, entry)));
   }
   if (changes.length === 0) return;
   const book = new Book(team.id);
@@ -83,6 +90,14 @@ export async function reprice(sql: Sql, team: Team, policies: Policies, version:
   await book.write(sql, now);
 }
 
+interface Repricing {
+  team: Team;
+  policies: Policies;
+  policy: Policy;
+  now: number;
+  openings: readonly Opening[];
+}
+
 /** What an entry that is priced again changes in one allowance. */
 interface Change {
   key: string;
@@ -92,7 +107,7 @@ interface Change {
 
 async function repriceOne(
   sql: Sql,
-  { team, policies, policy, now }: { team: Team; policies: Policies; policy: Policy; now: number },
+  { team, policies, policy, now, openings }: Repricing,
   ref: ModelRef,
   entry: Unpriced,
 ): Promise<Change[]> {
@@ -116,7 +131,55 @@ async function repriceOne(
      where entry_allowance.team = $1 and entry = $3 and unit = 'usd' returning key`,
     [team.id, id, entry.id, difference.toString()],
   );
-  return rows.map(({ key }) => ({ key, spend: difference, overshoot: above(cost) - above(BigInt(entry.cost)) }));
+  const own = new Set(rows.map(({ key }) => key));
+  const opened = openings.flatMap((opening) =>
+    !own.has(opening.key) && beganWith(opening, { ref, entry, team, policy }) ? [opening.key] : [],
+  );
+  await insertAmounts(
+    sql,
+    team.id,
+    opened.map((key) => ({ entry: id, key, amount: difference })),
+  );
+  const overshoot = above(cost) - above(BigInt(entry.cost));
+  return [
+    ...rows.map(({ key }) => ({ key, spend: difference, overshoot })),
+    ...opened.map((key) => ({ key, spend: difference, overshoot: 0n })),
+  ];
+}
+
+/** An allowance that began with what entries came to which were there before its rule. */
+interface Opening {
+  key: string;
+  rule: string;
+  subject: string;
+  period_start: Date;
+  period_end: Date;
+  received_at: Date;
+}
+
+function openingsOf(sql: Sql, team: Team): Promise<Opening[]> {
+  return sql.query(
+    `select key, rule, subject, period_start, period_end, received_at from entry
+       join entry_allowance on entry_allowance.team = $1 and entry = entry.id join allowance using (key)
+     where entry.team = $1 and kind = 'opening' and unit = 'usd'`,
+    [team.id],
+  );
+}
+
+/** Whether an allowance began with an entry, among others. */
+function beganWith(
+  opening: Opening,
+  { ref, entry, team, policy }: { ref: ModelRef; entry: Unpriced; team: Team; policy: Policy },
+) {
+  const rule = policy.allowances.find(({ id }) => id === opening.rule);
+  return (
+    rule !== undefined &&
+    applicable([scopeOf(rule, policy)], ref, workOf(entry)).length > 0 &&
+    (opening.subject === team.id || opening.subject === entry.person) &&
+    opening.period_start <= entry.at &&
+    entry.at < opening.period_end &&
+    entry.received_at <= opening.received_at
+  );
 }
 
 function usageIn(entry: Unpriced) {
