@@ -1,7 +1,15 @@
 import type { Catalogue } from "../prices/catalogue.ts";
 import { checkPlausible, readCatalogue } from "../prices/refreshed.ts";
 import { getCatalogue } from "../protocol/catalogueHost.ts";
-import { claimPublishing, claimTry, newest, saveCatalogue, setTried, storedCatalogue } from "./ledger/catalogueStore.ts";
+import {
+  claimPublishing,
+  claimTry,
+  newest,
+  saveCatalogue,
+  setTried,
+  storedCatalogue,
+  unclaimPublishing,
+} from "./ledger/catalogueStore.ts";
 import { publishNotice, readNotice } from "./ledger/notice.ts";
 import type { Store } from "./store/store.ts";
 
@@ -106,7 +114,15 @@ export class CatalogueKeeper {
 
   async #publish(): Promise<void> {
     const { store, clock, changed } = this.#options;
-    if (await claimPublishing(store, this.#current.at(clock()).priceRef)) await changed();
+    const { priceRef } = this.#current.at(clock());
+    const before = await claimPublishing(store, priceRef);
+    if (before === undefined) return;
+    try {
+      await changed();
+    } catch (error) {
+      await unclaimPublishing(store, priceRef, before);
+      throw error;
+    }
   }
 }
 

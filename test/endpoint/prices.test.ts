@@ -24,6 +24,7 @@ describe("refreshed prices", function () {
   let clock: number;
   let log: string[];
   let published: number;
+  let fault: Error | undefined;
   const keepers: CatalogueKeeper[] = [];
 
   let elsewhere: string;
@@ -47,7 +48,10 @@ describe("refreshed prices", function () {
   const keep = async (over: Store = store, place: "online" | "off" = "online") => {
     const keeper = new CatalogueKeeper({
       ...{ store: over, bundled: await bundledCatalogue(), address: place === "off" ? undefined : host.url, clock: () => clock },
-      changed: async () => void published++,
+      changed: async () => {
+        if (fault) throw fault;
+        published++;
+      },
       log: (line) => log.push(line),
     });
     keepers.push(keeper);
@@ -102,6 +106,18 @@ describe("refreshed prices", function () {
     const keeper = await keep(store, "off");
     assert.equal(published, 0);
     clock = Date.parse("2027-01-01T00:10:00Z");
+    await keeper.look();
+    await keeper.look();
+    assert.equal(published, 1);
+  });
+
+  it("are published again where that failed, until it was done for everybody", async () => {
+    const keeper = await keep(store, "off");
+    clock = Date.parse("2027-01-01T00:10:00Z");
+    fault = new Error("the database is away");
+    await keeper.look();
+    assert.deepEqual([published, log], [0, ["prices: the database is away"]]);
+    fault = undefined;
     await keeper.look();
     await keeper.look();
     assert.equal(published, 1);

@@ -53,14 +53,26 @@ export async function saveCatalogue(sql: Sql, { providers, asOf }: Catalogue, et
   ]);
 }
 
-/** Says which prices are published now. True for the one process that says so first after others were; never for the first ever. */
-export async function claimPublishing(sql: Sql, priceRef: string): Promise<boolean> {
-  const changed = await sql.query("update catalogue set published = $1 where published <> $1 returning the_one", [priceRef]);
-  if (changed.length > 0) return true;
+/**
+ * Says which prices are published now, and answers which were before: to the one process that says so first after others were; never for
+ * the first ever.
+ */
+export async function claimPublishing(sql: Sql, priceRef: string): Promise<string | undefined> {
+  const [changed] = await sql.query<{ before: string }>(
+    `update catalogue set published = $1 from (select published as before from catalogue for update) as were
+     where published <> $1 returning before`,
+    [priceRef],
+  );
+  if (changed) return changed.before;
   await sql.query(
     `insert into catalogue (tried_at, published) values ('epoch', $1)
      on conflict (the_one) do update set published = excluded.published where catalogue.published is null`,
     [priceRef],
   );
-  return false;
+  return undefined;
+}
+
+/** Publishing failed: those of before are the published ones, so that somebody tries again. */
+export async function unclaimPublishing(sql: Sql, priceRef: string, before: string): Promise<void> {
+  await sql.query("update catalogue set published = $2 where published = $1", [priceRef, before]);
 }
