@@ -73,7 +73,7 @@ export class Admin {
     const recalls = await this.#store.transaction(async (sql) => {
       const team = await findTeam(sql, found.team, "update");
       if (!(await setRole(sql, found, role, new Date(now)))) return undefined;
-      const { policy } = await this.#policies.current(sql, team);
+      const policy = await this.#policies.current(sql, team);
       await setLimits(sql, team.id, policy, now, found.id);
       return recallsAfterChange(sql, team, this.#policies, now);
     });

@@ -240,8 +240,10 @@ overBothStores("periods", (under) => {
         [3, 3],
       ],
     );
+    await team.pushPolicy({ timeZone: "America/Los_Angeles", ...days("5") });
+    assert.equal((await rowOf(after))?.[1], 8, "a limit that is lowered meanwhile counts");
     team.clock.now += DAY;
-    assert.equal((await allowance()).debt, "3");
+    assert.equal((await allowance()).debt, "8");
   });
 
   for (const [kind, name, now, end] of [

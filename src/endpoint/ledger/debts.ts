@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Nano } from "../../budget/money.ts";
 import type { PolicyVersion } from "../../protocol/endpoint.ts";
 import type { Sql } from "../store/store.ts";
 import { type AllowanceRow, overdraftOfRow } from "./allowanceRows.ts";
@@ -19,16 +20,19 @@ export interface DebtParts {
  * so on up to the current one. What a period owes is always what the one before was overdrawn by. (Where the team's time zone has changed,
  * a period may be under way again though the one that follows has begun before: that one owes what this one comes to, all the same.)
  * @param bring brings a row into the book, made where there is none yet; or throws
+ * @param also rows in the book whose limit has changed
  */
 export async function carryDebts(
   sql: Sql,
   { book, team, policy, now }: DebtParts,
   bring: (key: string, before: AllowanceRow) => Promise<void>,
+  also: readonly string[] = [],
 ): Promise<void> {
   const debts: Amount[] = [];
-  for (const { was, is } of book.withOtherSpend()) {
-    let owed = overdraftOfRow(was);
-    let from = book.row(is.key)!;
+  const changed = book.withOtherSpend().map(({ was, is }) => ({ key: is.key, before: overdraftOfRow(was) }));
+  for (const { key: first, before } of [...changed, ...also.map((key) => ({ key, before: undefined }))]) {
+    let owed: Nano | undefined = before;
+    let from = book.row(first)!;
     while (overdraftOfRow(from) !== owed) {
       // Where the rules have changed, what began to carry it goes on.
       const carrying = await keyCarrying(sql, from.key);

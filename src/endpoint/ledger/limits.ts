@@ -1,7 +1,10 @@
-import type { Policy } from "../../budget/policy/policy.ts";
-import type { Person } from "../../protocol/endpoint.ts";
+import type { Person, PolicyVersion } from "../../protocol/endpoint.ts";
 import type { Sql } from "../store/store.ts";
+import type { AllowanceRow } from "./allowanceRows.ts";
 import { ownSlot } from "./allowances.ts";
+import { Book } from "./book.ts";
+import { carryDebts, type DebtParts } from "./debts.ts";
+import { bringRow } from "./rows.ts";
 import { gather } from "./subRows.ts";
 
 /** In another time zone a period that is over by this long (ms) may be under way again. */
@@ -12,7 +15,8 @@ const LONGEST_SHIFT = 2 * 86_400_000;
  * all: also into those that are under way again, or not yet, because the team's time zone is another one now. A period that is over keeps
  * the limit, and the end, that it had at last; so does one whose rule is gone.
  */
-export async function setLimits(sql: Sql, team: string, policy: Policy, now: number, only?: string): Promise<void> {
+export async function setLimits(sql: Sql, team: string, version: PolicyVersion, now: number, only?: string): Promise<void> {
+  const { policy } = version;
   const rows = await sql.query<{
     key: string;
     rule: string;
@@ -47,9 +51,20 @@ export async function setLimits(sql: Sql, team: string, policy: Policy, now: num
       slots.map(({ period }) => period.resetsAt),
     ],
   );
+  const keys = slots.map(({ key }) => key);
   // Shares were cut from what was left under the limit of before.
-  await gather(
-    sql,
-    slots.map(({ key }) => key),
-  );
+  await gather(sql, keys);
+  await carryBetween(sql, { team: { id: team }, policy: version, now }, keys);
+}
+
+/** Periods that are under way again, in another time zone, owe to the ones that began before that. */
+async function carryBetween(sql: Sql, parts: Omit<DebtParts, "book">, keys: readonly string[]): Promise<void> {
+  const rows = await sql.query<{ carries: string }>("select carries from allowance where carries = any($1::text[])", [keys]);
+  if (rows.length === 0) return;
+  const book = new Book(parts.team.id);
+  const followed = rows.map(({ carries }) => carries);
+  await book.lockRows(sql, followed);
+  const bring = (key: string, before: AllowanceRow) => bringRow(sql, { ...parts, team: parts.team.id }, book, key, before);
+  await carryDebts(sql, { ...parts, book }, bring, followed);
+  await book.write(sql, parts.now);
 }

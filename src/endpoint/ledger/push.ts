@@ -23,7 +23,7 @@ export interface Push {
 export async function pushPolicy(sql: Sql, policies: Policies, team: Team, push: Push, now: number): Promise<PolicyVersion> {
   const restored = await versionLike(sql, team, push.policy);
   const pushed = await policies.push(sql, team, push.policy, push.author, push.note, now);
-  await setLimits(sql, team.id, push.policy, now);
+  await setLimits(sql, team.id, pushed, now);
   await reprice(sql, team, policies, pushed, now);
   const { actor, author, note } = push;
   const details = { version: String(pushed.version), note, ...(restored !== undefined && { restores: String(restored) }) };
