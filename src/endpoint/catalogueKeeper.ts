@@ -54,9 +54,10 @@ export class CatalogueKeeper {
   async start(): Promise<void> {
     const { store } = this.#options;
     await this.#read();
+    const reread = () => void this.#next(() => this.#read());
     this.#unsubscribe = await store.subscribe((message) => {
-      if (readNotice(message).kind === "catalogue") void this.#next(() => this.#read());
-    });
+      if (readNotice(message).kind === "catalogue") reread();
+    }, reread);
     this.#timer = setInterval(() => void this.look(), AGAIN);
     this.#timer.unref();
     void this.look();

@@ -272,4 +272,17 @@ describe("the event stream over two endpoints on one database (PostgreSQL)", fun
     assert.equal((await reader.next("policy")).data.policy.allowances[0].limit, "40");
     reader.close();
   });
+
+  it("brings what happened while its connection was broken, figures too", async () => {
+    const machine = await startMachine(team.url, team.dev);
+    const reader = await EventReader.open(url, team.dev.token);
+    const { held } = (await reader.next("allowance")).data.allowances[0];
+    const listening =
+      "select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen%' and datname = current_database()";
+    await stores[0]!.query(listening);
+    await machine.sync({ needs: [{ id: "n", amount: "0.5" }] });
+    const next = await Promise.race([reader.next("allowance"), delay(5000)]);
+    assert.equal(Number(next?.data.allowances[0].held), Number(held) + 0.5);
+    reader.close();
+  });
 });

@@ -47,7 +47,10 @@ export class Hub {
   }
 
   async start(): Promise<void> {
-    this.#unsubscribe = await this.#options.store.subscribe((message) => this.#hear(readNotice(message)));
+    this.#unsubscribe = await this.#options.store.subscribe(
+      (message) => this.#hear(readNotice(message)),
+      () => this.#catchUp(),
+    );
     this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT);
     this.#heartbeat.unref();
   }
@@ -104,6 +107,11 @@ export class Hub {
     if (notice.kind === "figures") this.#figures.touch(notice.team);
     else if (notice.kind === "events") void this.#sendNews([...(this.#readers.get(notice.team) ?? [])]);
     else for (const reader of this.#readers.get(notice.team) ?? []) this.#tell(reader, notice);
+  }
+
+  /** Notices may have been lost: whoever reads is told what is new, and how things stand. */
+  #catchUp(): void {
+    for (const readers of this.#readers.values()) void this.#sendNews([...readers]);
   }
 
   #tell(reader: Reader, notice: Exclude<Notice, { kind: "figures" | "events" | "catalogue" }>): void {

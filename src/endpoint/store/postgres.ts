@@ -33,7 +33,7 @@ export async function openPostgres(url: string): Promise<Store> {
 class PostgresStore implements Store {
   readonly #url: string;
   readonly #pool: pg.Pool;
-  readonly #listeners = new Set<(message: string) => void>();
+  readonly #listeners = new Map<(message: string) => void, () => void>();
   #listening: Promise<pg.Client> | undefined;
   #closed = false;
 
@@ -79,8 +79,8 @@ class PostgresStore implements Store {
     await this.query("select pg_notify($1, $2)", [CHANNEL, message]);
   }
 
-  async subscribe(listener: (message: string) => void): Promise<() => void> {
-    this.#listeners.add(listener);
+  async subscribe(listener: (message: string) => void, missed: () => void = () => {}): Promise<() => void> {
+    this.#listeners.set(listener, missed);
     this.#listening ??= this.#listen();
     await this.#listening;
     return () => void this.#listeners.delete(listener);
@@ -98,7 +98,7 @@ class PostgresStore implements Store {
     const client = new pg.Client({ connectionString: this.#url });
     client.on("error", () => {}); // "end" follows
     client.on("notification", ({ payload = "" }) => {
-      for (const listener of this.#listeners) listener(payload);
+      for (const listener of this.#listeners.keys()) listener(payload);
     });
     await client.connect();
     await client.query(`listen ${CHANNEL}`);
@@ -113,7 +113,9 @@ class PostgresStore implements Store {
       await delay(LISTEN_AGAIN, undefined, { ref: false });
       if (this.#closed) throw new StoreError("The store is closed.");
       try {
-        return await this.#listen();
+        const client = await this.#listen();
+        for (const missed of this.#listeners.values()) missed();
+        return client;
       } catch {
         // the database is still away: try again
       }

@@ -8,8 +8,8 @@ export interface Store extends Sql {
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
   /** Tells every endpoint process on this store; may be lost when a process dies, so nothing may depend on it but speed. */
   publish(message: string): Promise<void>;
-  /** Hears what any process published (also this one). Returns how to stop. */
-  subscribe(listener: (message: string) => void): Promise<() => void>;
+  /** Hears what any process published (also this one); `missed` is called where some of it may have been lost. Returns how to stop. */
+  subscribe(listener: (message: string) => void, missed?: () => void): Promise<() => void>;
   close(): Promise<void>;
 }
 
