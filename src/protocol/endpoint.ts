@@ -134,7 +134,7 @@ export const UsageSourceSchema = z.enum(["provider", "counted", "estimated", "un
 /** By which way in a request came; `copilot` is one that the editor's own assistant sent. */
 export const ORIGINS = ["send", "chat", "copilot"] as const;
 
-/** One settled request, as a machine reports it. Deduplicated by `id`, and by `provider` + `providerRequestId` of 16 to 200 characters. */
+/** One settled request, as a machine reports it. Deduplicated by `id`, and a person's by `provider` + `providerRequestId` of 16 to 200 characters. */
 export const EntrySchema = z.object({
   id: z.uuid(),
   /** When its hold was made, by the machine's clock. */

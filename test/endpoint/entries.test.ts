@@ -67,6 +67,24 @@ overBothStores("entries", (under) => {
     );
   });
 
+  it("are not the same request when two people have them", async () => {
+    const providerRequestId = randomUUID();
+    const other = await startMachine(team.url, team.lead);
+    await other.sync({ needs: [{ id: "n", amount: "1" }] });
+    for (const [of, granted] of [
+      [machine, "20"],
+      [other, "1"],
+      [machine, "20"],
+    ] as const) {
+      const entries = [entryOf({ input: 1_000_000, allowances: of.keys, providerRequestId })];
+      await of.sync({ seq: 2, granted, spent: "1", entries });
+    }
+    // The last one repeats the first, and is taken back: its machine has not said yet that it charged it.
+    assert.deepEqual([await spend("pool"), await kinds()], ["1", ["duplicate", "settle", "settle"]]);
+    await machine.sync({ seq: 3, granted: "20", spent: "2" });
+    assert.equal(await spend("pool"), "2");
+  });
+
   it("are not the same request for an id that servers give to many (Ollama's are chatcmpl- and a number below 999)", async () => {
     for (const [i, providerRequestId] of ["chatcmpl-86", "chatcmpl-A1", "x".repeat(100_000)].entries()) {
       const entries = [1, 2].map(() => entryOf({ input: 1_000_000, allowances: machine.keys, providerRequestId }));

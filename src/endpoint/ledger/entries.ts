@@ -40,7 +40,7 @@ interface Counted extends Settled {
 
 /**
  * Puts machines' settled requests into the ledger, each once, and counts them again: where the endpoint's figure differs, an
- * adjustment says so and counts. A request that is there already under another id (seen by the gate and by the chat, say) was charged
+ * adjustment says so and counts. A person's request that is there already under another id (seen by the gate and by the chat, say) was charged
  * twice by the machines, so the second charge is taken back, in every allowance that it names: its entry comes through one advance
  * only, whichever advances were charged. (Where the other one has not reported yet, its money is still held, so the book as a whole
  * shows no less than was spent.)
@@ -201,7 +201,7 @@ async function bookDuplicates(sql: Sql, booking: Booking, rest: readonly Counted
     ...correction(booking, one),
     id: one.entry.id,
     kind: "duplicate",
-    refers_to: originals.get(`${one.entry.provider} ${one.entry.providerRequestId}`) ?? null,
+    refers_to: originals.get(`${one.person} ${one.entry.provider} ${one.entry.providerRequestId}`) ?? null,
   }));
   await insertEntries(sql, rows);
   const takenBack = duplicates.flatMap(({ entry, rows, claimed }) =>
@@ -211,11 +211,11 @@ async function bookDuplicates(sql: Sql, booking: Booking, rest: readonly Counted
 }
 
 async function originalsOf(sql: Sql, team: string, duplicates: readonly Counted[]): Promise<Map<string, string>> {
-  const rows = await sql.query<{ id: string; provider: string; provider_request_id: string }>(
-    "select id, provider, provider_request_id from entry where team = $1 and provider_request_id = any($2::text[])",
+  const rows = await sql.query<{ id: string; person: string; provider: string; provider_request_id: string }>(
+    "select id, person, provider, provider_request_id from entry where team = $1 and provider_request_id = any($2::text[])",
     [team, duplicates.map(({ entry }) => entry.providerRequestId ?? "")],
   );
-  return new Map(rows.map((row) => [`${row.provider} ${row.provider_request_id}`, row.id]));
+  return new Map(rows.map((row) => [`${row.person} ${row.provider} ${row.provider_request_id}`, row.id]));
 }
 
 function correction({ team, now }: Booking, { entry, person, advance }: Counted): EntryRow {

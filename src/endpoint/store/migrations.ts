@@ -250,6 +250,12 @@ const VERSION_10 = [
    ) as sub on allowance.split`,
 ];
 
+/** Two people's requests are never the same one, though a gateway may number them alike. */
+const VERSION_11 = [
+  "create unique index entry_of_request on entry (team, person, provider, provider_request_id)",
+  "alter table entry drop constraint entry_team_provider_provider_request_id_key",
+];
+
 const MIGRATIONS: readonly (readonly string[])[] = [
   VERSION_1,
   VERSION_2,
@@ -261,6 +267,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   VERSION_8,
   VERSION_9,
   VERSION_10,
+  VERSION_11,
 ];
 
 /** Any number: what processes that start at once queue for. */
