@@ -159,6 +159,27 @@ overBothStores("entries", (under) => {
     assert.deepEqual([await spend("week"), await spend("other")], ["2", "0"]);
   });
 
+  it("count in a rule that was gone for a while, as in a new one", async () => {
+    const prices = [{ model: "test/one", input: "1", output: "10" }];
+    const use = async () => {
+      const machine = await startMachine(team.url, team.dev);
+      await machine.sync({ needs: [{ id: "n", amount: "3" }] });
+      const entries = [entryOf({ input: 3_000_000, allowances: machine.keys })];
+      await machine.sync({ seq: 2, granted: "3", spent: "3", entries });
+    };
+    const rule = (id: string, more: object = {}) => ({ id, name: id, limit: "60", ...more });
+    const pool = rule("pool", { per: "team" });
+    await use();
+    await team.pushPolicy({ allowances: [pool], prices });
+    await use();
+    await team.pushPolicy({ allowances: [rule("month"), pool, rule("new")], prices });
+    assert.deepEqual([await spend("new"), await spend("month"), await spend("pool")], ["6", "6", "6"]);
+    await team.admin.setRole(team.dev.id, "lead");
+    await use();
+    await team.pushPolicy({ allowances: [rule("month", { limit: "50" }), pool], prices });
+    assert.deepEqual([await spend("month"), await spend("pool")], ["9", "9"], "once");
+  });
+
   it("say what work they were for as far as their machines say it, and count in the allowances of their projects", async () => {
     const entries = [
       entryOf({ input: 2_000_000, project: "fernway/ferry", branch: "ABC-7-lights", issue: "ABC-7", purpose: "incident" }),

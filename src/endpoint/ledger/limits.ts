@@ -1,10 +1,9 @@
 import type { Person, PolicyVersion } from "../../protocol/endpoint.ts";
 import type { Sql } from "../store/store.ts";
-import type { AllowanceRow } from "./allowanceRows.ts";
-import { ownSlot } from "./allowances.ts";
+import { ownSlot, type Slot } from "./allowances.ts";
 import { Book } from "./book.ts";
-import { carryDebts, type DebtParts } from "./debts.ts";
-import { bringRow } from "./rows.ts";
+import { carryDebts } from "./debts.ts";
+import { bringRow, countSince, goneSince, type Making } from "./rows.ts";
 import { gather } from "./subRows.ts";
 
 /** In another time zone a period that is over by this long (ms) may be under way again. */
@@ -51,20 +50,41 @@ export async function setLimits(sql: Sql, team: string, version: PolicyVersion, 
       slots.map(({ period }) => period.resetsAt),
     ],
   );
-  const keys = slots.map(({ key }) => key);
   // Shares were cut from what was left under the limit of before.
-  await gather(sql, keys);
-  await carryBetween(sql, { team: { id: team }, policy: version, now }, keys);
+  await gather(
+    sql,
+    slots.map(({ key }) => key),
+  );
+  const making = { team, policy: version, now };
+  if (only === undefined) await countReturned(sql, making, slots);
+  await carryBetween(sql, making, slots);
+}
+
+/** Rules that a push brings back count what was spent while they were gone. */
+async function countReturned(sql: Sql, making: Making, slots: readonly Slot[]): Promise<void> {
+  for (const [rule, own] of Map.groupBy(slots, (slot) => slot.rule)) {
+    const since = await goneSince(sql, making, rule);
+    if (!since) continue;
+    const book = new Book(making.team);
+    await book.lockRows(
+      sql,
+      own.map(({ key }) => key),
+    );
+    for (const slot of own) await countSince(sql, making, book, slot, since);
+    await book.write(sql, making.now);
+  }
 }
 
 /** Periods that are under way again, in another time zone, owe to the ones that began before that. */
-async function carryBetween(sql: Sql, parts: Omit<DebtParts, "book">, keys: readonly string[]): Promise<void> {
-  const rows = await sql.query<{ carries: string }>("select carries from allowance where carries = any($1::text[])", [keys]);
+async function carryBetween(sql: Sql, making: Making, slots: readonly Slot[]): Promise<void> {
+  const rows = await sql.query<{ carries: string }>("select carries from allowance where carries = any($1::text[])", [
+    slots.map(({ key }) => key),
+  ]);
   if (rows.length === 0) return;
-  const book = new Book(parts.team.id);
+  const book = new Book(making.team);
   const followed = rows.map(({ carries }) => carries);
   await book.lockRows(sql, followed);
-  const bring = (key: string, before: AllowanceRow) => bringRow(sql, { ...parts, team: parts.team.id }, book, key, before);
-  await carryDebts(sql, { ...parts, book }, bring, followed);
-  await book.write(sql, parts.now);
+  const parts = { ...making, book, team: { id: making.team } };
+  await carryDebts(sql, parts, (key, before) => bringRow(sql, making, book, key, before), followed);
+  await book.write(sql, making.now);
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { scopeOf } from "../../budget/allowance/allowance.ts";
 import type { Nano } from "../../budget/money.ts";
+import type { AllowanceRule } from "../../budget/policy/allowanceRule.ts";
 import type { Policy } from "../../budget/policy/policy.ts";
 import { type WorkColumns, workOf } from "../../budget/policy/work.ts";
 import { applicable } from "../../budget/verdict/verdict.ts";
@@ -93,7 +94,7 @@ export async function bringRow(sql: Sql, making: Making, book: Book, key: string
   await book.lockRows(sql, [key]);
 }
 
-interface Making {
+export interface Making {
   team: string;
   policy: PolicyVersion;
   now: number;
@@ -133,21 +134,57 @@ async function insertRow(sql: Sql, { team, policy, now }: Making, slot: Slot, be
   );
   if (created.length === 0) return;
   if (debt > 0n) await insertDebts(sql, team, policy.version, [{ entry: randomUUID(), key, amount: debt }], now);
-  if (opening === 0n) return;
+  await insertOpening(sql, { team, policy, now }, key, opening);
+}
+
+async function insertOpening(sql: Sql, { team, policy, now }: Making, key: string, amount: Nano): Promise<void> {
+  if (amount === 0n) return;
   const id = randomUUID();
   const at = new Date(now).toISOString();
   await insertEntries(sql, [{ team, id, kind: "opening", policy_version: policy.version, at, received_at: at }]);
-  await insertAmounts(sql, team, [{ entry: id, key, amount: opening }]);
+  await insertAmounts(sql, team, [{ entry: id, key, amount }]);
 }
 
-/** For the allowance of a project or a purpose: of the entries that say that they were for it. */
-async function openingSpend(sql: Sql, team: string, policy: Policy, { rule, subject, period }: Slot): Promise<Nano> {
+/** Since when a rule was gone that the newest policy brings back; undefined for one that is new, or was there before. */
+export async function goneSince(
+  sql: Sql,
+  { team, policy }: Making,
+  { id, unit, period }: AllowanceRule,
+): Promise<Date | undefined> {
+  const [gone] = await sql.query<{ since: Date }>(
+    `select created_at as since from policy where team = $1 and version < $2 and version = (
+       select max(version) + 1 from policy where team = $1 and version < $2 and document->'allowances' @> $3::jsonb)`,
+    [team, policy.version, JSON.stringify([{ id, unit, period }])],
+  );
+  return gone?.since;
+}
+
+/** A row, which is locked, counts what was spent while its rule was gone, as a new one would: once, when the rule comes back. */
+export async function countSince(sql: Sql, making: Making, book: Book, slot: Slot, since: Date): Promise<void> {
+  const amount = await openingSpend(sql, making.team, making.policy.policy, slot, since);
+  await insertOpening(sql, making, slot.key, amount);
+  book.addSpend(slot.key, amount);
+}
+
+/**
+ * For the allowance of a project or a purpose: of the entries that say that they were for it.
+ * @param since only of those that the endpoint has heard of since, and that did not draw on the allowance
+ */
+async function openingSpend(
+  sql: Sql,
+  team: string,
+  policy: Policy,
+  { key, rule, subject, period }: Slot,
+  since?: Date,
+): Promise<Nano> {
   const scope = scopeOf(rule, policy);
   const rows = await sql.query<{ provider: string; model: string; usd: string; tokens: string } & WorkColumns>(
     `select provider, model, project, purpose, sum(cost) as usd, sum(tokens) as tokens from entry
      where team = $1 and kind in ('settle', 'import', 'repriced') and at >= $2 and at < $3 and ($4 = 'team' or person = $5)
+       and ($6::timestamptz is null or received_at >= $6 and not exists (
+         select from entry_allowance as drawn where drawn.team = $1 and drawn.entry = entry.id and drawn.key = $7))
      group by provider, model, project, purpose`,
-    [team, period.start, period.resetsAt, rule.per, subject],
+    [team, period.start, period.resetsAt, rule.per, subject, since ?? null, key],
   );
   return rows
     .filter((row) => applicable([scope], row, workOf(row)).length > 0)
