@@ -69,6 +69,20 @@ describe("a travel advance", function () {
     assert.equal(machine.service.state().travel?.left, "89");
   });
 
+  it("stays when the rest, which nobody wants any more, goes home", async () => {
+    const machine = await budget.machine(undefined, { clock });
+    await machine.signIn();
+    for (let count = 0; count < 5; count++) assert.equal(await send(machine), "sent"); // so that more than it lies free
+    await machine.service.takeAlong({ amount: "3", hours: 4 });
+    ahead = HOUR / 4;
+    const small = request({ output: 10 });
+    await machine.service.open(small, "window");
+    await machine.service.settle({ id: small.id, usage: used(10), usageSource: "provider" });
+    await machine.service.refresh();
+    assert.equal((await budget.me()).allowances[0]!.held, "3", "the rest is home");
+    assert.equal(machine.service.state().travel?.left, "3");
+  });
+
   it("ends when it was to end, and goes home then", async () => {
     const machine = await budget.machine(undefined, { clock });
     await machine.signIn();

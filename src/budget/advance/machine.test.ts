@@ -218,6 +218,14 @@ describe("the machine's advance", () => {
     assert.equal(giveBack(capped, 49n).returned, 70n);
   });
 
+  it("keeps what was taken along, however much more is free and however little is wanted", () => {
+    const rich = mergeReply(newAdvance("a", "usd", ["k"]), { granted: 100n, ttl: 10, cap: 50n }, 0);
+    const travelling = { ...rich, travel: { amount: 70n, until: 60_000 } };
+    assert.equal(giveBack(travelling, 0n).returned, 30n);
+    assert.equal(giveBack(travelling, 90n).returned, 30n);
+    assert.equal(giveBack({ ...travelling, draining: true }, 0n).returned, 100n);
+  });
+
   it("books usage above its hold at once, and then has nothing to give", () => {
     const over = settleHold(placeHold(funded, "r", 10n, 1_000), "r", 15n);
     assert.equal(over.spent, 15n);

@@ -110,12 +110,13 @@ export function isAboveCap(advance: MachineAdvance): boolean {
 }
 
 /**
- * Gives back what is beyond what may be kept; then down to what is wanted, so that fading demand does not send home a little every minute.
+ * Gives back what is beyond what may be kept; then down to what is wanted or was taken along, so that fading demand does not send home a
+ * little every minute.
  * Also with needs to tell: the endpoint grants them out of what comes home in the same step, and what it refuses keeps nothing from others.
  */
 export function giveBack(advance: MachineAdvance, want: Nano): MachineAdvance {
   const keep = keepOf(advance, want);
-  return freeOf(advance) > keep ? returnAbove(advance, min(keep, want)) : advance;
+  return freeOf(advance) > keep ? returnAbove(advance, min(keep, max(want, advance.travel?.amount ?? 0n))) : advance;
 }
 
 /** The figures of the next message. Give back first (`giveBack`), then report. */
