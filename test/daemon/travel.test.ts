@@ -83,6 +83,14 @@ describe("a travel advance", function () {
     assert.equal(machine.service.state().travel?.left, "3");
   });
 
+  it("is taken along once more by another window at the same moment, and both hear of it", async () => {
+    const machine = await budget.machine(undefined, { clock });
+    await machine.signIn();
+    const taken = ["5", "3"].map((amount) => machine.service.takeAlong({ amount, hours: 4 }));
+    await Promise.all(taken);
+    assert.equal(machine.service.state().travel?.left, "3");
+  });
+
   it("ends when it was to end, and goes home then", async () => {
     const machine = await budget.machine(undefined, { clock });
     await machine.signIn();

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   admits,
   forceHold,
@@ -152,7 +153,7 @@ export class AdvanceLine {
 
   /** Takes money along, as far as it is granted, to be used until an instant of the monotone clock (ms). */
   async takeAlong(amount: Nano, until: number): Promise<NeedOutcome> {
-    const id = `travel ${this.id}`;
+    const id = `travel ${randomUUID()}`; // two windows may ask at once
     const outcome: NeedOutcome = this.tryHold(id, amount) ? { kind: "held" } : await this.need(id, amount);
     if (outcome.kind === "held") this.travelOn(amount, until);
     this.release(id);
