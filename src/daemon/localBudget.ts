@@ -179,14 +179,7 @@ export class LocalBudget extends SignedInCalls implements BudgetService {
   }
 
   async connectAccount(endpoint: string, token: string): Promise<SyncStatus> {
-    const base = checkedBase(endpoint);
-    const { current } = this.#accounts;
-    if (current?.endpoint === base && current.token === token && current.session.status.phase !== "refused") {
-      await current.session.firstTry;
-      return current.session.status;
-    }
-    await this.#accounts.leave();
-    const { session } = this.#accounts.join(base, token);
+    const { session } = await this.#accounts.enter(checkedBase(endpoint), token);
     await session.firstTry;
     return session.status;
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { setImmediate as turn } from "node:timers/promises";
+import { setTimeout as delay, setImmediate as turn } from "node:timers/promises";
 import { parseAmount } from "../../src/budget/money.ts";
 import type { OpenRequest } from "../../src/protocol/daemon.ts";
 import { type Machine, PRICES, request, startBudget, type TestBudget, used } from "./support/budget.ts";
@@ -159,6 +159,28 @@ describe("the budget service, when things come at a bad moment", function () {
     await machine.signIn(gate.url);
     await machine.service.refresh();
     assert.equal((await figures()).held, "0");
+  });
+
+  it("windows that sign in anew at the same moment sign in once: nothing talks to the endpoint after signing out", async () => {
+    const machine = await startSignedIn();
+    await send(machine, request({ output: 10_000 }));
+    const { token } = await budget.admin.createToken((await budget.me()).person.id);
+    await Promise.all([1, 2, 3].map(() => machine.signIn(gate.url, token)));
+    await machine.service.disconnectAccount();
+    machine.log.length = 0;
+    await budget.stopEndpoint();
+    await delay(100); // in which a stream that is still open would break
+    assert.deepEqual(
+      machine.log.filter((line) => /stream|endpoint/.test(line)),
+      [],
+    );
+  });
+
+  it("signing out in one window while another signs in leaves nobody signed in, when it came last", async () => {
+    const machine = await startSignedIn();
+    const { token } = await budget.admin.createToken((await budget.me()).person.id);
+    await Promise.all([machine.service.connectAccount(gate.url, token), machine.service.disconnectAccount()]);
+    assert.equal(machine.service.state().sync.phase, "signedOut");
   });
 
   it("money that is called back with a message under way goes home at once", async () => {

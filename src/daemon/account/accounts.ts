@@ -31,6 +31,8 @@ export class Accounts {
   readonly #machine = randomUUID();
   readonly #returning: Returning;
   #current: Account | undefined;
+  /** Signing in or out, one after the other: every window may do it at the same moment. */
+  #changing: Promise<unknown> = Promise.resolve();
 
   constructor(parts: AccountsParts) {
     this.#parts = parts;
@@ -54,8 +56,19 @@ export class Accounts {
     return this.#returning.isMissing;
   }
 
-  /** Signs in. Nobody may be signed in. */
-  join(endpoint: string, token: string): Account {
+  /** Signs in, unless they are signed in already; whoever else was leaves. */
+  enter(endpoint: string, token: string): Promise<Account> {
+    return this.#inTurn(async () => {
+      const { current } = this;
+      const isKnown = current?.endpoint === endpoint && current.token === token;
+      if (isKnown && current.session.status.phase !== "refused") return current;
+      await this.#leave();
+      return this.#join(endpoint, token);
+    });
+  }
+
+  /** Nobody may be signed in. */
+  #join(endpoint: string, token: string): Account {
     const { clock, log, fetch, changed } = this.#parts;
     const bookOf = (key: string) => this.#bookOf(key);
     this.#current = new Account(endpoint, token, { clock, memory: this.#memory, log, fetch, bookOf, changed });
@@ -65,19 +78,31 @@ export class Accounts {
   }
 
   /** Somebody signs out: nobody is waited for at the next start. */
-  async signOut(): Promise<void> {
-    this.#memory.signedOut();
-    this.#returning.end();
-    await this.leave();
+  signOut(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#memory.signedOut();
+      this.#returning.end();
+      await this.#leave();
+    });
   }
 
   /** Ends the account's session; gives back what is free, as far as the endpoint answers in time; but for what was taken along, where `travelling`. */
-  async leave(travelling = false): Promise<void> {
+  leave(travelling = false): Promise<void> {
+    return this.#inTurn(() => this.#leave(travelling));
+  }
+
+  async #leave(travelling = false): Promise<void> {
     const account = this.#current;
     if (!account) return;
     if (account.book) await Promise.race([account.book.goHome(travelling), delay(GOODBYE, undefined, { ref: false })]);
     account.session.close();
-    if (this.#current === account) this.#current = undefined;
+    this.#current = undefined;
+  }
+
+  #inTurn<R>(change: () => Promise<R>): Promise<R> {
+    const changed = this.#changing.then(change);
+    this.#changing = changed.catch(() => {}); // who asked hears of it
+    return changed;
   }
 
   dispose(): void {
