@@ -183,6 +183,20 @@ describe("the budget service, when things come at a bad moment", function () {
     assert.equal(machine.service.state().sync.phase, "signedOut");
   });
 
+  it("figures whose reading took long do not put back the policy of before", async () => {
+    const machine = await startSignedIn();
+    const { version } = machine.service.state().policy;
+    let readings = 0;
+    const read = gate.hold((path) => path === "/v1/prices" && readings++ === 0);
+    const refreshing = machine.service.refresh();
+    await read;
+    await budget.pushPolicy({ prices: PRICES, allowances: [MONTH], confirm: { cost: "1" } });
+    await machine.until(({ policy }) => policy.version > version);
+    gate.open();
+    await refreshing;
+    assert.equal(machine.service.state().policy.version, version + 1);
+  });
+
   it("money that is called back with a message under way goes home at once", async () => {
     const machine = await startSignedIn();
     await send(machine, request({ output: 10_000 }));

@@ -168,16 +168,18 @@ export class Account {
     this.#takeAllowances(allowances);
   }
 
-  /** With spend as an answer told it, where one came while these figures, which may be older, were being read. */
+  /** With spend and policy as an answer told them, where one came while these figures, which may be older, were being read. */
   #withNewest(figures: Figures, begun: number): Figures {
-    const known = this.#figures?.me.allowances;
+    const known = this.#figures;
+    if (begun === this.#replies || !known) return figures;
+    const policy = known.policy.version > figures.policy.version ? known.policy : figures.policy;
     const { allowances } = figures.me;
-    if (begun === this.#replies || !known || this.#showsMoreSpend(allowances)) return figures;
+    if (this.#showsMoreSpend(allowances)) return { ...figures, policy };
     const newest = allowances.map((one) => {
-      const { spend, held } = known.find(({ key }) => key === one.key) ?? one;
+      const { spend, held } = known.me.allowances.find(({ key }) => key === one.key) ?? one;
       return { ...one, spend, held };
     });
-    return { ...figures, me: { ...figures.me, allowances: newest } };
+    return { ...figures, policy, me: { ...figures.me, allowances: newest } };
   }
 
   #loaded(figures: Figures): void {

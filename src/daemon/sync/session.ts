@@ -45,6 +45,9 @@ export class Session {
   /** How many tries have begun, and ended. */
   #begun = 0;
   #ended = 0;
+  /** How many readings have begun, and the last of those whose figures were taken. */
+  #readings = 0;
+  #taken = 0;
   /** Somebody waits for a try that has not begun. */
   #wanted = false;
   #wake: () => void = () => {};
@@ -131,12 +134,14 @@ export class Session {
 
   async #load(): Promise<void> {
     const { signal } = this.#closed;
+    const reading = ++this.#readings;
     const begun = this.#listener.loading();
     const asked = this.#options.wall();
     const me = await this.#client.me(signal);
     const skew = Date.parse(me.now) - Math.round((asked + this.#options.wall()) / 2);
     const [policy, prices] = await Promise.all([this.#client.policy(signal), this.#client.prices(signal)]);
-    if (signal.aborted) return;
+    if (signal.aborted || reading < this.#taken) return; // one that began later was quicker
+    this.#taken = reading;
     this.#status = { phase: "live", lastSync: me.now };
     this.#listener.loaded({ me, policy, prices, skew }, begun);
     this.#listener.statusChanged();
