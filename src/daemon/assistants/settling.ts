@@ -114,7 +114,7 @@ export class Settling {
         sessions.learn(turn.ref, { further: Math.max(1, turn.work - turn.firstInput), calls: turn.calls });
       return;
     }
-    sessions.charge({ session: turn.session, from: turn.begun - BEFORE, to: clock.wall() });
+    sessions.charge({ session: turn.session, from: turn.begun - BEFORE, to: turn.until ?? clock.wall() });
     if (written) guard.settle({ id: turn.id, usage: usageOfWritten(written), usageSource: "estimated" });
     else guard.lose(turn.id);
   }

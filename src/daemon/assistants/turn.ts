@@ -13,6 +13,8 @@ export interface Turn {
   modelKnown: boolean;
   /** When it was let go (epoch ms). */
   begun: number;
+  /** What is called later than this is the session's next turn's (epoch ms); undefined: there is none yet. */
+  until: number | undefined;
   /** What it may come to before it is judged again (nano-USD). */
   letGo: Nano;
   /** What the person has confirmed, for requests inside it that are asked about by themselves. */

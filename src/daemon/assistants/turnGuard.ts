@@ -163,7 +163,8 @@ export class TurnGuard {
     const { guard, clock } = this.#parts;
     guard.sent(id);
     this.#parts.begun({
-      ...{ id, session: event.session, cwd: event.cwd, ref, modelKnown, begun: clock.wall(), transcript: event.transcript },
+      ...{ id, session: event.session, cwd: event.cwd, ref, modelKnown, begun: clock.wall(), until: undefined },
+      transcript: event.transcript,
       ...{ letGo: upTo ?? parseAmount(cost.high), confirmed, spent: 0n, calls: 0, work: 0, firstInput: 0, guessed: false },
       ...{ subagents: { wanted: new Set(), started: new Set(), told: new Set(), letGo: undefined }, hooks: new Set() },
       ...{ isOwn: false, stopped: undefined, asking: undefined },

@@ -32,6 +32,7 @@ export class Turns {
   /** The turn takes its session; answers the one that had it, which is over then. */
   begin(turn: Turn): Turn | undefined {
     const before = this.#running.get(turn.session);
+    for (const earlier of this.#turns.values()) if (earlier.session === turn.session) earlier.until ??= turn.begun - BEFORE - 1;
     this.#turns.set(turn.id, turn);
     this.#running.set(turn.session, turn);
     return before;

@@ -69,6 +69,19 @@ describe("what a turn of the editor's own assistant has used", () => {
     assert.equal(await chat.count(), 2);
   });
 
+  it("is charged without what the session's next turn calls, which is booked beside it", async () => {
+    const { chat } = await start({ confirm: { cost: "1" } }, { reports: 300, lateReports: 300 });
+    await chat.prompt("s");
+    const held = chat.used();
+    await chat.hook("Stop", "s");
+    await chat.prompt("s");
+    await chat.report([{ session: "s", input: 1_000 }]);
+    const begun = Date.now();
+    while ((await chat.count()) < 2) await chat.changed(); // the first turn is charged
+    await chat.report([{ session: "s", input: 50_000, at: begun }]);
+    assert.equal((await chat.spent()).toFixed(6), (held + 0.051).toFixed(6));
+  });
+
   it("is charged by what the editor has written down, where telemetry tells nothing", async () => {
     const { chat, machine } = await start({ confirm: { cost: "1" } });
     const storage = join(machine.stateDirectory, "workspaceStorage/abc");
