@@ -36,22 +36,27 @@ export interface Drawn {
 
 const UNITS = ["usd", "tokens"] as const;
 
-/** What a call costs by what is known now, drawn from what is left of its turn's hold as far as that goes. */
+/**
+ * What a call costs by what is known now, drawn from what is left of its turn's hold as far as that goes. Where somebody else has signed in
+ * meanwhile it goes by what its turn was held by, in the same advances.
+ */
 export function drawn(call: SpentCall, view: GuardView, turn: OpenRecord | undefined): Drawn {
   const { policy, version } = view.policy;
   const { ref, usage } = call;
-  const { price } = pricingOf(view.prices, ref, policy, plansBeside(view.plans, view.allowances, ref));
+  const away = turn && turn.account !== view.account ? turn : undefined;
+  const { price } = away ?? pricingOf(view.prices, ref, policy, plansBeside(view.plans, view.allowances, ref));
   const used = { usd: costOf(usage, price, { at: view.now }), tokens: weightedUsage(usage, policy) };
   const of = (unit: Unit) => (turn ? min(used[unit], parseAmount(turn.held[unit])) : 0n);
   const held = { usd: formatAmount(of("usd")), tokens: formatAmount(of("tokens")) };
   const work = workOf({ ...turn, ...call }); // what its turn is for, it is for
   const workspace = call.workspace ?? turn?.workspace;
-  const parts = partsOf({ ref, ...work }, { hold: { usd: 0n, tokens: 0n } }, view.allowances);
+  const parts = away ? [] : partsOf({ ref, ...work }, { hold: { usd: 0n, tokens: 0n } }, view.allowances);
   const record: OpenRecord = {
-    ...{ id: call.id, account: view.account, at: new Date(view.now).toISOString(), origin: call.origin, ...ref },
+    ...{ id: call.id, account: away?.account ?? view.account, at: new Date(view.now).toISOString(), origin: call.origin, ...ref },
     ...sharedWork(work, policy),
     ...{ price, priceRef: view.prices.priceRef, policyVersion: version, heldUsage: usage, held, holds: [] },
-    allowances: parts.flatMap(({ keys }) => keys),
+    ...(away && { priceRef: away.priceRef, policyVersion: away.policyVersion }),
+    allowances: away?.allowances ?? parts.flatMap(({ keys }) => keys),
     ...(workspace && { workspace }),
     sent: true,
   };

@@ -158,9 +158,13 @@ export class Guard {
     const view = await this.#parts.view();
     if (ledger.entry(call.id)) return undefined; // it came twice at once
     const state = turn === undefined ? undefined : this.#open.get(turn);
-    const { record, entry, used, parts, turn: lowered } = drawn(call, view, state?.record);
-    const holds = view.book?.force(call.id, parts, call.ref) ?? [];
-    view.book?.settle(call.id, holds, used);
+    const away = state && state.record.account !== view.account ? state : undefined;
+    const policy = { ...view.policy, policy: away?.policy ?? view.policy.policy };
+    const { record, entry, used, parts, turn: lowered } = drawn(call, { ...view, policy }, state?.record);
+    const { book } = away ?? view;
+    const forced = book?.force(call.id, parts, call.ref) ?? [];
+    const holds = away ? holdsOf(away.record) : forced;
+    book?.settle(call.id, holds, used);
     if (state && lowered) {
       state.book?.lower(state.record.id, holdsOf(state.record), lowered.less);
       state.record = lowered.record;

@@ -82,6 +82,21 @@ describe("what a turn of the editor's own assistant has used", () => {
     assert.equal((await chat.spent()).toFixed(6), (held + 0.051).toFixed(6));
   });
 
+  it("is told to whoever's money was held for it, though they have signed out meanwhile", async () => {
+    const { chat, machine, budget } = await start({ confirm: { cost: "1" } }, { reports: 1, lateReports: 1 });
+    await chat.prompt("s");
+    await machine.service.disconnectAccount();
+    await chat.report([{ session: "s", input: 100_000 }], 0);
+    await chat.hook("Stop", "s");
+    await machine.until(({ assistants }) => assistants[0]?.running === 0);
+    await machine.signIn();
+    await chat.over("s");
+    await machine.service.refresh();
+    const { spend, held } = (await budget.me()).allowances[0]!;
+    assert.deepEqual([spend, held], ["0.1", "0"]);
+    assert.deepEqual((await machine.service.verify()).differences, []);
+  });
+
   it("is charged by what the editor has written down, where telemetry tells nothing", async () => {
     const { chat, machine } = await start({ confirm: { cost: "1" } });
     const storage = join(machine.stateDirectory, "workspaceStorage/abc");
