@@ -275,6 +275,31 @@ describe("the budget service, against a real endpoint", function () {
     assert.equal(await spendAtEndpoint(machine), "0.5");
   });
 
+  it("goes no further beyond the advance offline after a restart than before it", async () => {
+    const machine = await start({ allowances: [MONTH], confirm: {}, offline: { upTo: "1", beyond: "block" } });
+    await budget.stopEndpoint();
+    await machine.until(({ sync }) => sync.phase === "offline");
+    const send = async ({ service }: Machine) => {
+      const asked = request({ output: 60_000 });
+      const { decision } = await service.open(asked, "window");
+      if (decision !== "allow") return decision;
+      await service.sent(asked.id);
+      await service.settle({ id: asked.id, usage: used(60_000), usageSource: "provider" });
+      return decision;
+    };
+    assert.equal(await send(machine), "allow");
+    await machine.service.close();
+    const next = await budget.machine(machine.stateDirectory);
+    await next.service.connectAccount(budget.url, budget.token);
+    assert.equal(await send(next), "block");
+    await budget.startEndpoint();
+    await next.service.refresh();
+    await budget.stopEndpoint();
+    await next.service.refresh();
+    assert.equal(await send(next), "allow", "what the endpoint has heard is beyond nothing");
+    await budget.startEndpoint();
+  });
+
   it("shows the last figures after a restart without an endpoint, and books what is spent then", async () => {
     const machine = await start({ allowances: [MONTH], confirm: {}, offline: "allow" });
     await machine.service.close();

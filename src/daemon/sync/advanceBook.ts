@@ -130,7 +130,7 @@ export class AdvanceBook implements Book {
 
   /** What was spent and is held beyond the advances (nano-USD), because nobody could be asked. */
   beyond(): Nano {
-    return [...this.#lines.values()].reduce((sum, { advance, beyond }) => (advance.unit === "usd" ? sum + beyond : sum), 0n);
+    return this.#all().reduce((sum, { advance, beyond }) => (advance.unit === "usd" ? sum + beyond : sum), 0n);
   }
 
   /** Raises holds by what `more` says of each unit, all of them or none; asks the endpoint for what is not free here. */

@@ -313,9 +313,10 @@ export class AdvanceLine {
     return isAboveCap(this.#advance);
   }
 
-  /** What was spent and is held beyond it (nano of its unit). */
+  /** What was spent and is held beyond it, and not told yet (nano of its unit). */
   get beyond(): Nano {
-    return max(0n, -freeOf(this.#advance));
+    const untold = this.#advance.spent - this.#spentKnown + openHolds(this.#advance);
+    return max(0n, min(-freeOf(this.#advance), untold));
   }
 
   /** Whether free money has fallen below half of what is worth having, as far as the endpoint gives so much. */
