@@ -111,6 +111,19 @@ describe("a personal budget in the daemon", function () {
     assert.deepEqual(left(service), ["0.7", "0.3"]);
   });
 
+  it("lets a hold grow by what is left of the period that it was made in", async () => {
+    let now = Date.parse("2026-11-29T23:59:00");
+    const service = await start(() => now);
+    await service.configure(preferences({ limit: "0.60", period: "day", name: "Day" }));
+    await spend(service, 40_000);
+    const late = request({ output: 10_000, ...GPT });
+    await service.open(late, "window");
+    await service.sent(late.id);
+    now = Date.parse("2026-11-30T00:00:01");
+    assert.equal(await service.grow(late.id, 21_000), false);
+    assert.equal(await service.grow(late.id, 20_000), true);
+  });
+
   it("follows a changed limit at once, and counts for a new budget what its period has seen", async () => {
     const service = await start();
     await service.configure(preferences({ limit: "1" }));

@@ -82,7 +82,7 @@ export class PersonalBook implements Book {
 
   async grow(request: string, _holds: readonly Hold[], more: Record<Unit, Nano>): Promise<boolean> {
     const open = this.#open.get(request);
-    if (!open || this.#shortage(open.ref, this.#parts.clock.wall(), more)) return false;
+    if (!open || this.#shortage(open.ref, open.at, more)) return false;
     this.#open.set(request, { ...open, held: { usd: open.held.usd + more.usd, tokens: open.held.tokens + more.tokens } });
     return true;
   }
