@@ -179,7 +179,7 @@ describe("a personal budget in the daemon", function () {
             assert.equal(came, fits || amount === 0n ? "held" : "refused");
             if (came === "held") held.push({ id, at: now, amount });
           } else if (one && kind === "grow") {
-            if (await book.grow(one.id, [], { usd: amount, tokens: 0n })) one.amount += amount;
+            if ((await book.grow(one.id, [], { usd: amount, tokens: 0n })) === "grown") one.amount += amount;
           } else if (one) {
             held.splice(held.indexOf(one), 1);
             if (kind === "release") book.release(one.id);

@@ -23,6 +23,9 @@ export type Reservation =
   /** The endpoint does not know the person any more. */
   | { kind: "denied"; reason: string };
 
+/** What came of asking for more under a hold: granted, refused, or nobody could be asked. */
+export type Growth = "grown" | "refused" | "unreachable";
+
 /** Where the guard sets money aside: the advances of an account, or a person's own budgets. */
 export interface Book {
   /** Sets money aside in every part, or in none. */
@@ -32,8 +35,11 @@ export interface Book {
   /** What was spent and is held beyond the advances (nano-USD), because nobody could be asked. */
   beyond(): Nano;
   /** Raises holds by what `more` says of each unit, all of them or none. */
-  grow(request: string, holds: readonly Hold[], more: Record<Unit, Nano>): Promise<boolean>;
-  /** Lowers holds by what `less` says of each unit: it was spent under another name. */
+  grow(request: string, holds: readonly Hold[], more: Record<Unit, Nano>): Promise<Growth>;
+  /**
+   * Lowers holds by what `less` says of each unit: it was spent under another name. Less than 0: raises them by what may not be there, because
+   * the policy lets people go on offline.
+   */
   lower(request: string, holds: readonly Hold[], less: Record<Unit, Nano>): void;
   release(request: string, holds: readonly Hold[]): void;
   /** Books what was used. The ledger spends it from the advances with the entry. */

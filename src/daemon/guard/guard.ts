@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Nano, parseAmount } from "../../budget/money.ts";
+import { type Nano, parseAmount, type Unit } from "../../budget/money.ts";
 import { weightedUsage } from "../../budget/verdict/verdict.ts";
 import type { OpenReply, OpenRequest, Settled, Settlement } from "../../protocol/daemon.ts";
 import type { Entry } from "../../protocol/endpoint.ts";
@@ -13,7 +13,7 @@ import { checkedRequest, checkedSettlement } from "./input.ts";
 import { type Admitted, type GuardView, judgeRequest } from "./judging.ts";
 import { type OpenRequestState, OpenRequests } from "./openRequests.ts";
 import type { OutputBook } from "./outputBook.ts";
-import { toReply } from "./reasons.ts";
+import { offlineReason, toReply } from "./reasons.ts";
 import { settled, settledReply } from "./settling.ts";
 
 export interface GuardParts {
@@ -111,14 +111,25 @@ export class Guard {
   }
 
   async #raise(id: string, state: OpenRequestState, output: number): Promise<boolean> {
-    const { record, policy, book } = state;
+    const { record, policy } = state;
     const next = grown(record, policy, output);
     if (!next) return true;
-    if (book && !(await book.grow(id, holdsOf(record), next.more))) return false;
+    if (!(await this.#setAside(state, next.more))) return false;
     if (this.#open.get(id) !== state) return false; // it ended meanwhile
     state.record = { ...next.record, sent: state.record.sent };
     this.#parts.ledger.hold(state.record, "grow");
     this.#parts.changed();
+    return true;
+  }
+
+  /** Sets so much more aside for a request, also where nobody can be asked and its policy lets people go on then. */
+  async #setAside({ record, policy, book }: OpenRequestState, more: Record<Unit, Nano>): Promise<boolean> {
+    if (!book) return true;
+    const holds = holdsOf(record);
+    const growth = await book.grow(record.id, holds, more);
+    if (growth !== "unreachable") return growth === "grown";
+    if (offlineReason(policy, book.beyond() + more.usd).length > 0) return false;
+    book.lower(record.id, holds, { usd: -more.usd, tokens: -more.tokens });
     return true;
   }
 
@@ -186,7 +197,7 @@ export class Guard {
     const weigh = (held: Usage) => weightedUsage(held, state.policy);
     const raise = async () => {
       const { more } = extended(state.record, usage, weigh);
-      if (state.book && !(await state.book.grow(id, holdsOf(state.record), more))) return false;
+      if (!(await this.#setAside(state, more))) return false;
       if (this.#open.get(id) !== state) return false; // it ended meanwhile
       state.record = extended(state.record, usage, weigh).record; // calls may have been drawn from it meanwhile
       this.#parts.ledger.hold(state.record, "grow");

@@ -4,7 +4,7 @@ import type { ModelRef } from "../../budget/modelRef.ts";
 import { formatAmount, type Nano, parseAmount, type Unit } from "../../budget/money.ts";
 import { applicable } from "../../budget/verdict/verdict.ts";
 import type { Clock } from "../clock.ts";
-import type { Book, Hold, Part, Reservation } from "../guard/book.ts";
+import type { Book, Growth, Hold, Part, Reservation } from "../guard/book.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 
 /** Nobody's: requests of a person who is signed in nowhere. */
@@ -80,11 +80,11 @@ export class PersonalBook implements Book {
     return 0n;
   }
 
-  async grow(request: string, _holds: readonly Hold[], more: Record<Unit, Nano>): Promise<boolean> {
+  async grow(request: string, _holds: readonly Hold[], more: Record<Unit, Nano>): Promise<Growth> {
     const open = this.#open.get(request);
-    if (!open || this.#shortage(open.ref, open.at, more)) return false;
+    if (!open || this.#shortage(open.ref, open.at, more)) return "refused";
     this.#open.set(request, { ...open, held: { usd: open.held.usd + more.usd, tokens: open.held.tokens + more.tokens } });
-    return true;
+    return "grown";
   }
 
   lower(request: string, _holds: readonly Hold[], less: Record<Unit, Nano>): void {

@@ -11,7 +11,7 @@ import {
 import type { Allowance, MachineAllowance } from "../../budget/allowance/allowance.ts";
 import type { ModelRef } from "../../budget/modelRef.ts";
 import { formatAmount, max, min, type Nano, showAmount, type Unit } from "../../budget/money.ts";
-import type { Book, Hold, Part, Reservation } from "../guard/book.ts";
+import type { Book, Growth, Hold, Part, Reservation } from "../guard/book.ts";
 import type { StoredAdvance } from "../ledger/records.ts";
 import { AdvanceLine, type LineParts } from "./advanceLine.ts";
 import { currentKeys, isCurrent, LostAdvances } from "./lostAdvances.ts";
@@ -134,18 +134,20 @@ export class AdvanceBook implements Book {
   }
 
   /** Raises holds by what `more` says of each unit, all of them or none; asks the endpoint for what is not free here. */
-  async grow(request: string, holds: readonly Hold[], more: Record<Unit, Nano>): Promise<boolean> {
+  async grow(request: string, holds: readonly Hold[], more: Record<Unit, Nano>): Promise<Growth> {
     const extra = `${request}+`;
     const raised: AdvanceLine[] = [];
+    let isReached = true;
     for (const { advance, unit } of holds) {
       const line = this.#byId(advance);
-      const held = line && (line.tryHold(extra, more[unit]) || (await line.need(extra, more[unit])).kind === "held");
-      if (held) raised.push(line);
+      const kind = !line || line.tryHold(extra, more[unit]) ? "held" : (await line.need(extra, more[unit])).kind;
+      if (line && kind === "held") raised.push(line);
+      if (kind === "unreachable") isReached = false;
     }
     for (const line of raised) line.release(extra);
     const whole = raised.length === holds.length;
     if (whole) for (const [index, line] of raised.entries()) line.raise(request, more[holds[index]!.unit]);
-    return whole;
+    return whole ? "grown" : isReached ? "refused" : "unreachable";
   }
 
   lower(request: string, holds: readonly Hold[], less: Record<Unit, Nano>): void {

@@ -97,6 +97,21 @@ describe("a turn of the editor's own assistant that is under way", () => {
     assert.match(JSON.parse((await chat.tool("s")).stdout!).stopReason, /stopped this turn.*left|used up/);
   });
 
+  it("goes on without the endpoint where the team lets people go on then, as far as it lets them", async () => {
+    const { chat, machine, budget } = await start({ confirm: { cost: "5" }, offline: { upTo: "1", beyond: "block" } });
+    await budget.stopEndpoint();
+    await machine.service.refresh();
+    await chat.prompt("s");
+    await chat.report([{ session: "s", input: 300_000 }]);
+    assert.deepEqual(await chat.tool("s"), { exitCode: 0 });
+    await chat.report([{ session: "s", input: 500_000 }]);
+    assert.match((await chat.tool("s")).stdout ?? "", /deny/);
+    await budget.startEndpoint();
+    await machine.service.refresh();
+    await machine.until((state) => chat.used(state) === 0.8);
+    assert.deepEqual((await machine.service.verify()).differences, []);
+  });
+
   it("is asked about before it starts more sub-agents than the policy lets it", async () => {
     const { chat } = await start({ confirm: { cost: "5" }, assistants: { subagents: 2 } });
     await chat.prompt("s");
