@@ -25,6 +25,7 @@ import { CalibrationBook } from "./calibrationBook.ts";
 import type { Clock } from "./clock.ts";
 import { glanceText } from "./glance.ts";
 import { Guard } from "./guard/guard.ts";
+import type { LeftTurn } from "./guard/leftovers.ts";
 import { OutputBook } from "./guard/outputBook.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { HistoryBook } from "./history/history.ts";
@@ -51,7 +52,7 @@ export interface LocalBudgetOptions {
   /** How long assistants' turns are waited for. */
   turnTimes?: Partial<Times>;
   /** Turns of assistants that were open when the last daemon died. */
-  turns: { session: string; at: string }[];
+  turns: LeftTurn[];
   ledger: Ledger;
   clock: Clock;
   log: Log;
@@ -137,7 +138,7 @@ export class LocalBudget extends SignedInCalls implements BudgetService {
         count: (text, model) => prompts.count(text, model),
         changed: () => this.#changed(),
       },
-      options.turns,
+      options.turns.map(({ session, account, at }) => ({ session, begun: Date.parse(at) - this.#accounts.skewOf(account) })),
     );
     const lookAgain = () => {
       void this.#accounts.current?.session.refresh();

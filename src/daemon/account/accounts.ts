@@ -56,6 +56,11 @@ export class Accounts {
     return this.#returning.isMissing;
   }
 
+  /** How far an account's endpoint was ahead of this machine's clock when it was last heard (ms). */
+  skewOf(account: string): number {
+    return this.#memory.restore(account)?.skew ?? 0;
+  }
+
   /** Signs in, unless they are signed in already; whoever else was leaves. */
   enter(endpoint: string, token: string): Promise<Account> {
     return this.#inTurn(async () => {

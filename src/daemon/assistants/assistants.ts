@@ -21,7 +21,7 @@ import { Settling } from "./settling.ts";
 import { urlOf } from "./telemetryPlace.ts";
 import type { Turn } from "./turn.ts";
 import { TurnGuard } from "./turnGuard.ts";
-import { Turns } from "./turns.ts";
+import { BEFORE, Turns } from "./turns.ts";
 import { TurnWatch } from "./turnWatch.ts";
 import { uuidOf } from "./uuid.ts";
 
@@ -44,14 +44,14 @@ export class Assistants {
   #hookFailure: HookFailure | undefined;
   readonly #asker: Asker = { ...NO_WINDOWS };
 
-  /** @param charged turns that a daemon which died had left open: what they call is charged until now */
-  constructor(parts: AssistantsParts, charged: readonly { session: string; at: string }[]) {
+  /** @param charged turns that a daemon which died had left open (begun: epoch ms, this machine's): what they call is charged until now */
+  constructor(parts: AssistantsParts, charged: readonly { session: string; begun: number }[]) {
     this.#parts = parts;
     const waits = { ...WAITS, ...parts.times };
     this.#sessions = new Sessions(parts.ledger, parts.log);
     this.#turns = new Turns(this.#sessions);
     const [sessions, turns] = [this.#sessions, this.#turns];
-    for (const { session, at } of charged) sessions.charge({ session, from: Date.parse(at), to: parts.clock.wall() });
+    for (const { session, begun } of charged) sessions.charge({ session, from: begun - BEFORE, to: parts.clock.wall() });
     const asker = this.#asker;
     this.#before = new TurnGuard({ ...parts, sessions, waits, asker, begun: (turn) => this.#begun(turn) });
     this.#during = new TurnWatch({ ...parts, sessions, waits, asker, stopped: (turn) => this.#stopped(turn) });

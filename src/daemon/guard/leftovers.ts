@@ -3,6 +3,13 @@ import type { Entry } from "../../protocol/endpoint.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { OpenRecord } from "../ledger/records.ts";
 
+/** A turn of an assistant that is charged: whose, and when it was held by the clock of whoever gives the allowances (ISO 8601). */
+export interface LeftTurn {
+  session: string;
+  account: string;
+  at: string;
+}
+
 /**
  * Closes what a daemon that died had left open: a request that was sent is charged in full, as uncertain; one that was not is released.
  * Call before anything else uses the ledger.
@@ -11,7 +18,7 @@ export function settleLeftovers(ledger: Ledger): {
   uncertain: number;
   released: number;
   /** Turns of assistants among those that are charged. */
-  turns: { session: string; at: string }[];
+  turns: LeftTurn[];
 } {
   const records = ledger.openRequests();
   for (const record of records) {
@@ -23,7 +30,9 @@ export function settleLeftovers(ledger: Ledger): {
     }
   }
   const uncertain = records.filter(({ sent }) => sent).length;
-  const turns = records.flatMap(({ sent, session, at }) => (sent && session !== undefined ? [{ session, at }] : []));
+  const turns = records.flatMap(({ sent, session, account, at }) =>
+    sent && session !== undefined ? [{ session, account, at }] : [],
+  );
   return { uncertain, released: records.length - uncertain, turns };
 }
 
