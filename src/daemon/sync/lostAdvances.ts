@@ -45,19 +45,19 @@ export class LostAdvances {
     const drawn = (of: Unit) => currentKeys(current, of, keys);
     const other: Unit = unit === "usd" ? "tokens" : "usd";
     const heir = [unit, other].find((one) => drawn(one).length > 0);
-    const unreported = line.surrender();
     const inherited = heir === undefined ? [] : drawn(heir);
+    const target = heir && this.#lineFor({ unit: heir, keys: inherited }); // it may not be there: then all stays as it is
+    const unreported = line.surrender();
     const entries = ledger.undelivered(account, line.id, -1).map((entry) => {
       const kept = entry.allowances.flatMap((key) => current.find(({ id }) => id === ruleOf(key))?.key ?? []);
       return { ...entry, allowances: [...new Set([...kept, ...inherited])] };
     });
-    if (heir === undefined) {
+    if (!target) {
       // The team has no allowance any more: the entries stay here.
       const handover = { from: line.id, to: undefined, charged: 0n, entries };
       ledger.handOver(account, handover, [{ advance: line.stored, finished: line.isFinished }]);
       return false;
     }
-    const target = this.#lineFor({ unit: heir, keys: inherited });
     const charged = heir === unit ? unreported : 0n;
     target.settle(line.id, charged);
     ledger.handOver(account, { from: line.id, to: target.id, charged, entries }, [
