@@ -97,9 +97,18 @@ export class AdvanceBook implements Book {
     return { ...this.#parts, want };
   }
 
-  /** Sets money aside in every part, or in none. */
+  /** Sets money aside in every part, or in none. @throws Error where an advance cannot be written down */
   async reserve(request: string, _ref: ModelRef, parts: Part[]): Promise<Reservation> {
     const holds: Hold[] = [];
+    try {
+      return await this.#reserve(request, parts, holds);
+    } catch (error) {
+      this.release(request, holds);
+      throw error;
+    }
+  }
+
+  async #reserve(request: string, parts: Part[], holds: Hold[]): Promise<Reservation> {
     for (const part of parts) {
       const line = this.#lineFor(part);
       if (part.amount === 0n) {
@@ -121,8 +130,9 @@ export class AdvanceBook implements Book {
 
   /** Sets money aside that may not be there: the policy lets people go on offline, or it was spent already. */
   force(request: string, parts: Part[]): Hold[] {
-    return parts.map((part) => {
-      const line = this.#lineFor(part);
+    const lines = parts.map((part) => this.#lineFor(part)); // all of them, or none is held in
+    return parts.map((part, index) => {
+      const line = lines[index]!;
       line.force(request, part.amount);
       return { advance: line.id, unit: part.unit, amount: part.amount };
     });
