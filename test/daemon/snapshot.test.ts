@@ -13,13 +13,14 @@ import {
   type State,
   type StateChange,
 } from "../../src/protocol/daemon.ts";
-import { type Machine, request, startBudget, type TestBudget, used } from "./support/budget.ts";
+import { type Machine, PRICES, request, startBudget, type TestBudget, used } from "./support/budget.ts";
 
 const end = ({ id }: OpenRequest): Settlement => ({ id, usage: used(500), usageSource: "provider" });
 
 /** What crosses of a state, but for the clocks' difference, which is never the same twice. */
 const shown = ({ clockSkew: _, ...state }: State) => JSON.parse(JSON.stringify(state));
 
+const ALLOWANCES = [{ id: "month", name: "Your month", limit: "10" }];
 const HELLO = { version: "0.1.0", kind: "window" } as const;
 
 describe("a client's snapshot", function () {
@@ -29,7 +30,7 @@ describe("a client's snapshot", function () {
   let hub: Hub;
 
   beforeEach(async () => {
-    budget = await startBudget({ allowances: [{ id: "month", name: "Your month", limit: "10" }] });
+    budget = await startBudget({ allowances: ALLOWANCES });
     machine = await budget.machine();
     await machine.signIn();
     const { service, stateDirectory } = machine;
@@ -95,6 +96,20 @@ describe("a client's snapshot", function () {
     const late = await window();
     for (const one of [early, late])
       while (!isDeepStrictEqual(shown(one.state), shown(machine.service.state()))) await one.toldMore();
+  });
+
+  it("has what was heard while a request was judged before who sent it is asked or told why not", async () => {
+    const { service } = machine;
+    await budget.pushPolicy({ prices: PRICES, allowances: ALLOWANCES, block: { cost: "0.001" } });
+    await machine.until(({ policy }) => policy.version === 2);
+    const one = await window();
+    const { open } = service;
+    service.open = async (...asked) => {
+      await service.takeAlong({ amount: "2", hours: 1 }); // stands for figures or rules that come from the endpoint
+      return open.apply(service, asked);
+    };
+    assert.equal((await one.ask(Daemon.open, request())).decision, "block");
+    assert.equal(one.state.travel?.amount, "2");
   });
 
   it("loses what there is no more", async () => {

@@ -161,9 +161,13 @@ export class Connection implements AskableWindow {
     connection.onRequest(Daemon.decideGrant, ({ id, decision }) => this.answer(() => service.decideGrant(id, decision)));
   }
 
-  /** Journals with the verdict that the request leaves, unless nobody is there any more to hear that it may. */
+  /**
+   * Journals with the verdict that the request leaves, unless nobody is there any more to hear that it may. Who is asked or told why not goes by
+   * what was heard while it was judged.
+   */
   private async open(request: OpenRequest): Promise<OpenReply> {
     const reply = await this.service.open(request, this.id);
+    if (reply.decision !== "allow") void this.push();
     if (reply.decision !== "allow" || this.leaving) return reply;
     try {
       await this.service.sent(reply.id);
