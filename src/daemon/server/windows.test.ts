@@ -99,6 +99,7 @@ describe("which window is asked", () => {
     await new Promise(setImmediate);
     gone.abort();
     await assert.rejects(answer, { name: "AbortError" });
+    await assert.rejects(windows.ask(question, "/", gone.signal), { name: "AbortError" }); // shown to nobody
     assert.equal(await windows.ask({ ...question, patience: 1 }, "/", never), "late");
     assert.deepEqual(
       signals.map(({ aborted }) => aborted),

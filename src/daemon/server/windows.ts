@@ -70,6 +70,7 @@ export class Windows<W extends AskableWindow> {
    * there was no answer in the question's patience. @throws the signal's reason when it aborts
    */
   async ask(question: TurnQuestion, cwd: string, signal: AbortSignal): Promise<TurnAnswer | "nobody" | "late"> {
+    signal.throwIfAborted();
     const tried = new Set<W>();
     const timeout = AbortSignal.timeout(question.patience);
     const waiting = AbortSignal.any([signal, timeout]);
