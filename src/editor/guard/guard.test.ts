@@ -162,6 +162,16 @@ describe("the guard", () => {
     assert.deepEqual(daemon.calls, ["open demo-large: allow", "cancel"]);
   });
 
+  it("asks nobody about what was given up while it was judged", async () => {
+    const abort = new AbortController();
+    abort.abort();
+    const daemon = new Daemon("confirm");
+    const { guard, questions } = guardOf(daemon, "send");
+    assert.deepEqual(await guard.admit(request({ signal: abort.signal })), { outcome: "cancelled" });
+    assert.equal(questions.length, 0);
+    assert.deepEqual(daemon.calls, ["open demo-large: confirm", "cancel"]);
+  });
+
   it("does not open again what was given up while the person thought", async () => {
     const abort = new AbortController();
     const daemon = new Daemon("confirm", "allow");

@@ -98,7 +98,8 @@ export class Guard {
       const found = { ref, work, reply, ...(alternative && { alternative }) };
       if (reply.decision === "block" || !request.attended) return { outcome: "refused", ...found };
       const covers = parseAmount(reply.cost.high) * BigInt(request.rounds);
-      const answer = await this.ask({ ...found, estimate, ...(request.rounds > 1 && { covers }) });
+      const question = { ...found, estimate, ...(request.rounds > 1 && { covers }) };
+      const answer = request.signal.aborted ? "cancel" : await this.ask(question);
       if (answer === "cancel" || request.signal.aborted) {
         await this.client.cancel(id);
         return { outcome: "cancelled" };
