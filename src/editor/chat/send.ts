@@ -90,7 +90,7 @@ async function settleFailure(error: unknown, hold: Hold, answer: Answer, count: 
   if (error instanceof UpstreamUnreachable) return await hold.cancel();
   const declined = error instanceof UpstreamRefusal && error.status !== 200;
   if (declined) return void (await hold.settle({ usage: usageOf(), usageSource: "provider" }));
-  await hold.end({ output: await count(answer.written) });
+  await hold.end(() => count(answer.written));
 }
 
 function forPeople(error: unknown, url: string, signal: AbortSignal): unknown {

@@ -329,6 +329,22 @@ describe("a hold", () => {
     assert.deepEqual(daemon.calls, ["open demo-large: allow", "cancel", "open demo-large: allow", "settle 100+70 counted"]);
   });
 
+  it("ends by what has streamed where that cannot be counted", async () => {
+    const daemon = new Daemon("allow");
+    const { hold } = await admitted(guardOf(daemon).guard);
+    hold.leaves();
+    hold.progress(70);
+    await hold.end(() => Promise.reject(new Error("The counting thread has ended.")));
+    const { hold: other } = await admitted(guardOf(daemon).guard);
+    other.leaves();
+    other.progress(70);
+    await other.end(async () => 64);
+    assert.deepEqual(
+      daemon.calls.filter((call) => call.startsWith("settle")),
+      ["settle 100+70 counted", "settle 100+64 counted"],
+    );
+  });
+
   it("costs nothing when the model never took what was sent", async () => {
     const daemon = new Daemon("allow");
     const { hold } = await admitted(guardOf(daemon).guard);

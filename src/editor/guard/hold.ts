@@ -1,7 +1,7 @@
 import type { RequestEstimate } from "../../budget/estimate/estimate.ts";
 import type { ModelRef } from "../../budget/modelRef.ts";
 import type { Settled, Settlement } from "../../protocol/daemon.ts";
-import { type Usage, usageOf } from "../../wire/usage.ts";
+import { usageOf } from "../../wire/usage.ts";
 import type { SpendingClient } from "../workspaceClient.ts";
 
 /** What a request turned out to use, and who says so. */
@@ -101,11 +101,12 @@ export class Hold {
 
   /**
    * Ends a hold that is still open: without spend when the request never left, else by what has been counted.
-   * @param counted the output counted exactly, where there was time to
+   * @param count counts the output exactly; where it cannot, what has streamed is what there is to go by
    */
-  async end(counted?: Partial<Usage>): Promise<void> {
+  async end(count: () => Promise<number> = async () => this.streamed): Promise<void> {
     if (this.state === "held") return await this.cancel();
-    const usage = usageOf({ input: this.estimate.input.likely, output: this.streamed, ...counted });
+    const output = await count().catch(() => this.streamed);
+    const usage = usageOf({ input: this.estimate.input.likely, output });
     await this.settle({ usage, usageSource: "counted" });
   }
 

@@ -119,7 +119,7 @@ async function stream(
     if (!token.isCancellationRequested)
       void vscode.window.showErrorMessage(vscode.l10n.t("{0} did not answer: {1}", chat.name, (error as Error).message));
   } finally {
-    if (!hold.isAdopted) await hold.end({ output: answer ? (await counter.count([answer], ref)).likely : 0 });
+    if (!hold.isAdopted) await hold.end(async () => (answer ? (await counter.count([answer], ref)).likely : 0));
   }
 }
 
