@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, chownSync, mkdirSync, symlinkSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -103,6 +103,17 @@ describe("when the daemon cannot live", function () {
     assert.match(await failed(client), /^Error: the disk is on fire \(the daemon ended with code 1\)$/);
     await waiting;
     await assert.rejects(client.refresh(), /the disk is on fire/);
+  });
+
+  it("is tried again at once when somebody asks for that", async () => {
+    const daemonScript = join(machine.home, "daemon.ts");
+    writeFileSync(daemonScript, 'throw new Error("the disk is on fire");');
+    const client = machine.client({ daemonScript });
+    await failed(client);
+    rmSync(daemonScript);
+    symlinkSync(DAEMON, daemonScript);
+    assert.equal((await client.refresh()).phase, "signedOut");
+    assert.equal(client.link.phase, "connected");
   });
 
   it("says why it ends again and again, and which request did not survive it", async () => {

@@ -60,6 +60,8 @@ class Client implements DaemonClient {
   private readonly reach: Reach;
   private readonly listeners = new Set<() => void>();
   private readonly stop = new AbortController();
+  /** Ends the pause before the daemon is tried again. */
+  private again = new AbortController();
   private readonly underWay = new Set<Promise<unknown>>();
   private peer = Promise.withResolvers<Peer>();
   private current: Peer | undefined;
@@ -92,7 +94,10 @@ class Client implements DaemonClient {
   }
 
   prices = () => this.ask((daemon) => daemon.sendRequest(Daemon.prices));
-  refresh = () => this.ask((daemon) => daemon.sendRequest(Daemon.refresh));
+  refresh = () => {
+    this.tryNow();
+    return this.ask((daemon) => daemon.sendRequest(Daemon.refresh));
+  };
   history = (days: number) => this.ask((daemon) => daemon.sendRequest(Daemon.history, { days }));
   uploads = () => this.ask((daemon) => daemon.sendRequest(Daemon.uploads));
   useNetwork = async (network: Network) => {
@@ -157,8 +162,10 @@ class Client implements DaemonClient {
         await this.use(peer);
       } catch (error) {
         if (signal.aborted) return;
+        this.again = new AbortController();
         this.giveUp(error instanceof Error ? error.message : String(error));
-        await delay(TRY_AGAIN, undefined, { signal, ref: false }).catch(() => {});
+        const ends = AbortSignal.any([signal, this.again.signal]);
+        await delay(TRY_AGAIN, undefined, { signal: ends, ref: false }).catch(() => {});
       }
     }
   }
@@ -221,6 +228,14 @@ class Client implements DaemonClient {
     this.hadAccount ||= !isSignedOut;
     this.state = state;
     this.changed();
+  }
+
+  /** Who asks for it need not wait until a daemon that was given up is tried again by itself. */
+  private tryNow(): void {
+    if (this.link.phase !== "failed") return;
+    const { reason: _, ...link } = this.link;
+    this.change({ ...link, phase: "connecting" });
+    this.again.abort();
   }
 
   private giveUp(reason: string): void {
