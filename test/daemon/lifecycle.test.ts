@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, lstatSync, readlinkSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readlinkSync, rmSync, statSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { connectTo, socketPathOf } from "../../src/daemon/socket.ts";
 import { connected, DAEMON, fixture, kill, TestMachine, until } from "./fixtures/machine.ts";
@@ -97,6 +97,18 @@ describe("the daemon's life", function () {
     assert.notEqual(machine.daemon(), first);
     assert.equal(machine.served().length, 2);
     assert.ok(!machine.log().includes(budget.token));
+  });
+
+  it("has the person's own budgets again, also where its ledger was lost", async () => {
+    const client = machine.client();
+    const budgets = [{ limit: "20", unit: "usd", period: "month" } as const];
+    await client.configure({ refreshPrices: false, plans: [], budgets });
+    assert.equal(client.state?.allowances[0]?.limit, "20");
+    kill(machine.daemon());
+    await until(client, () => client.link.phase === "connecting");
+    for (const name of readdirSync(machine.stateDirectory)) if (/ledger|journal/.test(name)) rmSync(machine.path(name));
+    await connected(client);
+    assert.equal(client.state?.allowances[0]?.limit, "20");
   });
 
   it("does not sign in again what another window has signed out", async () => {

@@ -65,9 +65,11 @@ class Client implements DaemonClient {
   private readonly underWay = new Set<Promise<unknown>>();
   private peer = Promise.withResolvers<Peer>();
   private current: Peer | undefined;
-  /** What to sign in again with after the daemon was restarted. In memory only. */
   /** What a new daemon must be told before it is signed in. */
   private network: Network | undefined;
+  /** What the person has chosen: a daemon that could not write it down, or has lost it, does not know. */
+  private preferences: Preferences | undefined;
+  /** What to sign in again with after the daemon was restarted. In memory only. */
   private account: { endpoint: string; token: string } | undefined;
   /** Where it is, if it can be asked. */
   private place: WindowPlace | undefined;
@@ -111,7 +113,10 @@ class Client implements DaemonClient {
   telemetry = () => this.ask((daemon) => daemon.sendRequest(Daemon.telemetry));
   takeAlong = (travel: TravelRequest) => this.ask((daemon) => daemon.sendRequest(Daemon.takeAlong, travel));
   verify = () => this.ask((daemon) => daemon.sendRequest(Daemon.verify));
-  configure = (preferences: Preferences) => this.ask((daemon) => daemon.sendRequest(Daemon.configure, preferences));
+  configure = async (preferences: Preferences) => {
+    this.preferences = preferences;
+    await this.ask((daemon) => daemon.sendRequest(Daemon.configure, preferences));
+  };
   open = (request: OpenRequest) => this.ask((daemon) => daemon.sendRequest(Daemon.open, request));
   grow = (id: string, output: number) => this.ask((daemon) => daemon.sendRequest(Daemon.grow, { id, output }));
   settle = (settlement: Settlement) => this.ask((daemon) => daemon.sendRequest(Daemon.settle, settlement));
@@ -197,6 +202,10 @@ class Client implements DaemonClient {
     const { connection } = peer;
     try {
       if (this.network) await connection.sendRequest(Daemon.useNetwork, this.network);
+      if (this.preferences)
+        await connection
+          .sendRequest(Daemon.configure, this.preferences)
+          .catch((error: Error) => this.log(`your settings did not reach the daemon: ${error.message}`));
       if (this.place) await connection.sendRequest(Daemon.window, this.place);
       const state = await peer.state();
       const { account } = this;
