@@ -105,6 +105,16 @@ describe("what the view of spending shows", () => {
     );
   });
 
+  it("offers no period of an allowance for projects or purposes, which are not told apart here, and says so of what is exempt", () => {
+    const ferry = allowance("ferry", "1", { projects: ["fernway/ferry"], limit: "2" });
+    const incident = allowance("incident", "1", { purposes: ["incident"], limit: "1" });
+    const month = allowance("month", "10", { exempt: ["incident"] });
+    const { ranges, total, notes } = view(november, [ferry, incident, month]);
+    assert.deepEqual([ranges[0]?.id, ranges.length, total], ["month", 4, "$10"]);
+    assert.match(notes[0]!, /what draws on an allowance of its own by its purpose is in it/);
+    assert.equal(chosenOf(view(november, [incident])), "last 14");
+  });
+
   it("says what is not from this machine, what nobody saw the end of, and how far back it knows", () => {
     const { notes } = view({ ...november, first: "2026-11-02" }, [allowance("month", "25")]);
     assert.deepEqual(notes, [

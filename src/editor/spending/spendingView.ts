@@ -34,10 +34,11 @@ interface Range {
   allowance?: MachineAllowance;
 }
 
-/** What can be looked at, the tightest allowance's period first. */
+/** What can be looked at, the tightest allowance's period first. Rows know neither projects nor purposes: what draws on an allowance for these is not known. */
 function rangesOf({ allowances }: Pick<State, "allowances">, { today, timeZone }: History, { t }: Reader): Range[] {
   const finder = new DayFinder(timeZone);
   const periods = allowances
+    .filter(({ projects, purposes }) => !projects && !purposes)
     .toSorted((a, b) => figuresOf(b).share - figuresOf(a).share)
     .map(
       (allowance): Range => ({
@@ -189,6 +190,7 @@ function notesOf(
       (allowance!.per === "team"
         ? t("{0} more was used by others of the team, from other machines, or by corrections.", amount)
         : t("{0} more was used from other machines, or by corrections.", amount)),
+    allowance?.exempt !== undefined && t("Also what draws on an allowance of its own by its purpose is in it."),
     uncertain > 0 && t("{0} ended unseen, charged at the estimate.", requestsText(uncertain, reader)),
     first !== undefined && first > from && t("This machine knows of requests since {0}.", dayText(first, reader)),
   ].filter((note) => typeof note === "string");
