@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
+import { sendUnderHold } from "../../src/editor/chat/send.ts";
+import { Hold } from "../../src/editor/guard/hold.ts";
+import type { SpendingClient } from "../../src/editor/workspaceClient.ts";
+import type { Settlement } from "../../src/protocol/daemon.ts";
 import { spoken, startUpstream, type Upstream } from "./support/upstream.ts";
 
 const { LanguageModelChatMessage: Message, LanguageModelToolCallPart: Call, LanguageModelToolResultPart: Result } = vscode;
@@ -75,6 +79,36 @@ describe("chat models of the upstream", () => {
     await assert.rejects(ask("Again"), /Slow down/);
     upstream.answer = () => ({ status: 401, message: "No key" });
     await assert.rejects(ask("Again"), /No key[\s\S]*Set Upstream API Key/);
+  });
+
+  describe("end their hold", () => {
+    const told: string[] = [];
+    const client = {
+      settle: async ({ usage, usageSource }: Settlement) => {
+        told.push(`settle ${usage.input}+${usage.output} ${usageSource}`);
+        return { cost: "0", overshoot: "0" };
+      },
+      cancel: async () => void told.push("cancel"),
+    } as unknown as SpendingClient;
+    const send = (signal: AbortSignal) => {
+      const estimate = { input: { low: 7, likely: 7, high: 7, exact: true }, output: { likely: 1, high: 1, worst: 1 } };
+      const ref = { provider: "openai", model: "gpt-4o-mini" };
+      const hold = new Hold(client, { id: "1", ref, estimate, covered: 1_000 }, assert.fail);
+      const body = { model: ref.model, messages: [] };
+      return sendUnderHold({ address: upstream, body, hold, count: async () => 5, report() {}, signal });
+    };
+    beforeEach(() => told.splice(0));
+
+    it("by what the provider reports, also where a tool is called with what is no JSON", async () => {
+      upstream.answer = () => spoken({ tool_calls: [{ index: 0, id: "1", function: { name: "weather", arguments: '{"city' } }] });
+      await assert.rejects(send(new AbortController().signal), SyntaxError);
+      assert.deepEqual(told, ["settle 12+3 provider"]);
+    });
+
+    it("without spend where they were given up before anything left", async () => {
+      await assert.rejects(send(AbortSignal.abort()), vscode.CancellationError);
+      assert.deepEqual([told, upstream.received.length], [["cancel"], 0]);
+    });
   });
 
   async function ask(...messages: (string | vscode.LanguageModelChatMessage)[]): Promise<string> {

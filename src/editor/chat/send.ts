@@ -2,8 +2,8 @@ import * as vscode from "vscode";
 import type { Settled } from "../../protocol/daemon.ts";
 import type { StreamDelta } from "../../wire/answer.ts";
 import type { ChatRequest } from "../../wire/openai/chatRequest.ts";
-import { usageOf } from "../../wire/usage.ts";
-import { type Hold, roughTokens } from "../guard/hold.ts";
+import { type Usage, usageOf } from "../../wire/usage.ts";
+import { type Hold, type Outcome, roughTokens } from "../guard/hold.ts";
 import { chatRefusal } from "./refusal.ts";
 import { streamChat, type UpstreamAddress, UpstreamRefusal, UpstreamUnreachable } from "./upstream.ts";
 
@@ -24,21 +24,32 @@ interface Sending {
  */
 export async function sendUnderHold({ address, body, hold, count, report, signal }: Sending): Promise<Settled | undefined> {
   const answer = new Answer(hold, report);
+  let end: End | undefined;
   try {
+    signal.throwIfAborted(); // nothing has left yet
     hold.leaves();
-    const end = await streamChat(address, body, (delta) => answer.take(delta), signal);
+    end = await streamChat(address, body, (delta) => answer.take(delta), signal);
     answer.reportToolCalls();
-    const usage = end.usage ?? usageOf({ input: hold.estimate.input.likely, output: await count(answer.written) });
-    return await hold.settle({
-      usage,
-      usageSource: end.usage ? "provider" : "counted",
-      ...(end.id && { providerRequestId: end.id }),
-      ...(end.serviceTier && { serviceTier: end.serviceTier }),
-    });
+    const counted = async () => usageOf({ input: hold.estimate.input.likely, output: await count(answer.written) });
+    return await hold.settle(outcomeOf(end, end.usage ?? (await counted())));
   } catch (error) {
-    await settleFailure(error, hold, answer, count);
+    if (end?.usage)
+      await hold.settle(outcomeOf(end, end.usage)); // it came whole, however little sense it makes
+    else await settleFailure(error, hold, answer, count);
     throw forPeople(error, address.url, signal);
   }
+}
+
+/** What a stream has told by its end. */
+type End = Awaited<ReturnType<typeof streamChat>>;
+
+function outcomeOf({ usage: reported, id, serviceTier }: End, usage: Usage): Outcome {
+  return {
+    usage,
+    usageSource: reported ? "provider" : "counted",
+    ...(id && { providerRequestId: id }),
+    ...(serviceTier && { serviceTier }),
+  };
 }
 
 /** What has come of the answer so far. */
