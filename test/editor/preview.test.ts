@@ -54,6 +54,7 @@ describe("the preview's tab", () => {
 
 describe("a prompt that is previewed", () => {
   let thread: CountThread;
+  let documents: LiveDocuments;
   let draft: Draft;
   let changes = 0;
   const asked: Question[] = [];
@@ -71,7 +72,8 @@ describe("a prompt that is previewed", () => {
   after(() => thread.dispose());
   beforeEach(() => {
     references.length = 0;
-    draft = new Draft({ thread, documents: new LiveDocuments(thread), referencesOf: () => references }, () => {
+    documents = new LiveDocuments(thread);
+    draft = new Draft({ thread, documents, referencesOf: () => references }, () => {
       changes++;
       for (const resolve of whenChanged.splice(0)) resolve();
     });
@@ -111,6 +113,20 @@ describe("a prompt that is previewed", () => {
       ["change"],
       "a keystroke sends its change alone",
     );
+  });
+
+  it("is the document that was taken last, also where another was being counted", async () => {
+    const encodings = [ENCODING, "cl100k_base"] as const;
+    const long = await vscode.workspace.openTextDocument({ content: LINE.repeat(500) });
+    const document = await vscode.workspace.openTextDocument({ content: "hello world" });
+    const estimate = documents.lease(long, ENCODING); // as the status bar has one
+    draft.take({ document: long });
+    const counting = draft.look(encodings);
+    draft.take({ document });
+    await counting;
+    estimate.dispose();
+    const { content } = (await draft.look(encodings))[0]!;
+    assert.deepEqual(content.state === "text" && [...content.tokens.values()], [2, 2]);
   });
 
   it("is the selection while there is one, as for sending", async () => {

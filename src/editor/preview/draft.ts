@@ -151,7 +151,9 @@ export class Draft implements vscode.Disposable {
   }
 
   private async countDocument({ document, selections }: Prompt, encoding: EncodingName): Promise<number> {
-    const lease = this.leases.get(encoding) ?? this.parts.documents.lease(document, encoding);
+    const former = this.leases.get(encoding);
+    const lease = former?.live.document === document ? former : this.parts.documents.lease(document, encoding);
+    if (lease !== former) former?.dispose(); // of another document, whose count was under way when this one was taken
     this.leases.set(encoding, lease);
     return selections ? await lease.live.countRanges(selections) : await lease.live.count();
   }
