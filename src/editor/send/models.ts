@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { ModelRef } from "../../budget/modelRef.ts";
+import { sameModel } from "../../budget/verdict/verdict.ts";
 
 /** A model of VS Code's to which a prompt can be sent, and under which name it is priced. */
 export interface Sendable {
@@ -20,7 +21,7 @@ function refOf({ vendor, id, family }: vscode.LanguageModelChat, upstreamProvide
 
 /** Lets the person pick, unless the wanted one is there. */
 export async function chooseModel(models: Sendable[], wanted: ModelRef | undefined, what: string): Promise<Sendable | undefined> {
-  const match = wanted && models.find(({ ref }) => ref.model === wanted.model);
+  const match = wanted && (sameIn(models, wanted) ?? models.find(({ ref }) => ref.model === wanted.model));
   if (match) return match;
   if (models.length === 0) return await tellNone();
   const rows = models.map((model) => ({
@@ -32,6 +33,11 @@ export async function chooseModel(models: Sendable[], wanted: ModelRef | undefin
     ? vscode.l10n.t("{0} is not among the editor's models; choose another", wanted.model)
     : vscode.l10n.t("Choose a model; you are asked first if it is expensive");
   return (await vscode.window.showQuickPick(rows, { title: vscode.l10n.t("Send {0}", what), placeHolder }))?.model;
+}
+
+/** Whoever serves it as well: that one's price is what the person has seen. */
+function sameIn(models: readonly Sendable[], wanted: ModelRef): Sendable | undefined {
+  return models.find(({ ref }) => sameModel(ref, wanted));
 }
 
 async function tellNone(): Promise<undefined> {

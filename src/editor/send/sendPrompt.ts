@@ -38,7 +38,8 @@ export async function sendPrompt(outgoing: Outgoing, parts: SendParts, wanted?: 
     const admission = await parts.guard.admit(request);
     if (admission.outcome === "cancelled") return;
     if (admission.outcome === "admitted") {
-      const target = models.find(({ ref }) => sameModel(ref, admission.hold.ref))!;
+      // Several may go by the same name and price: it is the one that was chosen.
+      const target = [model, ...models].find(({ ref }) => sameModel(ref, admission.hold.ref))!;
       return await withProgress(target, (token) => stream(target, outgoing, admission.hold, parts, token));
     }
     const way = await showRefusal(admission, parts.client.state, parts.reader());
