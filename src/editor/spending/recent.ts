@@ -42,14 +42,13 @@ export class RecentSpending implements vscode.Disposable {
 
   private async ask(): Promise<void> {
     this.askedAt = Date.now();
+    this.timer = undefined; // what changes from here on may not be in the answer
     try {
       if (this.client.link.phase !== "connected") return; // it will say when it is
       this.last = await this.client.history(RECENT_DAYS);
       this.changed.fire();
     } catch {
       // The link says why; the last history stays.
-    } finally {
-      this.timer = undefined;
     }
   }
 }
