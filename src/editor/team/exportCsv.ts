@@ -5,13 +5,24 @@ import { reportCsv } from "../../protocol/reportCsv.ts";
 import type { Range } from "./ranges.ts";
 
 const ALL: readonly ReportDimension[] = ["developer", "model", "project", "purpose", "day", "source"];
-const ONE_OF: readonly ReportDimension[] = ["day", "model", "project", "purpose", "source"];
+
+/** What sums over several people can be told apart by. */
+function choices(): (vscode.QuickPickItem & { dimension: ReportDimension })[] {
+  const { t } = vscode.l10n;
+  return [
+    { label: t("Day"), dimension: "day" },
+    { label: t("Model"), dimension: "model" },
+    { label: t("Project"), dimension: "project" },
+    { label: t("Purpose"), dimension: "purpose" },
+    { label: t("Way in"), dimension: "source" },
+  ];
+}
 
 /** Saves a range's report as a file for spreadsheets: told apart by everything, or, where only sums over several people are shown, by one thing. */
 export async function exportCsv(client: Pick<DaemonClient, "report" | "state">, { from, to }: Range): Promise<void> {
   const isShared = client.state?.policy.policy.visibility === "aggregate";
   const groupBy = isShared
-    ? await vscode.window.showQuickPick(ONE_OF, { title: vscode.l10n.t("Told apart by what?") })
+    ? (await vscode.window.showQuickPick(choices(), { title: vscode.l10n.t("Told apart by what?") }))?.dimension
     : ALL.join(",");
   if (groupBy === undefined) return;
   const report = await client.report({ from, to, groupBy });
