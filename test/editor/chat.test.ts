@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
+import { type ChatParts, ChatProvider } from "../../src/editor/chat/provider.ts";
 import { sendUnderHold } from "../../src/editor/chat/send.ts";
 import { Hold } from "../../src/editor/guard/hold.ts";
 import type { SpendingClient } from "../../src/editor/workspaceClient.ts";
@@ -79,6 +80,27 @@ describe("chat models of the upstream", () => {
     await assert.rejects(ask("Again"), /Slow down/);
     upstream.answer = () => ({ status: 401, message: "No key" });
     await assert.rejects(ask("Again"), /No key[\s\S]*Set Upstream API Key/);
+  });
+
+  it("are told to the editor anew when their prices are others", () => {
+    let listener = () => {};
+    const client = {
+      state: { priceRef: "one" },
+      onDidChange: (heard: () => void) => {
+        listener = heard;
+        return { dispose() {} };
+      },
+    };
+    const quiet = new vscode.EventEmitter<void>();
+    const chat = new ChatProvider({ client, upstream: { onDidChange: quiet.event } } as unknown as ChatParts);
+    let told = 0;
+    chat.onDidChangeLanguageModelChatInformation(() => told++);
+    for (const priceRef of ["one", "two", "two"]) {
+      client.state = { priceRef };
+      listener();
+    }
+    assert.equal(told, 1);
+    chat.dispose();
   });
 
   describe("end their hold", () => {

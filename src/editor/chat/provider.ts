@@ -47,18 +47,26 @@ export interface ChatParts {
 export class ChatProvider implements vscode.LanguageModelChatProvider, vscode.Disposable {
   private readonly parts: ChatParts;
   private readonly changed = new vscode.EventEmitter<void>();
-  private readonly own: vscode.Disposable[];
+  private readonly own: { dispose(): unknown }[];
   private readonly turns = new Turns();
   private models: { key: string; ids: Promise<string[]> } | undefined;
   readonly onDidChangeLanguageModelChatInformation = this.changed.event;
 
   constructor(parts: ChatParts) {
     this.parts = parts;
+    const { client } = parts;
+    let seen = client.state?.priceRef;
     this.own = [
       this.changed,
       parts.upstream.onDidChange(() => {
         this.models = undefined;
         this.changed.fire();
+      }),
+      // The editor keeps what it was told of the models: their prices are others now, or are known at last.
+      client.onDidChange(() => {
+        const { priceRef = seen } = client.state ?? {};
+        if (priceRef !== seen) this.changed.fire();
+        seen = priceRef;
       }),
     ];
   }
