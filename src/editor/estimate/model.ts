@@ -93,10 +93,10 @@ export class EstimateModel implements vscode.Disposable {
     if (picked) await this.setting.set(picked.name);
   }
 
-  /** State changes often; the estimate only with policy, prices, plans and what is usual. */
+  /** State changes often; the estimate only with the rules (also the workspace's own), prices, plans and what is usual. */
   private update(): void {
     const { state } = this.source?.client ?? {};
-    const seen = state ? JSON.stringify([state.priceRef, state.policy.version, state.plans, state.outputs]) : "";
+    const seen = state ? JSON.stringify([state.priceRef, state.policy, state.plans, state.outputs]) : "";
     if (seen === this.seen) return;
     this.seen = seen;
     this.changed.fire();
