@@ -52,8 +52,12 @@ export async function guardCopilot({ client, memento, settingsFile, document }: 
 /** `Token Budget: Unguard Copilot Chat`: takes back what the command above has written, and nothing else. */
 export async function unguardCopilot({ client, memento }: GuardParts): Promise<void> {
   restore(personalHookFile(), undefined);
-  const { url } = await client.telemetry();
   const written = memento.get<TelemetryWritten>(TELEMETRY_WRITTEN);
+  // Where no daemon runs, what was written down tells which settings are ours.
+  const url = await client.telemetry().then(
+    (telemetry) => telemetry.url,
+    () => undefined,
+  );
   const { enabled, endpoint } = TELEMETRY_SETTINGS;
   const set = copilotSettings.own(endpoint);
   if (set !== undefined && (set === url || set === written?.url))
