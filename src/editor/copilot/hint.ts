@@ -21,7 +21,12 @@ export class CopilotHint implements vscode.Disposable {
   constructor(memento: vscode.Memento, client: Pick<DaemonClient, "state">) {
     this.memento = memento;
     this.client = client;
-    this.own = [this.changed, vscode.extensions.onDidChange(() => this.look())];
+    this.own = [
+      this.changed,
+      vscode.extensions.onDidChange(() => this.look()),
+      // Another window may have guarded it meanwhile, or taken that back.
+      vscode.window.onDidChangeWindowState(() => this.look()),
+    ];
     this.look();
   }
 
