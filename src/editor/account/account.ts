@@ -153,7 +153,7 @@ export class Account implements vscode.Disposable {
     const text = vscode.l10n.t("Your team's budget endpoint did not let you in: {0}", reason);
     if ((await vscode.window.showErrorMessage(text, again)) !== again) return;
     this.refusalTold = false;
-    await this.signIn();
+    await vscode.commands.executeCommand("tokenBudget.signIn"); // which tells what goes wrong
   }
 }
 

@@ -32,14 +32,19 @@ export async function showHistory({ client, files, reader, push }: HistoryParts)
     ...wordsOf(version, versions[index + 1], reader()),
     ...(files.isLead && index > 0 && { buttons: [bringBack] }),
   }));
-  picker.onDidTriggerItemButton(async ({ item }) => {
-    picker.hide();
-    await files.setDraft({ base: files.live, text: textOf(item.version) });
+  const bring = async ({ version }: VersionItem) => {
+    await files.setDraft({ base: files.live, text: textOf(version) });
     await push();
+  };
+  // Nobody waits for a picker's events: what goes wrong in them is told here.
+  const tell = (error: Error) => void vscode.window.showErrorMessage(vscode.l10n.t("Token Budget: {0}", error.message));
+  picker.onDidTriggerItemButton(({ item }) => {
+    picker.hide();
+    bring(item).catch(tell);
   });
   picker.onDidAccept(() => {
     const [item] = picker.activeItems;
-    if (item) void showChange(item);
+    if (item) showChange(item).catch(tell);
   });
   picker.onDidHide(() => picker.dispose());
   picker.show();
