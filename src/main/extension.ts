@@ -3,7 +3,6 @@ import type { Decimal } from "../budget/money.ts";
 import { createDaemonClient } from "../daemon/client/client.ts";
 import { loadBudgetService } from "../daemon/client/inHost.ts";
 import { Account } from "../editor/account/account.ts";
-import { takeTravelAdvance } from "../editor/account/travel.ts";
 import { ChatProvider } from "../editor/chat/provider.ts";
 import { UpstreamAccount } from "../editor/chat/upstreamAccount.ts";
 import { command } from "../editor/command.ts";
@@ -183,7 +182,7 @@ function connected(context: vscode.ExtensionContext, counting: Counting): { disp
     vscode.lm.registerLanguageModelChatProvider("token-budget", chat),
     command("start", () => commands().chooseStart(), warn),
     command("setBudget", () => commands().setBudget(settings), warn),
-    command("takeTravelAdvance", () => takeTravelAdvance(daemon), warn),
+    command("takeTravelAdvance", () => commands().takeTravelAdvance(daemon), warn),
     command("signIn", () => account.signIn(), warn),
     command("signOut", () => account.signOut(), warn),
     command("syncNow", () => daemon.refresh(), warn),

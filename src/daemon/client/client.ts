@@ -169,8 +169,8 @@ class Client implements DaemonClient {
         if (signal.aborted) return;
         this.again = new AbortController();
         this.giveUp(error instanceof Error ? error.message : String(error));
-        const ends = AbortSignal.any([signal, this.again.signal]);
-        await delay(TRY_AGAIN, undefined, { signal: ends, ref: false }).catch(() => {});
+        const ends = { signal: AbortSignal.any([signal, this.again.signal]), ref: false };
+        await delay(TRY_AGAIN, undefined, ends).catch(() => {});
       }
     }
   }
@@ -203,9 +203,7 @@ class Client implements DaemonClient {
     try {
       if (this.network) await connection.sendRequest(Daemon.useNetwork, this.network);
       if (this.preferences)
-        await connection
-          .sendRequest(Daemon.configure, this.preferences)
-          .catch((error: Error) => this.log(`your settings did not reach the daemon: ${error.message}`));
+        await connection.sendRequest(Daemon.configure, this.preferences).catch((error: Error) => this.log(error.message));
       if (this.place) await connection.sendRequest(Daemon.window, this.place);
       const state = await peer.state();
       const { account } = this;
@@ -241,8 +239,8 @@ class Client implements DaemonClient {
 
   /** Who asks for it need not wait until a daemon that was given up is tried again by itself. */
   private tryNow(): void {
-    if (this.link.phase !== "failed") return;
-    const { reason: _, ...link } = this.link;
+    const { phase, reason: _, ...link } = this.link;
+    if (phase !== "failed") return;
     this.change({ ...link, phase: "connecting" });
     this.again.abort();
   }

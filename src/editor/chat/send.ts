@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { Settled } from "../../protocol/daemon.ts";
 import type { StreamDelta } from "../../wire/answer.ts";
 import type { ChatRequest } from "../../wire/openai/chatRequest.ts";
-import { type Usage, usageOf } from "../../wire/usage.ts";
+import { usageOf } from "../../wire/usage.ts";
 import { type Hold, type Outcome, roughTokens } from "../guard/hold.ts";
 import { chatRefusal } from "./refusal.ts";
 import { streamChat, type UpstreamAddress, UpstreamRefusal, UpstreamUnreachable } from "./upstream.ts";
@@ -24,32 +24,23 @@ interface Sending {
  */
 export async function sendUnderHold({ address, body, hold, count, report, signal }: Sending): Promise<Settled | undefined> {
   const answer = new Answer(hold, report);
-  let end: End | undefined;
+  let reported: Outcome | undefined;
   try {
     signal.throwIfAborted(); // nothing has left yet
     hold.leaves();
-    end = await streamChat(address, body, (delta) => answer.take(delta), signal);
+    const { usage, id, serviceTier } = await streamChat(address, body, (delta) => answer.take(delta), signal);
+    const more = { ...(id && { providerRequestId: id }), ...(serviceTier && { serviceTier }) };
+    if (usage) reported = { usage, usageSource: "provider", ...more };
     answer.reportToolCalls();
-    const counted = async () => usageOf({ input: hold.estimate.input.likely, output: await count(answer.written) });
-    return await hold.settle(outcomeOf(end, end.usage ?? (await counted())));
+    if (reported) return await hold.settle(reported);
+    const counted = usageOf({ input: hold.estimate.input.likely, output: await count(answer.written) });
+    return await hold.settle({ usage: counted, usageSource: "counted", ...more });
   } catch (error) {
-    if (end?.usage)
-      await hold.settle(outcomeOf(end, end.usage)); // it came whole, however little sense it makes
+    if (reported)
+      await hold.settle(reported); // it came whole, however little sense it makes
     else await settleFailure(error, hold, answer, count);
     throw forPeople(error, address.url, signal);
   }
-}
-
-/** What a stream has told by its end. */
-type End = Awaited<ReturnType<typeof streamChat>>;
-
-function outcomeOf({ usage: reported, id, serviceTier }: End, usage: Usage): Outcome {
-  return {
-    usage,
-    usageSource: reported ? "provider" : "counted",
-    ...(id && { providerRequestId: id }),
-    ...(serviceTier && { serviceTier }),
-  };
 }
 
 /** What has come of the answer so far. */
