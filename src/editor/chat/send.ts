@@ -82,9 +82,13 @@ class Answer {
 }
 
 function parseArguments(text: string): object {
-  const parsed: unknown = text.trim() ? JSON.parse(text) : {};
-  if (typeof parsed === "object" && parsed !== null) return parsed;
-  throw new TypeError("The model called a tool with something that is not an object.");
+  try {
+    const parsed: unknown = text.trim() ? JSON.parse(text) : {};
+    if (typeof parsed === "object" && parsed !== null) return parsed;
+  } catch {
+    // no JSON
+  }
+  throw chatRefusal(vscode.l10n.t("The model called a tool with something that is not an object."));
 }
 
 /** A request that the server declined costs nothing; what broke in the middle is charged by what had come. */
