@@ -65,7 +65,7 @@ export function activate(context: vscode.ExtensionContext): void {
     referenced,
     promptFiles,
     new PromptFileLens(promptFiles, settings, reader),
-    new ReferenceProblems(promptFiles, reader),
+    new ReferenceProblems(promptFiles, settings.lensVisible, reader),
     new ReferenceLinks(promptFiles, referenced, settings.estimateFiles),
     heat,
     command("showTokens", () => heat.loaded.toggle(), warn),

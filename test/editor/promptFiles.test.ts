@@ -4,7 +4,11 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSy
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import * as vscode from "vscode";
+import { LiveDocuments } from "../../src/editor/counting/liveDocuments.ts";
 import type { CountThread } from "../../src/editor/counting/thread.ts";
+import { PromptFiles } from "../../src/editor/promptFiles/promptFiles.ts";
+import { ReferencedFiles } from "../../src/editor/promptFiles/referencedFiles.ts";
+import { readSettings } from "../../src/editor/settings.ts";
 import { countThread } from "./support/countThread.ts";
 
 describe("prompt files in the editor", () => {
@@ -142,6 +146,34 @@ describe("prompt files in the editor", () => {
     await until(() => vscode.languages.getDiagnostics(vscode.Uri.file(file)).some(({ message }) => message.includes("gone.md")));
     await vscode.commands.executeCommand("workbench.action.closeAllEditors");
     await until(async () => (await problemsOf(file, 0)).length === 0);
+  });
+
+  it("are followed without that line too, as the preview needs it; what is not counted is reported with the line alone", async () => {
+    write("made/CLAUDE.md", "@b.md @gone.md\n");
+    write("made/b.md", "one two three\n");
+    const file = inRoot("made/CLAUDE.md");
+    const settings = readSettings();
+    const model = { current: async () => ({ ref: { provider: "openai", model: "gpt-5" } }), calibration: undefined };
+    const files = new PromptFiles({
+      ...{ documents: new LiveDocuments(thread), referenced: new ReferencedFiles(thread), settings, log: assert.fail },
+      model: { ...model, onDidChange: new vscode.EventEmitter<void>().event },
+    });
+    const lens = vscode.workspace.getConfiguration("tokenBudget");
+    try {
+      await lens.update("lens.visible", false, vscode.ConfigurationTarget.Global);
+      const { document } = await show("made/CLAUDE.md");
+      const followed = await until(() => files.get(document)?.state?.files);
+      assert.deepEqual(
+        followed.map(({ path, isImported }) => [path, isImported]),
+        [[inRoot("made/b.md"), true]],
+      );
+      assert.deepEqual(await problemsOf(file, 0), []);
+    } finally {
+      await lens.update("lens.visible", undefined, vscode.ConfigurationTarget.Global);
+      files.dispose();
+      settings.dispose();
+    }
+    assert.equal((await problemsOf(file, 1)).length, 1);
   });
 
   it("have no line where the person wants none", async () => {

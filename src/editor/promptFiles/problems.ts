@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { isPromptLanguage } from "../prompt.ts";
+import type { Setting } from "../settings.ts";
 import type { Reader } from "../words.ts";
 import type { Fault } from "./follow.ts";
 import type { PromptFile } from "./promptFile.ts";
@@ -10,15 +11,21 @@ import { faultText } from "./text.ts";
 /** References that are not counted, as diagnostics at their places. In its own languages VS Code reports by itself what it does not find. */
 export class ReferenceProblems implements vscode.Disposable {
   private readonly collection = vscode.languages.createDiagnosticCollection("tokenBudget");
+  private readonly visible: Setting<boolean>;
   private readonly reader: () => Reader;
   private readonly own: vscode.Disposable[];
 
-  constructor(files: PromptFiles, reader: () => Reader) {
+  constructor(files: PromptFiles, visible: Setting<boolean>, reader: () => Reader) {
+    this.visible = visible;
     this.reader = reader;
     this.own = [
       this.collection,
       files.onDidChange((file) => this.show(file)),
       files.onDidClose(({ uri }) => this.collection.delete(uri)),
+      visible.onDidChange(() => {
+        this.collection.clear();
+        for (const file of files.all) this.show(file);
+      }),
     ];
   }
 
@@ -27,6 +34,7 @@ export class ReferenceProblems implements vscode.Disposable {
   }
 
   private show({ document, state }: PromptFile): void {
+    if (!this.visible.value) return;
     const isToldAlready = ({ refusal, importedBy }: Fault) => refusal === "missing" && !importedBy && isPromptLanguage(document);
     const faults = state?.faults.filter((fault) => !isToldAlready(fault)) ?? [];
     this.collection.set(

@@ -6,7 +6,7 @@ import { PromptFile, type PromptFileParts } from "./promptFile.ts";
 
 export interface PromptFilesParts extends PromptFileParts {
   model: Pick<EstimateModel, "current" | "calibration" | "onDidChange">;
-  settings: Pick<Settings, "estimateFiles" | "lensVisible">;
+  settings: Pick<Settings, "estimateFiles">;
 }
 
 /** The prompt files that are open: each is looked at from when it is first shown until it is closed. */
@@ -23,7 +23,7 @@ export class PromptFiles implements vscode.Disposable {
 
   constructor(parts: PromptFilesParts) {
     this.parts = parts;
-    const { estimateFiles, lensVisible } = parts.settings;
+    const { estimateFiles } = parts.settings;
     const lookAgain = () => this.each((file) => file.soon(0));
     const choose = () => this.choose();
     this.own = [
@@ -36,7 +36,6 @@ export class PromptFiles implements vscode.Disposable {
       parts.model.onDidChange(lookAgain),
       parts.referenced.onDidChange(() => this.each((file) => file.soon())), // many may change at once
       estimateFiles.onDidChange(choose),
-      lensVisible.onDidChange(choose),
     ];
     choose();
   }
@@ -46,14 +45,18 @@ export class PromptFiles implements vscode.Disposable {
     vscode.Disposable.from(...this.own).dispose();
   }
 
+  get all(): Iterable<PromptFile> {
+    return this.open.values();
+  }
+
   get(document: vscode.TextDocument): PromptFile | undefined {
     return this.open.get(document);
   }
 
   /** Takes up what is shown, and drops what is no prompt file any more. */
   private choose(): void {
-    const { estimateFiles, lensVisible } = this.parts.settings;
-    const isOne = (document: vscode.TextDocument) => lensVisible.value && isPromptFile(document, estimateFiles);
+    const { estimateFiles } = this.parts.settings;
+    const isOne = (document: vscode.TextDocument) => isPromptFile(document, estimateFiles);
     for (const document of [...this.open.keys()]) if (!isOne(document)) this.drop(document);
     for (const { document } of vscode.window.visibleTextEditors) {
       if (this.open.has(document) || !isOne(document)) continue;
@@ -62,7 +65,7 @@ export class PromptFiles implements vscode.Disposable {
   }
 
   private each(run: (file: PromptFile) => void): void {
-    for (const file of this.open.values()) run(file);
+    for (const file of this.all) run(file);
   }
 
   private drop(document: vscode.TextDocument): void {
