@@ -41,6 +41,15 @@ export function readSettings(): Settings {
     open.push(one);
     return one;
   };
+  const list = <T>(name: string, read: (item: unknown) => T | undefined, most: number) => {
+    const one = new ConfigurationValue(
+      name,
+      (value) => readEach(value, read, most),
+      (value) => (Array.isArray(value) ? value.filter((item) => read(item) === undefined) : []),
+    );
+    open.push(one);
+    return one;
+  };
   return {
     endpointUrl: setting("endpoint.url", ""),
     meterVisible: setting("meter.visible", true),
@@ -50,10 +59,8 @@ export function readSettings(): Settings {
     lensVisible: setting("lens.visible", true),
     upstreamUrl: setting("upstream.url", ""),
     upstreamProvider: setting("upstream.provider", "openai"),
-    plans: setting<Plan[]>("plans", [], (value) => readEach(value, (one) => PlanSchema.safeParse(one).data, MOST_PLANS)),
-    budgets: setting<PersonalBudget[]>("budgets", [], (value) =>
-      readEach(value, (one) => PersonalBudgetSchema.safeParse(one).data, MOST_BUDGETS),
-    ),
+    plans: list<Plan>("plans", (one) => PlanSchema.safeParse(one).data, MOST_PLANS),
+    budgets: list<PersonalBudget>("budgets", (one) => PersonalBudgetSchema.safeParse(one).data, MOST_BUDGETS),
     pricesRefresh: setting("prices.refresh", true),
     localServers: setting<string[]>("preview.localServers", []),
     historyWorkspaces: setting("history.workspaces", true),
@@ -72,15 +79,20 @@ class ConfigurationValue<T> implements Setting<T>, vscode.Disposable {
   private readonly watching: vscode.Disposable;
   readonly name: string;
   private readonly understand: (value: unknown) => T;
+  private readonly mistaken: (value: unknown) => unknown[];
   /** What the team sets; undefined: nothing. */
   private teams: unknown;
   readonly onDidChange = this.changed.event;
   value: T;
 
-  /** @param understand what a value of any kind means */
-  constructor(name: string, understand: (value: unknown) => T) {
+  /**
+   * @param understand what a value of any kind means
+   * @param mistaken those of a list that mean nothing: they stay the person's, who is to mend them
+   */
+  constructor(name: string, understand: (value: unknown) => T, mistaken: (value: unknown) => unknown[] = () => []) {
     this.name = name;
     this.understand = understand;
+    this.mistaken = mistaken;
     this.value = this.read();
     this.watching = vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(`${section}.${name}`) && this.teams === undefined) this.take(this.read());
@@ -95,7 +107,10 @@ class ConfigurationValue<T> implements Setting<T>, vscode.Disposable {
 
   async set(value: T): Promise<void> {
     if (this.teams !== undefined) throw new Error(vscode.l10n.t("Your team sets {0} for everybody.", `${section}.${this.name}`));
-    await vscode.workspace.getConfiguration(section).update(this.name, value, vscode.ConfigurationTarget.Global);
+    const settings = vscode.workspace.getConfiguration(section);
+    const kept = this.mistaken(settings.get(this.name));
+    const next = Array.isArray(value) ? [...kept, ...value] : value;
+    await settings.update(this.name, next, vscode.ConfigurationTarget.Global);
   }
 
   dispose(): void {

@@ -33,3 +33,19 @@ describe("a setting that the team sets", () => {
     assert.equal(settings.lensVisible.value, false);
   });
 });
+
+describe("a list of budgets that a command sets", () => {
+  const settings = () => vscode.workspace.getConfiguration("tokenBudget");
+  afterEach(() => settings().update("budgets", undefined, vscode.ConfigurationTarget.Global));
+
+  it("keeps what the person has written there and does not mean anything yet", async () => {
+    const mistaken = { limit: 20, period: "week" };
+    await settings().update("budgets", [mistaken, { limit: "5" }], vscode.ConfigurationTarget.Global);
+    const { budgets, dispose } = readSettings();
+    const next = { limit: "7", unit: "usd", period: "month" } as const;
+    assert.deepEqual(budgets.value, [{ ...next, limit: "5" }]);
+    await budgets.set([next]);
+    assert.deepEqual(settings().get("budgets"), [mistaken, next]);
+    dispose();
+  });
+});
