@@ -218,7 +218,11 @@ export class Connection implements AskableWindow {
     if (!news) return;
     this.told = news.version;
     this.pushing = true;
-    await this.connection.sendNotification(Daemon.stateChanged, news.change).catch(() => {});
+    try {
+      await this.connection.sendNotification(Daemon.stateChanged, news.change);
+    } catch {
+      // It is gone, or about to be.
+    }
     this.pushing = false;
     if (this.unseen) this.changed();
   }
