@@ -69,6 +69,19 @@ describe("the budget service, against a real endpoint", function () {
     assert.deepEqual(service.state().pending, { entries: 0, uncertain: 0 });
   });
 
+  it("tells the endpoint of a request whose texts no database keeps: a branch cut within a character, an answer's id with a NUL", async () => {
+    const machine = await start();
+    const asked = { ...request({ output: 10_000 }), branch: "ferry-\ud83d" };
+    await machine.service.open(asked, "window");
+    await machine.service.sent(asked.id);
+    await machine.service.settle({
+      ...{ id: asked.id, usage: used(2_000), usageSource: "provider" },
+      ...{ providerRequestId: "an answer's\0 own id", serviceTier: "\ude00" },
+    });
+    assert.equal(await spendAtEndpoint(machine), "0.02");
+    assert.deepEqual(machine.service.state().pending, { entries: 0, uncertain: 0 });
+  });
+
   it("a cancelled request leaves no spend", async () => {
     const machine = await start();
     const asked = request({ output: 10_000 });

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { DecimalSchema } from "../../budget/fields.ts";
+import { DecimalSchema, KeepableText } from "../../budget/fields.ts";
 import { WORK_FIELDS } from "../../budget/policy/work.ts";
 import { WorkspaceRulesSchema } from "../../budget/policy/workspaceRules.ts";
 import type { OpenRequest, Settlement } from "../../protocol/daemon.ts";
@@ -11,7 +11,7 @@ const Count = z.number().check(z.minimum(0), z.maximum(MOST_TOKENS));
 const OpenRequestSchema = z.looseObject({
   id: z.uuid(),
   origin: z.enum(ORIGINS),
-  ref: z.object({ provider: z.string().check(z.maxLength(200)), model: z.string() }),
+  ref: z.object({ provider: KeepableText().check(z.maxLength(200)), model: KeepableText() }),
   ...WORK_FIELDS,
   estimate: z.object({
     input: z.object({ low: Count, likely: Count, high: Count, exact: z.boolean() }),
@@ -33,8 +33,8 @@ const SettlementSchema = z.object({
   id: z.string(),
   usage: UsageSchema,
   usageSource: UsageSourceSchema,
-  providerRequestId: z.optional(z.string()),
-  serviceTier: z.optional(z.string()),
+  providerRequestId: z.optional(KeepableText()),
+  serviceTier: z.optional(KeepableText()),
 });
 
 /** @throws Error naming the first field that makes no sense; never its value */

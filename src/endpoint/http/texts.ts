@@ -1,8 +1,7 @@
+import { UNKEEPABLE } from "../../budget/fields.ts";
 import { pointerOf } from "../../budget/policyEdit/json.ts";
 import { ProblemError } from "./problem.ts";
 
-/** What the database keeps in no text: NUL, and halves of characters. */
-const UNKEEPABLE = /[\0\p{Surrogate}]/u;
 /** Deeper than any body is. */
 const DEEPEST = 30;
 
