@@ -23,7 +23,3 @@ export function field<T extends z.ZodMiniType>(description: string, schema: T): 
 
 /** What a database keeps in no text: NUL, and halves of characters. */
 export const UNKEEPABLE = /[\0\p{Surrogate}]/u;
-const ALL_UNKEEPABLE = new RegExp(UNKEEPABLE, "gu");
-
-/** A text with a mark in the place of what cannot be kept: what was cut within a character is no reason to refuse it. */
-export const KeepableText = () => z.string().check(z.overwrite((text) => text.replace(ALL_UNKEEPABLE, "\uFFFD")));

@@ -1,9 +1,8 @@
 import * as z from "zod/mini";
-import { KeepableText } from "../fields.ts";
 import type { Policy } from "./policy.ts";
 import { purposeOf } from "./purposes.ts";
 
-const Name = (longest: number) => z.optional(KeepableText().check(z.minLength(1), z.maxLength(longest)));
+const Name = (longest: number) => z.optional(z.string().check(z.minLength(1), z.maxLength(longest)));
 
 /** What work a request belongs to, each as far as it is known; bounded, because it crosses to the endpoint. */
 export const WORK_FIELDS = {
