@@ -146,7 +146,9 @@ export class Workbench {
 
   /** Picks the entry whose label contains `label` from the open quick pick. */
   async pick(label: string): Promise<void> {
-    await this.quickInput.locator(".monaco-list-row").filter({ hasText: label }).first().click();
+    // The palette that is just closing may have had such an entry, too, which stays hidden then.
+    const entry = this.quickInput.locator(".monaco-list-row:visible").filter({ hasText: label }).first();
+    await this.#until(`"${label}" can be picked`, () => entry.click({ timeout: 3000 }));
   }
 
   /** Types `text` into the open input box and accepts it. */
